@@ -1,0 +1,3 @@
+export * from './http.ts';
+export * from './url.ts';
+export * from './network.ts';

@@ -1,0 +1,3 @@
+export * from './machine.ts';
+export * from './process.ts';
+export * from './tty.ts';

@@ -1,0 +1,391 @@
+import { isIpAddress, parseUrl } from '../network/url.ts';
+import type { HttpResponse, Network, NetworkNamespace } from '../network/index.ts';
+import {
+  BrokenPipe,
+  Cancellation,
+  Cancelled,
+  Deferred,
+  latency,
+  readerOf,
+  resolvePath,
+  type ByteReader,
+  type ByteWriter,
+  type FileSystem,
+  type World,
+} from '../world/index.ts';
+import {
+  ConnectionError,
+  Exit,
+  signalNumbers,
+  SpawnError,
+  Terminated,
+  type ChildProcess,
+  type FetchRequest,
+  type Machine,
+  type Process,
+  type ProcessInfo,
+  type ProcessTable,
+  type Program,
+  type SignalName,
+  type SpawnOptions,
+  type User,
+} from './process.ts';
+import type { Tty } from './tty.ts';
+
+export const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
+
+/** Processes one machine runs at most (`ulimit -u`): a fork bomb ends in EAGAIN. */
+const processLimit = 1024;
+
+export interface MachineOptions {
+  world: World;
+  network: Network;
+  hostname: string;
+  fs: FileSystem;
+  net: NetworkNamespace;
+  programs: ReadonlyMap<string, Program>;
+  users?: readonly User[];
+}
+
+/** A machine on the simulated network; hosts and containers are made of it. */
+export function createMachine(options: MachineOptions): Machine & { processes: MachineProcesses } {
+  const { world, network, hostname, fs, net, programs } = options;
+  const users = new Map([root, ...(options.users ?? [])].map((u) => [u.name, u]));
+  const machine: Machine & { processes: MachineProcesses } = {
+    world,
+    hostname,
+    fs,
+    net,
+    programs,
+    users,
+    processes: undefined as unknown as MachineProcesses,
+    fetch: (url, request) => fetchFrom(machine, network, url, request),
+  };
+  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine);
+  return machine;
+}
+
+async function fetchFrom(from: Machine, network: Network, url: string, request: FetchRequest): Promise<HttpResponse> {
+  const { protocol, hostname, port, path } = parseUrl(url);
+  const address = network.resolve(hostname);
+  const to = `${hostname}:${port}`;
+  if (!address)
+    throw new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname} on 10.96.0.10:53: no such host`);
+  await from.world.sleep(latency.networkHop, request.cancel);
+  const target = isIpAddress(hostname) ? to : `${address}:${port}`;
+  const result = network.connect(from.net, address, port);
+  switch (result.outcome) {
+    case 'refused':
+      throw new ConnectionError('ECONNREFUSED', `dial tcp ${target}: connect: connection refused`);
+    case 'no-route':
+      throw new ConnectionError('EHOSTUNREACH', `dial tcp ${target}: connect: no route to host`);
+    case 'timeout':
+      await from.world.sleep(30_000, request.cancel);
+      throw new ConnectionError('ETIMEDOUT', `dial tcp ${target}: i/o timeout`);
+    case 'connected': {
+      const { server } = result.listener;
+      if (!server.http || server.protocol !== protocol)
+        throw new ConnectionError('ECONNREFUSED', `${protocol} request to ${to}: the server speaks ${server.protocol}`);
+      return server.http({ ...request, path, peer: { address: [...from.net.addresses][0], ...request.peer } });
+    }
+  }
+}
+
+/** The process table: starts programs, delivers signals, reaps. */
+export class MachineProcesses implements ProcessTable {
+  readonly #machine: Machine;
+  readonly #table = new Map<number, RunningProcess>();
+  #nextPid = 1;
+  /** CPU ms used by processes that have ended. */
+  #cpuOfEnded = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  list(): ProcessInfo[] {
+    return [...this.#table.values()].map((p) => p.info());
+  }
+
+  get(pid: number): ProcessInfo | undefined {
+    return this.#table.get(pid)?.info();
+  }
+
+  /** CPU ms used on this machine so far. */
+  get cpuMs(): number {
+    let sum = this.#cpuOfEnded;
+    for (const p of this.#table.values()) sum += p.cpuMs;
+    return sum;
+  }
+
+  signal(pid: number, signal: SignalName): boolean {
+    if (pid < 0) {
+      const members = [...this.#table.values()].filter((p) => p.group === -pid);
+      for (const member of members) member.deliver(signal);
+      return members.length > 0;
+    }
+    const target = this.#table.get(pid);
+    target?.deliver(signal);
+    return target !== undefined;
+  }
+
+  /**
+   * Starts a program with no parent on this machine: a login shell, a container's first process.
+   * @throws SpawnError
+   */
+  start(argv: readonly string[], options: SpawnOptions & { user?: User; env: ReadonlyMap<string, string> }): ChildProcess {
+    return this.spawn(undefined, argv, options);
+  }
+
+  spawn(parent: RunningProcess | undefined, argv: readonly string[], options: SpawnOptions): ChildProcess {
+    const cwd = options.cwd ?? parent?.cwd ?? '/';
+    const env = new Map(options.env ?? parent?.env ?? []);
+    const { program, argv: actual } = this.#resolve(argv, cwd, env);
+    return this.run(program, actual, parent, { ...options, cwd, env });
+  }
+
+  /** Starts a function of the engine as a process (subshells, services), without looking up a file. */
+  run(program: Program, argv: readonly string[], parent: RunningProcess | undefined, options: SpawnOptions): ChildProcess {
+    if (this.#table.size >= processLimit) throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
+    const process = new RunningProcess(this.#machine, this.#nextPid++, argv, parent, options);
+    this.#table.set(process.pid, process);
+    process.begin(program, () => {
+      this.#table.delete(process.pid);
+      this.#cpuOfEnded += process.cpuMs;
+    });
+    return process;
+  }
+
+  /** Finds the executable: PATH, permissions, `#!` lines. */
+  #resolve(
+    argv: readonly string[],
+    cwd: string,
+    env: ReadonlyMap<string, string>,
+    depth = 0,
+  ): { program: Program; argv: readonly string[] } {
+    const name = argv[0] ?? '';
+    const file = this.which(name, cwd, env);
+    if (!file) throw new SpawnError('ENOENT', name.includes('/') ? 'No such file or directory' : 'command not found');
+    const node = this.#machine.fs.lookup(file);
+    if (node?.type === 'directory') throw new SpawnError('EISDIR', 'Is a directory');
+    if (node?.type !== 'file' || (node.mode & 0o111) === 0) throw new SpawnError('EACCES', 'Permission denied');
+    if (node.program !== undefined) {
+      const program = this.#machine.programs.get(node.program);
+      if (!program) throw new SpawnError('ENOEXEC', `slipway: ${node.program} is not simulated`);
+      return { program, argv };
+    }
+    const shebang = /^#!\s*(\S+)(?:[ \t]+(.*?))?\s*(?:\n|$)/.exec(new TextDecoder().decode(node.data.subarray(0, 256)));
+    const interpreter = shebang?.[1] ?? '/bin/sh';
+    if (depth > 4) throw new SpawnError('ENOEXEC', 'Exec format error');
+    const rest = [...(shebang?.[2] ? [shebang[2]] : []), file, ...argv.slice(1)];
+    return this.#resolve([interpreter, ...rest], cwd, env, depth + 1);
+  }
+
+  /** The file that `name` runs, through PATH unless it has a slash. */
+  which(name: string, cwd: string, env: ReadonlyMap<string, string>): string | undefined {
+    const { fs } = this.#machine;
+    if (name === '') return undefined;
+    if (name.includes('/')) {
+      const path = resolvePath(cwd, name);
+      return fs.exists(path) ? path : undefined;
+    }
+    const dirs = (env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(':');
+    let unusable: string | undefined;
+    for (const dir of dirs) {
+      const path = resolvePath(cwd, `${dir || '.'}/${name}`);
+      const node = fs.lookup(path);
+      if (node?.type !== 'file') continue;
+      if (node.mode & 0o111) return path;
+      unusable ??= path;
+    }
+    return unusable;
+  }
+}
+
+export class RunningProcess implements Process, ChildProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly group: number;
+  readonly argv: readonly string[];
+  readonly env: Map<string, string>;
+  cwd: string;
+  umask: number;
+  readonly user: User;
+  readonly machine: Machine;
+  readonly world: World;
+  readonly stdin: ByteReader;
+  readonly stdout: ByteWriter;
+  readonly stderr: ByteWriter;
+  readonly tty: Tty | undefined;
+  readonly isatty: Process['isatty'];
+  readonly cancel = new Cancellation();
+  cpuMs = 0;
+  readonly #started: number;
+  readonly #ended: Deferred<number>;
+  readonly #handlers = new Map<SignalName, Set<() => void>>();
+  #status: number | undefined;
+  #stopped: Deferred<void> | undefined;
+
+  constructor(
+    machine: Machine,
+    pid: number,
+    argv: readonly string[],
+    parent: RunningProcess | undefined,
+    options: SpawnOptions,
+  ) {
+    this.machine = machine;
+    this.world = machine.world;
+    this.pid = pid;
+    this.ppid = parent?.pid ?? 0;
+    this.group = options.group === 'new' ? pid : (options.group ?? parent?.group ?? pid);
+    this.argv = argv;
+    this.env = new Map(options.env ?? parent?.env ?? []);
+    this.cwd = options.cwd ?? parent?.cwd ?? '/';
+    this.umask = parent?.umask ?? 0o022;
+    this.user = options.user ?? parent?.user ?? root;
+    this.tty = options.tty === false ? undefined : (options.tty ?? parent?.tty);
+    this.stdin = options.stdin ?? parent?.stdin ?? readerOf('');
+    this.stdout = options.stdout ?? parent?.stdout ?? discard;
+    this.stderr = options.stderr ?? parent?.stderr ?? discard;
+    const inherited = parent?.isatty ?? { stdin: false, stdout: false, stderr: false };
+    this.isatty = options.isatty ?? {
+      stdin: options.stdin === undefined && inherited.stdin,
+      stdout: options.stdout === undefined && inherited.stdout,
+      stderr: options.stderr === undefined && inherited.stderr,
+    };
+    this.#started = this.world.clock.now();
+    this.#ended = new Deferred(this.world.queue);
+  }
+
+  begin(program: Program, reap: () => void): void {
+    const finish = (status: number) => {
+      this.#status = status & 0xff;
+      reap();
+      this.#ended.resolve(this.#status);
+    };
+    const queue = this.world.queue;
+    queue.wake(() => {
+      program(this).then(finish, (error: unknown) => finish(this.#statusOf(error)));
+    });
+  }
+
+  #statusOf(error: unknown): number {
+    if (error instanceof Exit) return error.status;
+    if (error instanceof Terminated) return 128 + signalNumbers[error.signal];
+    if (error instanceof BrokenPipe) return 128 + signalNumbers.SIGPIPE;
+    if (this.cancel.reason instanceof Terminated) return 128 + signalNumbers[this.cancel.reason.signal];
+    if (error instanceof Cancelled) return 130;
+    // A fault of the simulation itself: say so where the learner sees it, and let the rest go on.
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    void this.stderr.write(`slipway: internal error in ${this.argv[0] ?? 'program'}: ${text}\n`).catch(() => {});
+    return 70;
+  }
+
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  info(): ProcessInfo {
+    return {
+      pid: this.pid,
+      ppid: this.ppid,
+      group: this.group,
+      argv: this.argv,
+      user: this.user,
+      started: this.#started,
+      cpuMs: this.cpuMs,
+      state: this.#stopped ? 'stopped' : 'running',
+    };
+  }
+
+  wait(cancel?: Cancellation): Promise<number> {
+    return this.#ended.wait(cancel);
+  }
+
+  kill(signal: SignalName): void {
+    this.deliver(signal);
+  }
+
+  deliver(signal: SignalName): void {
+    if (this.#status !== undefined) return;
+    const handlers = this.#handlers.get(signal);
+    if (handlers && handlers.size > 0 && signal !== 'SIGKILL' && signal !== 'SIGSTOP') {
+      for (const handler of [...handlers]) handler();
+      return;
+    }
+    switch (signal) {
+      case 'SIGCHLD':
+      case 'SIGWINCH':
+        return;
+      case 'SIGCONT':
+        this.#stopped?.resolve();
+        this.#stopped = undefined;
+        return;
+      case 'SIGSTOP':
+      case 'SIGTSTP':
+        this.#stopped ??= new Deferred(this.world.queue);
+        return;
+      default:
+        this.#stopped?.resolve();
+        this.#stopped = undefined;
+        this.cancel.cancel(new Terminated(signal));
+    }
+  }
+
+  onSignal(signal: SignalName, handler: () => void): () => void {
+    let set = this.#handlers.get(signal);
+    if (!set) this.#handlers.set(signal, (set = new Set()));
+    set.add(handler);
+    return () => void set.delete(handler);
+  }
+
+  get stopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await this.world.sleep(ms, this.cancel);
+    await this.#whileStopped();
+  }
+
+  async cpu(ms: number): Promise<void> {
+    this.cpuMs += ms;
+    await this.sleep(ms);
+  }
+
+  async #whileStopped(): Promise<void> {
+    while (this.#stopped) await this.#stopped.wait(this.cancel);
+  }
+
+  path(path: string): string {
+    return resolvePath(this.cwd, path);
+  }
+
+  async print(text: string): Promise<void> {
+    await this.#whileStopped();
+    await this.stdout.write(text, this.cancel);
+  }
+
+  async printError(text: string): Promise<void> {
+    await this.#whileStopped();
+    await this.stderr.write(text, this.cancel);
+  }
+
+  spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return (this.machine.processes as MachineProcesses).spawn(this, argv, options);
+  }
+
+  /** Starts a function of the engine as a child process. */
+  fork(program: Program, argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return (this.machine.processes as MachineProcesses).run(program, argv, this, options);
+  }
+
+  fetch(url: string, request: FetchRequest): Promise<HttpResponse> {
+    return this.machine.fetch(url, { cancel: this.cancel, ...request });
+  }
+}
+
+const discard: ByteWriter = {
+  write: () => Promise.resolve(),
+  close: () => {},
+};

@@ -1,0 +1,41 @@
+/**
+ * What happened in the machine room, for those who watch it (picture, time bar, criteria). Purely informative: no
+ * component of the simulation may act on it. Listeners run synchronously and must not write to the world.
+ */
+export interface WorldEvents {
+  /** A simulated connection or request made a hop or ended; see network/. */
+  hop: HopEvent;
+  /** A command line was run in a shell. */
+  command: { host: string; terminal?: string; line: string; exit: number };
+  /** A file was created, changed or removed on a host. */
+  file: { host: string; path: string };
+  /** A host or container was started or stopped. */
+  power: { host: string; on: boolean };
+  /** Something worth a mark on the time bar. */
+  mark: { kind: string; text: string };
+}
+
+export interface HopEvent {
+  connection: string;
+  from: string;
+  to: string;
+  protocol: string;
+  /** The rule that sent or refused it there, as a machine-readable code plus parameters for the texts. */
+  rule?: { code: string; params?: Record<string, string> };
+  outcome: 'forwarded' | 'delivered' | 'refused' | 'dropped';
+}
+
+export class Bus<Events> {
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+
+  on<K extends keyof Events>(topic: K, listener: (event: Events[K]) => void): () => void {
+    let set = this.#listeners.get(topic);
+    if (!set) this.#listeners.set(topic, (set = new Set()));
+    set.add(listener as (event: never) => void);
+    return () => void set.delete(listener as (event: never) => void);
+  }
+
+  emit<K extends keyof Events>(topic: K, event: Events[K]): void {
+    for (const listener of this.#listeners.get(topic) ?? []) (listener as (event: Events[K]) => void)(event);
+  }
+}

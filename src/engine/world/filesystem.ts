@@ -1,0 +1,385 @@
+/**
+ * A POSIX-like file system in memory. The tree is immutable underneath (a write copies the directories on its path), so
+ * cloning an image's files for a container, and snapshots, cost nothing.
+ */
+export interface Attributes {
+  /** Permission bits, e.g. 0o644. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Unix ms. */
+  mtime: number;
+}
+
+export interface FileNode extends Attributes {
+  readonly type: 'file';
+  readonly data: Uint8Array;
+  /** Name of the simulated program that runs when this file is executed; ordinary scripts have none. */
+  readonly program?: string;
+}
+
+export interface DirectoryNode extends Attributes {
+  readonly type: 'directory';
+  readonly entries: ReadonlyMap<string, Node>;
+}
+
+export interface SymlinkNode extends Attributes {
+  readonly type: 'symlink';
+  readonly target: string;
+}
+
+export interface DeviceNode extends Attributes {
+  readonly type: 'device';
+  readonly device: 'null' | 'zero' | 'full' | 'random' | 'tty' | 'stdin' | 'stdout' | 'stderr';
+}
+
+export type Node = FileNode | DirectoryNode | SymlinkNode | DeviceNode;
+
+export type Stat = Attributes & { type: Node['type']; size: number; program?: string; target?: string };
+
+const messages = {
+  ENOENT: 'No such file or directory',
+  ENOTDIR: 'Not a directory',
+  EISDIR: 'Is a directory',
+  EEXIST: 'File exists',
+  ENOTEMPTY: 'Directory not empty',
+  EACCES: 'Permission denied',
+  ELOOP: 'Too many levels of symbolic links',
+  EROFS: 'Read-only file system',
+  ENOSPC: 'No space left on device',
+  EBUSY: 'Device or resource busy',
+  EINVAL: 'Invalid argument',
+  EXDEV: 'Invalid cross-device link',
+} as const;
+
+export type FsErrorCode = keyof typeof messages;
+
+/** `message` is strerror(3)'s text; programs put their own prefix before it. */
+export class FsError extends Error {
+  override name = 'FsError';
+  readonly code: FsErrorCode;
+  readonly path: string;
+  constructor(code: FsErrorCode, path: string) {
+    super(messages[code]);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function directory(attributes: Attributes, entries: ReadonlyMap<string, Node> = new Map()): DirectoryNode {
+  return { type: 'directory', ...attributes, entries };
+}
+
+export interface FileSystemOptions {
+  /** Time for mtimes, Unix ms. */
+  now: () => number;
+  root?: DirectoryNode;
+  readOnly?: boolean;
+}
+
+/** All paths given to methods are absolute. Permission bits are kept, and checked by `access`, not by every call. */
+export class FileSystem {
+  #root: DirectoryNode;
+  readonly #now: () => number;
+  readOnly: boolean;
+  readonly #mounts = new Map<string, FileSystem>();
+  #watchers: Set<(path: string) => void> | undefined;
+
+  constructor(options: FileSystemOptions) {
+    this.#now = options.now;
+    this.#root = options.root ?? directory({ mode: 0o755, uid: 0, gid: 0, mtime: options.now() });
+    this.readOnly = options.readOnly ?? false;
+  }
+
+  /** A file system with the same content that goes its own way from here. Mounts are not taken along. */
+  clone(): FileSystem {
+    return new FileSystem({ now: this.#now, root: this.#root });
+  }
+
+  /** The whole tree: immutable, so it can be kept. */
+  get root(): DirectoryNode {
+    return this.#root;
+  }
+
+  /** Shows `fs` at `path` (made if missing), hiding what is there. A file system whose root is wanted read-only says so itself. */
+  mount(path: string, fs: FileSystem): void {
+    this.mkdir(path, { recursive: true });
+    this.#mounts.set(normalizePath(path), fs);
+  }
+
+  unmount(path: string): void {
+    this.#mounts.delete(normalizePath(path));
+  }
+
+  get mounts(): ReadonlyMap<string, FileSystem> {
+    return this.#mounts;
+  }
+
+  /** Calls `listener` with the path after every change. */
+  watch(listener: (path: string) => void): () => void {
+    (this.#watchers ??= new Set()).add(listener);
+    return () => void this.#watchers?.delete(listener);
+  }
+
+  /** The canonical path, symbolic links resolved. @throws FsError ENOENT, ENOTDIR, ELOOP */
+  realpath(path: string): string {
+    return this.#locate(path, true).path;
+  }
+
+  /** What is at `path`, or undefined. Follows symbolic links unless `follow` is false. */
+  lookup(path: string, follow = true): Node | undefined {
+    try {
+      return this.#locate(path, follow).node;
+    } catch (error) {
+      if (error instanceof FsError) return undefined;
+      throw error;
+    }
+  }
+
+  exists(path: string): boolean {
+    return this.lookup(path) !== undefined;
+  }
+
+  /** @throws FsError ENOENT, ENOTDIR, ELOOP */
+  stat(path: string, follow = true): Stat {
+    const node = this.#need(path, follow);
+    const { mode, uid, gid, mtime } = node;
+    switch (node.type) {
+      case 'file':
+        return { type: 'file', mode, uid, gid, mtime, size: node.data.length, program: node.program };
+      case 'symlink':
+        return { type: 'symlink', mode, uid, gid, mtime, size: node.target.length, target: node.target };
+      default:
+        return { type: node.type, mode, uid, gid, mtime, size: node.type === 'directory' ? 4096 : 0 };
+    }
+  }
+
+  /** @throws FsError ENOENT, EISDIR */
+  readFile(path: string): Uint8Array {
+    const node = this.#need(path, true);
+    if (node.type === 'directory') throw new FsError('EISDIR', path);
+    return node.type === 'file' ? node.data : new Uint8Array();
+  }
+
+  readText(path: string): string {
+    return decoder.decode(this.readFile(path));
+  }
+
+  /** Names in a directory, sorted by code unit. @throws FsError ENOENT, ENOTDIR */
+  readdir(path: string): string[] {
+    const found = this.#locate(path, true);
+    if (!found.node) throw new FsError('ENOENT', path);
+    if (found.node.type !== 'directory') throw new FsError('ENOTDIR', path);
+    return [...found.node.entries.keys()].sort();
+  }
+
+  /**
+   * Writes a file, keeping the attributes of one that is there.
+   * @throws FsError ENOENT (no such directory), EISDIR, EROFS
+   */
+  writeFile(
+    path: string,
+    data: Uint8Array | string,
+    options: { mode?: number; uid?: number; gid?: number; program?: string; append?: boolean; exclusive?: boolean } = {},
+  ): void {
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    const found = this.#locate(path, true);
+    if (found.node?.type === 'directory') throw new FsError('EISDIR', path);
+    if (found.node && options.exclusive) throw new FsError('EEXIST', path);
+    if (found.node?.type === 'device') return;
+    const old = found.node?.type === 'file' ? found.node : undefined;
+    let content = bytes;
+    if (options.append && old && old.data.length > 0) {
+      content = new Uint8Array(old.data.length + bytes.length);
+      content.set(old.data);
+      content.set(bytes, old.data.length);
+    }
+    this.#put(found, {
+      type: 'file',
+      data: content,
+      mode: options.mode ?? old?.mode ?? 0o644,
+      uid: options.uid ?? old?.uid ?? 0,
+      gid: options.gid ?? old?.gid ?? 0,
+      mtime: this.#now(),
+      program: options.program,
+    });
+  }
+
+  /** @throws FsError EEXIST, ENOENT, ENOTDIR, EROFS */
+  mkdir(path: string, options: { recursive?: boolean; mode?: number; uid?: number; gid?: number } = {}): void {
+    const { recursive = false, mode = 0o755, uid = 0, gid = 0 } = options;
+    if (recursive) {
+      const parent = parentPath(path);
+      if (parent !== normalizePath(path) && !this.exists(parent)) this.mkdir(parent, options);
+    }
+    const found = this.#locate(path, true);
+    if (found.node) {
+      if (recursive && found.node.type === 'directory') return;
+      throw new FsError('EEXIST', path);
+    }
+    this.#put(found, directory({ mode, uid, gid, mtime: this.#now() }));
+  }
+
+  symlink(target: string, path: string): void {
+    const found = this.#locate(path, false);
+    if (found.node) throw new FsError('EEXIST', path);
+    this.#put(found, { type: 'symlink', target, mode: 0o777, uid: 0, gid: 0, mtime: this.#now() });
+  }
+
+  makeDevice(path: string, device: DeviceNode['device']): void {
+    this.#put(this.#locate(path, false), { type: 'device', device, mode: 0o666, uid: 0, gid: 0, mtime: this.#now() });
+  }
+
+  /** Puts a node as it is (hard links, copies with attributes, unpacked archives). */
+  putNode(path: string, node: Node): void {
+    this.#put(this.#locate(path, false), node);
+  }
+
+  /** @throws FsError ENOENT */
+  setAttributes(path: string, attributes: Partial<Attributes>): void {
+    const found = this.#locate(path, true);
+    if (!found.node) throw new FsError('ENOENT', path);
+    this.#put(found, { ...found.node, ...attributes });
+  }
+
+  /** Removes a file, link or (with `recursive` or when empty) directory. @throws FsError ENOENT, ENOTEMPTY, EROFS */
+  remove(path: string, options: { recursive?: boolean } = {}): void {
+    const found = this.#locate(path, false);
+    if (!found.node) throw new FsError('ENOENT', path);
+    if (found.node.type === 'directory' && found.node.entries.size > 0 && !options.recursive)
+      throw new FsError('ENOTEMPTY', path);
+    if (found.path === '/' || this.#mounts.has(found.path)) throw new FsError('EBUSY', path);
+    this.#put(found, undefined);
+  }
+
+  /** rename(2). @throws FsError ENOENT, EISDIR, ENOTDIR, ENOTEMPTY, EINVAL */
+  rename(from: string, to: string): void {
+    const source = this.#locate(from, false);
+    if (!source.node) throw new FsError('ENOENT', from);
+    const target = this.#locate(to, false);
+    if (target.path === source.path) return;
+    if (target.path.startsWith(source.path + '/')) throw new FsError('EINVAL', to);
+    if (target.node?.type === 'directory') {
+      if (source.node.type !== 'directory') throw new FsError('EISDIR', to);
+      if (target.node.entries.size > 0) throw new FsError('ENOTEMPTY', to);
+    } else if (target.node && source.node.type === 'directory') throw new FsError('ENOTDIR', to);
+    this.#put(target, source.node);
+    this.#put(this.#locate(from, false), undefined);
+  }
+
+  #need(path: string, follow: boolean): Node {
+    const { node } = this.#locate(path, follow);
+    if (!node) throw new FsError('ENOENT', path);
+    return node;
+  }
+
+  /**
+   * Walks to `path`. The last component may be missing; an earlier one may not.
+   * `fs` and `inner` say in which (mounted) file system it is, and where.
+   */
+  #locate(path: string, follow: boolean, depth = 0): Located {
+    if (depth > 40) throw new FsError('ELOOP', path);
+    const parts = normalizePath(path).split('/').filter(Boolean);
+    const mustBeDirectory = path.length > 1 && path.endsWith('/');
+    let fs: FileSystem = this;
+    let base = '';
+    let node: Node = this.#root;
+    let at = '';
+    for (let i = 0; i < parts.length; i++) {
+      const name = parts[i]!;
+      if (node.type !== 'directory') throw new FsError('ENOTDIR', path);
+      const next: Node | undefined = node.entries.get(name);
+      const last = i === parts.length - 1;
+      at += '/' + name;
+      const mounted = this.#mounts.get(at);
+      if (mounted) {
+        fs = mounted;
+        base = at;
+        node = mounted.#root;
+        continue;
+      }
+      if (!next) {
+        if (!last) throw new FsError('ENOENT', path);
+        return { fs, inner: at.slice(base.length) || '/', path: at, node: undefined };
+      }
+      if (next.type === 'symlink' && (!last || follow || mustBeDirectory)) {
+        const rest = parts.slice(i + 1).join('/');
+        const target = resolvePath(parentPath(at), next.target);
+        return this.#locate(rest ? `${target}/${rest}` : target, follow, depth + 1);
+      }
+      node = next;
+    }
+    if (mustBeDirectory && node.type !== 'directory') throw new FsError('ENOTDIR', path);
+    return { fs, inner: at.slice(base.length) || '/', path: at || '/', node };
+  }
+
+  #put(found: Located, node: Node | undefined): void {
+    const { fs, inner } = found;
+    if (this.readOnly || fs.readOnly) throw new FsError('EROFS', found.path);
+    const parts = inner.split('/').filter(Boolean);
+    if (parts.length === 0) {
+      if (node?.type !== 'directory') throw new FsError('EBUSY', found.path);
+      fs.#root = node;
+    } else fs.#root = replaceIn(fs.#root, parts, 0, node, this.#now(), found.path);
+    for (const watcher of this.#watchers ?? []) watcher(found.path);
+    if (fs !== this) for (const watcher of fs.#watchers ?? []) watcher(inner);
+  }
+}
+
+interface Located {
+  fs: FileSystem;
+  inner: string;
+  path: string;
+  node: Node | undefined;
+}
+
+function replaceIn(
+  dir: DirectoryNode,
+  parts: string[],
+  i: number,
+  node: Node | undefined,
+  mtime: number,
+  path: string,
+): DirectoryNode {
+  const name = parts[i]!;
+  const entries = new Map(dir.entries);
+  if (i === parts.length - 1) {
+    if (node) entries.set(name, node);
+    else entries.delete(name);
+    return { ...dir, entries, mtime };
+  }
+  const child = entries.get(name);
+  if (child?.type !== 'directory') throw new FsError(child ? 'ENOTDIR' : 'ENOENT', path);
+  entries.set(name, replaceIn(child, parts, i + 1, node, mtime, path));
+  return { ...dir, entries };
+}
+
+/** Removes `.`, `..` and doubled slashes from an absolute path. */
+export function normalizePath(path: string): string {
+  const out: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') out.pop();
+    else out.push(part);
+  }
+  return '/' + out.join('/');
+}
+
+/** `path` seen from the directory `cwd`; keeps a trailing slash, which says "must be a directory". */
+export function resolvePath(cwd: string, path: string): string {
+  const joined = normalizePath(path.startsWith('/') ? path : `${cwd}/${path}`);
+  return path.length > 1 && path.endsWith('/') && joined !== '/' ? joined + '/' : joined;
+}
+
+export function parentPath(path: string): string {
+  const normal = normalizePath(path);
+  return normal.slice(0, normal.lastIndexOf('/')) || '/';
+}
+
+export function baseName(path: string): string {
+  const normal = normalizePath(path);
+  return normal.slice(normal.lastIndexOf('/') + 1) || '/';
+}

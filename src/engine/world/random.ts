@@ -1,0 +1,100 @@
+/**
+ * Seeded pseudo-random numbers (xoshiro128** by Blackman and Vigna, seeded through splitmix32). Every component takes
+ * a stream of its own by name, so that one component's draws never shift another's.
+ */
+export class Random {
+  readonly #seed: number;
+  readonly #streams = new Map<string, RandomStream>();
+
+  constructor(seed: number) {
+    this.#seed = seed >>> 0;
+  }
+
+  /** The stream of that name; the same object each time. */
+  stream(name: string): RandomStream {
+    let stream = this.#streams.get(name);
+    if (!stream) this.#streams.set(name, (stream = new RandomStream(this.#seed ^ hashName(name))));
+    return stream;
+  }
+
+  snapshot(): unknown {
+    return [...this.#streams].map(([name, stream]) => [name, stream.snapshot()]).sort();
+  }
+}
+
+export class RandomStream {
+  readonly #state: Uint32Array;
+
+  constructor(seed: number) {
+    let x = seed >>> 0;
+    this.#state = Uint32Array.from({ length: 4 }, () => {
+      x = (x + 0x9e3779b9) >>> 0;
+      let z = x;
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      return (z ^ (z >>> 15)) >>> 0;
+    });
+  }
+
+  /** 32 random bits. */
+  uint32(): number {
+    const s = this.#state as unknown as [number, number, number, number] & Uint32Array;
+    const result = Math.imul(rotl(Math.imul(s[1], 5), 7), 9) >>> 0;
+    const t = s[1] << 9;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = rotl(s[3], 11);
+    return result;
+  }
+
+  /** A number in [0, 1). */
+  float(): number {
+    return this.uint32() / 0x1_0000_0000;
+  }
+
+  /** An integer in [0, bound). */
+  int(bound: number): number {
+    return Math.floor(this.float() * bound);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('nothing to pick from');
+    return items[this.int(items.length)]!;
+  }
+
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.uint32() & 0xff);
+  }
+
+  /** Lower-case hexadecimal digits, as in container ids. */
+  hex(digits: number): string {
+    let text = '';
+    while (text.length < digits) text += this.uint32().toString(16).padStart(8, '0');
+    return text.slice(0, digits);
+  }
+
+  /** A version 4 UUID. */
+  uuid(): string {
+    const h = this.hex(32);
+    const variant = '89ab'[parseInt(h[16]!, 16) & 3];
+    return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
+  }
+
+  snapshot(): number[] {
+    return [...this.#state];
+  }
+}
+
+function rotl(x: number, k: number): number {
+  return ((x << k) | (x >>> (32 - k))) >>> 0;
+}
+
+/** FNV-1a. */
+function hashName(name: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}
