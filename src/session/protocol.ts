@@ -1,0 +1,140 @@
+/**
+ * What the page and the engine's worker say to each other. Everything that can change the world is an `Input`: inputs
+ * are stamped, kept and replayed. Queries only read and are not kept.
+ */
+
+/** What a session is made of; with the inputs it determines everything that happens. */
+export interface SessionSpec {
+  preset: string;
+  seed: number;
+  /** Unix ms at which virtual time begins. */
+  epoch: number;
+  /** Files laid into the first host before anything runs: path (absolute, or below the home's `work`) to text. */
+  files?: Record<string, string>;
+  /** Lesson whose criteria are watched: `course/lesson`. */
+  lesson?: string;
+}
+
+/** Something a person did. */
+export type Input =
+  | { kind: 'terminal'; terminal: string; host: string; rows: number; columns: number }
+  | { kind: 'close-terminal'; terminal: string }
+  | { kind: 'keys'; terminal: string; data: string }
+  | { kind: 'resize'; terminal: string; rows: number; columns: number }
+  /** The editor pane saved a file; `editing` ends a waiting `vi`, `nano` or `kubectl edit`. */
+  | { kind: 'save'; host: string; path: string; text: string }
+  | { kind: 'editor-closed'; editing: number }
+  | { kind: 'remove'; host: string; path: string }
+  | { kind: 'rename'; host: string; from: string; to: string }
+  | { kind: 'mkdir'; host: string; path: string }
+  | { kind: 'power'; host: string; on: boolean }
+  /** A write to the cluster's API made by a click, e.g. delete in the inspector. */
+  | { kind: 'api'; method: string; path: string; body?: string; contentType?: string }
+  /** The learner opened this step: its criteria are watched from now on. */
+  | { kind: 'step'; step: string }
+  /** An answer to a quiz question of the lesson. */
+  | { kind: 'answer'; step: string; question: string; choice: number };
+
+/** An input with the moment it was applied: virtual ms and engine steps since the world began. */
+export interface StampedInput {
+  t: number;
+  step: number;
+  input: Input;
+}
+
+/** Enough to have the same world again; small enough to keep and to share. */
+export interface SavedSession {
+  format: 1;
+  /** Identifies the engine build: another one may not replay to the same world. */
+  build: string;
+  spec: SessionSpec;
+  inputs: StampedInput[];
+  /** Where it stopped, and the hash of the state there. */
+  end: { t: number; step: number; hash?: string };
+  /** For another build: the learner's files and the objects they made. */
+  fallback?: { files: { host: string; path: string; text: string }[]; objects: unknown[] };
+}
+
+export type ToWorker =
+  | { type: 'start'; spec: SessionSpec }
+  | { type: 'restore'; saved: SavedSession }
+  | { type: 'input'; input: Input }
+  /** Virtual ms per real ms; 0 pauses. */
+  | { type: 'speed'; speed: number }
+  /** Runs to the next event even while paused. `interesting`: skips heartbeats and the like. */
+  | { type: 'next'; interesting: boolean }
+  /** A hidden page lets no time pass. */
+  | { type: 'visible'; visible: boolean }
+  | { type: 'query'; id: number; query: Query }
+  /** Takes back the last input (replays without it in the same worker). */
+  | { type: 'undo' }
+  /** Goes back to virtual time `t`: replays the inputs up to there; later ones are dropped when the next input comes. */
+  | { type: 'travel'; t: number };
+
+export type Query =
+  /** A read of the cluster's API (GET), or a write with `dryRun=All`. Anything else is refused. */
+  | { kind: 'api'; method: string; path: string; body?: string; contentType?: string }
+  | { kind: 'files'; host: string; directory: string }
+  | { kind: 'read'; host: string; path: string }
+  | { kind: 'save' }
+  | { kind: 'hash' };
+
+/** Answers to queries, by the query's kind. */
+export interface Answers {
+  api: { status: number; body: string };
+  files: FileEntry[];
+  read: { text: string } | { error: string };
+  save: SavedSession;
+  hash: { hash: string; parts: Record<string, string> };
+}
+
+export interface FileEntry {
+  /** Absolute. */
+  path: string;
+  directory: boolean;
+  size: number;
+}
+
+export type FromWorker =
+  | { type: 'ready'; build: string; hosts: HostInfo[]; restored?: 'replayed' | 'carried-over' | 'failed'; message?: string }
+  | { type: 'output'; terminal: string; data: string }
+  /** The terminal's shell ended. */
+  | { type: 'ended'; terminal: string }
+  | { type: 'clock'; elapsed: number; now: number; speed: number; nextDue?: number }
+  /** API objects that changed since the last message, newest state each. */
+  | { type: 'objects'; reset?: true; changes: ObjectChange[] }
+  /** Files that changed on a host. */
+  | { type: 'files'; host: string; paths: string[] }
+  /** A program waits for the editor pane to save or close this file. */
+  | { type: 'edit'; editing: number; host: string; path: string; program: string }
+  | { type: 'criteria'; step: string; results: CriterionResult[] }
+  | { type: 'mark'; t: number; kind: string; text: string }
+  | { type: 'answer'; id: number; answer?: unknown; error?: string }
+  /** An input was stamped and applied: the page may save the session. */
+  | { type: 'applied'; count: number }
+  /** The engine failed; the session so far can be taken along in a bug report. */
+  | { type: 'crash'; message: string; saved?: SavedSession };
+
+export interface HostInfo {
+  name: string;
+  role: 'workstation' | 'node';
+  on: boolean;
+  /** Where terminals start and files are shown. */
+  home: string;
+}
+
+export interface ObjectChange {
+  /** group/resource, e.g. `apps/deployments`, `/pods`. */
+  resource: string;
+  /** namespace/name, or name. */
+  key: string;
+  /** Absent: deleted. */
+  object?: Record<string, unknown>;
+}
+
+/** A criterion's state, with what is missing as a message key of the lesson plus parameters. */
+export interface CriterionResult {
+  id: string;
+  met: boolean;
+  message?: { key: string; params: Record<string, string | number> };
+}
