@@ -1,0 +1,3 @@
+export interface ClientConfig {
+  readonly server: string;
+}

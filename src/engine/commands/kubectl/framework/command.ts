@@ -1,0 +1,63 @@
+import type { Process } from '../../../process/index.ts';
+import type { Factory } from '../client/factory.ts';
+import type { FlagSpec, FlagValues } from './flags.ts';
+
+/** One kubectl (sub)command: data that help and parsing read, and what it does. One file in `verbs/` each. */
+export interface Command {
+  /** Name, then the arguments as the usage line shows them: `get (TYPE [NAME] | …)`. Without flags: help adds them. */
+  readonly use: string;
+  readonly aliases?: readonly string[];
+  readonly short: string;
+  readonly long?: string;
+  /** Lines as shown, without the common indentation. */
+  readonly examples?: string;
+  readonly flags?: readonly FlagSpec[];
+  readonly commands?: readonly Command[];
+  /** Works, but help does not list it. */
+  readonly hidden?: boolean;
+  /** Words for which "Did you mean this?" names this command though they are not similar. */
+  readonly suggestFor?: readonly string[];
+  /** Leaves everything after the first argument alone (kubectl's exec, run use `--` instead; plugins use this). */
+  readonly disableFlagParsing?: boolean;
+  /** Help does not print `[flags]` at the end of the usage line. */
+  readonly disableFlagsInUseLine?: boolean;
+  /** Candidates for the word under the cursor. `words` are the arguments before it. */
+  readonly complete?: (context: CompletionContext) => Promise<readonly string[]> | readonly string[];
+  /**
+   * Does the work. Throw the errors of `errors.ts`; they are printed as kubectl prints them.
+   * Without `run` the command only groups others: no arguments print its help, wrong ones are an error.
+   */
+  readonly run?: (context: Context) => Promise<void>;
+}
+
+/** What a running command has. */
+export interface Context {
+  readonly process: Process;
+  readonly command: Command;
+  /** `kubectl create deployment`. */
+  readonly path: string;
+  /** The root command, for help. */
+  readonly root: Command;
+  /** Positional arguments, those after `--` too. */
+  readonly args: readonly string[];
+  /** How many positional arguments stand before `--`; undefined if there is none. */
+  readonly dashAt: number | undefined;
+  readonly flags: FlagValues;
+  readonly factory: Factory;
+  /** Writes to stdout. */
+  out(text: string): Promise<void>;
+  /** Writes to stderr. */
+  err(text: string): Promise<void>;
+}
+
+export interface CompletionContext extends Omit<Context, 'args' | 'dashAt'> {
+  readonly args: readonly string[];
+  /** The part of the word that is there already. */
+  readonly word: string;
+  /** Set when the word is a flag's value. */
+  readonly flag?: string;
+}
+
+export function commandName(command: Command): string {
+  return command.use.split(' ', 1)[0]!;
+}
