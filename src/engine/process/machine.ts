@@ -45,11 +45,13 @@ export interface MachineOptions {
   net: NetworkNamespace;
   programs: ReadonlyMap<string, Program>;
   users?: readonly User[];
+  /** A PID namespace of its own: PID 1 gets only signals that it handles, and takes everything along when it ends. */
+  container?: boolean;
 }
 
 /** A machine on the simulated network; hosts and containers are made of it. */
 export function createMachine(options: MachineOptions): Machine & { processes: MachineProcesses } {
-  const { world, network, hostname, fs, net, programs } = options;
+  const { world, network, hostname, fs, net, programs, container = false } = options;
   const users = new Map([root, ...(options.users ?? [])].map((u) => [u.name, u]));
   const machine: Machine & { processes: MachineProcesses } = {
     world,
@@ -61,7 +63,7 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),
   };
-  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine);
+  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine, container);
   return machine;
 }
 
@@ -94,13 +96,15 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
 /** The process table: starts programs, delivers signals, reaps. */
 export class MachineProcesses implements ProcessTable {
   readonly #machine: Machine;
+  readonly #container: boolean;
   readonly #table = new Map<number, RunningProcess>();
   #nextPid = 1;
   /** CPU ms used by processes that have ended. */
   #cpuOfEnded = 0;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, container = false) {
     this.#machine = machine;
+    this.#container = container;
   }
 
   list(): ProcessInfo[] {
@@ -116,6 +120,13 @@ export class MachineProcesses implements ProcessTable {
     let sum = this.#cpuOfEnded;
     for (const p of this.#table.values()) sum += p.cpuMs;
     return sum;
+  }
+
+  /** Sends a signal from outside a container: to its PID 1 SIGKILL and SIGSTOP too are delivered (pid_namespaces(7)). */
+  signalFromOutside(pid: number, signal: SignalName): boolean {
+    const target = this.#table.get(pid);
+    target?.deliver(signal, signal === 'SIGKILL' || signal === 'SIGSTOP');
+    return target !== undefined;
   }
 
   signal(pid: number, signal: SignalName): boolean {
@@ -140,7 +151,7 @@ export class MachineProcesses implements ProcessTable {
   spawn(parent: RunningProcess | undefined, argv: readonly string[], options: SpawnOptions): ChildProcess {
     const cwd = options.cwd ?? parent?.cwd ?? '/';
     const env = new Map(options.env ?? parent?.env ?? []);
-    const { program, argv: actual } = this.#resolve(argv, cwd, env);
+    const { program, argv: actual } = this.resolve(argv, cwd, env);
     return this.run(program, actual, parent, { ...options, cwd, env });
   }
 
@@ -148,16 +159,18 @@ export class MachineProcesses implements ProcessTable {
   run(program: Program, argv: readonly string[], parent: RunningProcess | undefined, options: SpawnOptions): ChildProcess {
     if (this.#table.size >= processLimit) throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
     const process = new RunningProcess(this.#machine, this.#nextPid++, argv, parent, options);
+    process.shielded = this.#container && process.pid === 1;
     this.#table.set(process.pid, process);
     process.begin(program, () => {
       this.#table.delete(process.pid);
       this.#cpuOfEnded += process.cpuMs;
+      if (process.shielded) for (const other of [...this.#table.values()]) other.deliver('SIGKILL');
     });
     return process;
   }
 
-  /** Finds the executable: PATH, permissions, `#!` lines. */
-  #resolve(
+  /** Finds the executable: PATH, permissions, `#!` lines. @throws SpawnError */
+  resolve(
     argv: readonly string[],
     cwd: string,
     env: ReadonlyMap<string, string>,
@@ -178,7 +191,7 @@ export class MachineProcesses implements ProcessTable {
     const interpreter = shebang?.[1] ?? '/bin/sh';
     if (depth > 4) throw new SpawnError('ENOEXEC', 'Exec format error');
     const rest = [...(shebang?.[2] ? [shebang[2]] : []), file, ...argv.slice(1)];
-    return this.#resolve([interpreter, ...rest], cwd, env, depth + 1);
+    return this.resolve([interpreter, ...rest], cwd, env, depth + 1);
   }
 
   /** The file that `name` runs, through PATH unless it has a slash. */
@@ -206,7 +219,7 @@ export class RunningProcess implements Process, ChildProcess {
   readonly pid: number;
   readonly ppid: number;
   readonly group: number;
-  readonly argv: readonly string[];
+  argv: readonly string[];
   readonly env: Map<string, string>;
   cwd: string;
   umask: number;
@@ -220,6 +233,8 @@ export class RunningProcess implements Process, ChildProcess {
   readonly isatty: Process['isatty'];
   readonly cancel = new Cancellation();
   cpuMs = 0;
+  /** PID 1 of a container: signals without a handler don't reach it. */
+  shielded = false;
   readonly #started: number;
   readonly #ended: Deferred<number>;
   readonly #handlers = new Map<SignalName, Set<() => void>>();
@@ -306,13 +321,15 @@ export class RunningProcess implements Process, ChildProcess {
     this.deliver(signal);
   }
 
-  deliver(signal: SignalName): void {
+  /** @param force even if this is a container's PID 1 without a handler. */
+  deliver(signal: SignalName, force = false): void {
     if (this.#status !== undefined) return;
     const handlers = this.#handlers.get(signal);
     if (handlers && handlers.size > 0 && signal !== 'SIGKILL' && signal !== 'SIGSTOP') {
       for (const handler of [...handlers]) handler();
       return;
     }
+    if (this.shielded && !force) return;
     switch (signal) {
       case 'SIGCHLD':
       case 'SIGWINCH':
@@ -373,6 +390,13 @@ export class RunningProcess implements Process, ChildProcess {
 
   spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
     return (this.machine.processes as MachineProcesses).spawn(this, argv, options);
+  }
+
+  exec(argv: readonly string[]): Promise<number> {
+    const found = (this.machine.processes as MachineProcesses).resolve(argv, this.cwd, this.env);
+    this.argv = found.argv;
+    this.#handlers.clear();
+    return found.program(this);
   }
 
   /** Starts a function of the engine as a child process. */

@@ -97,6 +97,8 @@ export interface Process {
   onSignal(signal: SignalName, handler: () => void): () => void;
   /** Starts a program found through PATH (or by path) as a child. @throws SpawnError */
   spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
+  /** Runs another program in this process's place, as execve(2): resolves to its status. @throws SpawnError */
+  exec(argv: readonly string[]): Promise<number>;
   fetch(url: string, request: FetchRequest): Promise<HttpResponse>;
 }
 
