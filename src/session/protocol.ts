@@ -97,6 +97,11 @@ export interface FileEntry {
 
 export type FromWorker =
   | { type: 'ready'; build: string; hosts: HostInfo[]; restored?: 'replayed' | 'carried-over' | 'failed'; message?: string }
+  /**
+   * The world begins anew (restore, undo, travel), sent before anything of it: the page empties its terminals and keeps
+   * those named, whose whole output follows. A `ready` comes when it is there again.
+   */
+  | { type: 'reset'; terminals: { terminal: string; host: string }[] }
   | { type: 'output'; terminal: string; data: string }
   /** The terminal's shell ended. */
   | { type: 'ended'; terminal: string }
