@@ -9,6 +9,7 @@ import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/Endpo
 import type { IEvent } from 'kubernetes-models/events.k8s.io/v1/Event';
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import type { IEndpoints } from 'kubernetes-models/v1/Endpoints';
+import type { IEvent as ICoreEvent } from 'kubernetes-models/v1/Event';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
 import type { INode } from 'kubernetes-models/v1/Node';
 import type { IPod } from 'kubernetes-models/v1/Pod';
@@ -78,6 +79,7 @@ export type ConfigMap = Stored<IConfigMap>;
 export type Secret = Stored<ISecret>;
 export type ServiceAccount = Stored<IServiceAccount>;
 export type Event = Stored<IEvent>;
+export type CoreEvent = Stored<ICoreEvent>;
 
 /** Names a served resource; `T` is what its objects look like. */
 export interface ResourceRef<T extends KubeObject = KubeObject> {
@@ -111,4 +113,6 @@ export const refs = {
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
   /** Stored once, served by both APIs: core v1 and events.k8s.io/v1. */
   events: ref<Event>('events.k8s.io', 'v1', 'events', 'Event'),
+  /** The same objects as `events`, in the form that controllers and kubelet write. */
+  coreEvents: ref<CoreEvent>('', 'v1', 'events', 'Event'),
 } as const;
