@@ -1,0 +1,97 @@
+/**
+ * List and map semantics that the packages leave out. Keys are `type.field`; a bare field name in `byField` applies to
+ * every type that has the field as a list. Values:
+ *   [k1,k2]  list type map with these keys (server-side apply)
+ *   [=]      list type set
+ *   ~key     patch merge key; ~= primitive list that merges; ~$ retainKeys; ~key$ both
+ *   ^        atomic map or struct (server-side apply)
+ * Lists without an entry are atomic and are replaced by a strategic merge patch.
+ */
+export const byField = {
+  conditions: '[type]~type',
+  containers: '[name]~name',
+  initContainers: '[name]~name',
+  ephemeralContainers: '[name]~name',
+  ownerReferences: '[uid]~uid',
+  finalizers: '[=]~=',
+};
+
+export const byTypeAndField = {
+  'core/v1/NamespaceSpec.finalizers': '',
+  'batch/v1/JobStatus.conditions': '~type',
+  'certificates/v1/CertificateSigningRequestStatus.conditions': '[type]',
+  'apiextensions/v1/CustomResourceDefinitionStatus.conditions': '[type]',
+  'resource/v1/AllocatedDeviceStatus.conditions': '[type]',
+  'resource/v1/ResourceClaimStatus.devices': '[driver,device,pool]',
+  'resource/v1/ResourceClaimStatus.reservedFor': '[uid]~uid',
+  'core/v1/PodSpec.volumes': '[name]~name$',
+  'core/v1/PodSpec.imagePullSecrets': '[name]~name',
+  'core/v1/PodSpec.hostAliases': '[ip]~ip',
+  'core/v1/PodSpec.schedulingGates': '[name]~name',
+  'core/v1/PodSpec.topologySpreadConstraints': '[topologyKey,whenUnsatisfiable]~topologyKey',
+  'core/v1/PodSpec.resourceClaims': '[name]~name$',
+  'core/v1/PodSpec.nodeSelector': '^',
+  'core/v1/PodStatus.podIPs': '[ip]~ip',
+  'core/v1/PodStatus.hostIPs': '~ip',
+  'core/v1/PodStatus.resourceClaimStatuses': '[name]~name$',
+  'core/v1/Container.ports': '[containerPort,protocol]~containerPort',
+  'core/v1/Container.env': '[name]~name',
+  'core/v1/Container.volumeMounts': '[mountPath]~mountPath',
+  'core/v1/Container.volumeDevices': '[devicePath]~devicePath',
+  'core/v1/EphemeralContainer.ports': '[containerPort,protocol]~containerPort',
+  'core/v1/EphemeralContainer.env': '[name]~name',
+  'core/v1/EphemeralContainer.volumeMounts': '[mountPath]~mountPath',
+  'core/v1/EphemeralContainer.volumeDevices': '[devicePath]~devicePath',
+  'core/v1/ResourceRequirements.claims': '[name]',
+  'core/v1/ContainerStatus.volumeMounts': '[mountPath]~mountPath',
+  'core/v1/ContainerStatus.allocatedResourcesStatus': '~name',
+  'core/v1/ServiceSpec.ports': '[port,protocol]~port',
+  'core/v1/ServiceSpec.selector': '^',
+  'core/v1/ReplicationControllerSpec.selector': '^',
+  'core/v1/NodeSpec.podCIDRs': '[=]~=',
+  'core/v1/NodeStatus.addresses': '[type]~type',
+  'core/v1/ServiceAccount.secrets': '[name]~name',
+  'core/v1/ServiceStatus.conditions': '[type]~type',
+  'core/v1/VolumeNodeAffinity.required': '',
+  'apps/v1/DeploymentSpec.strategy': '~$',
+  'batch/v1/PodFailurePolicyOnExitCodesRequirement.values': '[=]',
+  'discovery/v1/Endpoint.addresses': '[=]',
+  'node/v1/Scheduling.nodeSelector': '^',
+  'storage/v1/CSINodeSpec.drivers': '[name]~name',
+  'storage/v1/CSIDriverSpec.volumeLifecycleModes': '[=]',
+  'admissionregistration/v1/MutatingWebhookConfiguration.webhooks': '[name]~name',
+  'admissionregistration/v1/ValidatingWebhookConfiguration.webhooks': '[name]~name',
+  'admissionregistration/v1/MutatingWebhook.matchConditions': '[name]~name',
+  'admissionregistration/v1/ValidatingWebhook.matchConditions': '[name]~name',
+  'admissionregistration/v1/ValidatingAdmissionPolicySpec.matchConditions': '[name]~name',
+  'admissionregistration/v1/ValidatingAdmissionPolicySpec.variables': '[name]~name',
+  'flowcontrol/v1/PriorityLevelConfigurationStatus.conditions': '[type]~type',
+  'apiextensions/v1/JSONSchemaProps.x-kubernetes-validations': '[rule]~rule',
+};
+
+/** Structs that server-side apply owns as a whole. */
+export const atomicTypes = [
+  'meta/v1/LabelSelector',
+  'core/v1/ConfigMapKeySelector',
+  'core/v1/EndpointAddress',
+  'core/v1/EndpointPort',
+  'core/v1/FileKeySelector',
+  'core/v1/LocalObjectReference',
+  'core/v1/NodeSelector',
+  'core/v1/NodeSelectorTerm',
+  'core/v1/ObjectFieldSelector',
+  'core/v1/ObjectReference',
+  'core/v1/ResourceFieldSelector',
+  'core/v1/ScopeSelector',
+  'core/v1/ScopedResourceSelectorRequirement',
+  'core/v1/SecretKeySelector',
+  'core/v1/SecretReference',
+  'core/v1/TopologySelectorTerm',
+  'core/v1/TypedLocalObjectReference',
+  'autoscaling/v1/CrossVersionObjectReference',
+  'discovery/v1/EndpointPort',
+  'networking/v1/IngressServiceBackend.port',
+  'networking/v1/ServiceBackendPort',
+  'rbac/v1/RoleRef',
+  'rbac/v1/Subject',
+];
