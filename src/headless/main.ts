@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { presetNames } from '../session/presets/index.ts';
+import { runScript } from './runner.ts';
+import { parseScript, ScriptError } from './script.ts';
+import { serve } from './serve.ts';
+
+const usage = `Usage:
+  headless run [--preset NAME] [--seed N] SCRIPT.json...
+  headless lesson PATH...
+  headless serve --preset NAME [--kube-port N] [--docker-port N] [--speed X] [--kubeconfig FILE]
+
+Presets: ${presetNames.join(', ')}
+`;
+
+class UsageError extends Error {}
+
+/** The command line of the headless runner. @returns the exit status: 0 fine, 1 a reported failure, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  try {
+    switch (command) {
+      case 'run':
+        return await run(rest);
+      case 'lesson': {
+        const { testLessons } = await import('./lesson.ts');
+        return await testLessons(rest);
+      }
+      case 'serve':
+        return await serveCommand(rest);
+      case 'help':
+      case '--help':
+        process.stdout.write(usage);
+        return 0;
+      default:
+        throw new UsageError(command ? `unknown command ${command}` : 'a command is missing');
+    }
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n${usage}`);
+      return 2;
+    }
+    if (error instanceof ScriptError) {
+      process.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, { preset: { type: 'string' }, seed: { type: 'string' } });
+  if (positionals.length === 0) throw new UsageError('a SCRIPT.json is missing');
+  const seed = number(values.seed, '--seed') ?? 1;
+  const preset = knownPreset(values.preset);
+  for (const file of positionals) {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new ScriptError(`${file}: ${(error as Error).message}`);
+    }
+    const script = parseScript(text, file);
+    knownPreset(script.preset);
+    const result = await runScript(script, { seed, preset });
+    process.stdout.write(JSON.stringify(result) + '\n');
+  }
+  return 0;
+}
+
+async function serveCommand(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, {
+    preset: { type: 'string' },
+    seed: { type: 'string' },
+    'kube-port': { type: 'string' },
+    'docker-port': { type: 'string' },
+    speed: { type: 'string' },
+    kubeconfig: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError(`unexpected argument ${positionals[0]}`);
+  const bridge = await serve({
+    preset: knownPreset(values.preset) ?? 'kind-4',
+    seed: number(values.seed, '--seed') ?? 1,
+    kubePort: number(values['kube-port'], '--kube-port') ?? 6443,
+    dockerPort: number(values['docker-port'], '--docker-port'),
+    speed: number(values.speed, '--speed') ?? 1,
+    kubeconfig: values.kubeconfig,
+  });
+  process.stdout.write(bridge.description);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await bridge.close();
+  return 0;
+}
+
+function parse<T extends Record<string, { type: 'string' }>>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true }) as {
+      values: { [K in keyof T]?: string };
+      positionals: string[];
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function number(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || text.trim() === '') throw new UsageError(`${flag} takes a number, not ${text}`);
+  return value;
+}
+
+function knownPreset(name: string | undefined): string | undefined {
+  if (name !== undefined && !presetNames.includes(name))
+    throw new UsageError(`unknown preset ${name}; there are ${presetNames.join(', ')}`);
+  return name;
+}

@@ -1,0 +1,179 @@
+import { Tty, type ChildProcess } from '../engine/process/index.ts';
+import { pump, type MacrotaskHop } from '../engine/world/index.ts';
+import type { Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
+import { createRoom, type Host, type Room, type RoomOptions } from './room.ts';
+
+/** What a session tells whoever shows it. */
+export interface SessionListener {
+  output?(terminal: string, data: Uint8Array): void;
+  ended?(terminal: string): void;
+  edit?(request: { editing: number; host: string; path: string; program: string }): void;
+  applied?(input: StampedInput): void;
+}
+
+/** A terminal and the shell in it. */
+interface Terminal {
+  readonly id: string;
+  readonly host: Host;
+  readonly tty: Tty;
+  shell: ChildProcess;
+}
+
+/** Steps the world may take before an input is applied although it is busy: a budget, so that replays agree. */
+const inputBudget = 5_000;
+
+/**
+ * One machine room with its inputs. Inputs are stamped with the virtual time and the number of engine steps at which
+ * they were applied; `replay` applies them at exactly those moments in a fresh world and so arrives at the same state.
+ */
+export class Session {
+  readonly spec: SessionSpec;
+  readonly room: Room;
+  readonly inputs: StampedInput[] = [];
+  readonly #hop: MacrotaskHop;
+  readonly #listener: SessionListener;
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #editing = new Map<number, (saved: boolean) => void>();
+  #nextEditing = 1;
+
+  constructor(spec: SessionSpec, hop: MacrotaskHop, listener: SessionListener = {}, options: Partial<RoomOptions> = {}) {
+    this.spec = spec;
+    this.#hop = hop;
+    this.#listener = listener;
+    this.room = createRoom({ ...options, ...spec, editor: (request) => this.#openEditor(request) });
+    this.room.world.registerState('terminals', () =>
+      [...this.#terminals.values()].map((t) => [t.id, t.host.name, t.tty.rows, t.tty.columns, t.shell.status ?? null]),
+    );
+  }
+
+  get queue() {
+    return this.room.world.queue;
+  }
+
+  /** Applies an input now. Call it only between two `pump`s, at a drained queue. */
+  apply(input: Input): StampedInput {
+    const stamped: StampedInput = { t: this.queue.now, step: this.queue.steps, input };
+    this.inputs.push(stamped);
+    this.#perform(input);
+    this.#listener.applied?.(stamped);
+    return stamped;
+  }
+
+  /** Lets the world react until it waits for time, or `inputBudget` steps have gone by. */
+  async settle(): Promise<void> {
+    await pump(this.queue, this.#hop, { until: this.queue.now, maxSteps: inputBudget });
+  }
+
+  /**
+   * Applies recorded inputs at their moments and runs on to `end`.
+   * @throws ReplayError when the world is not the one that was recorded.
+   */
+  async replay(inputs: readonly StampedInput[], end: { t: number; step: number }): Promise<void> {
+    for (const { t, step, input } of inputs) {
+      await this.#runTo(t, step);
+      this.apply(input);
+    }
+    await this.#runTo(end.t, end.step);
+  }
+
+  async #runTo(t: number, step: number): Promise<void> {
+    if (this.queue.steps > step) throw new ReplayError(t, step, this.queue.steps);
+    await pump(this.queue, this.#hop, { until: t, maxSteps: step - this.queue.steps });
+    if (this.queue.steps !== step) throw new ReplayError(t, step, this.queue.steps);
+    if (this.queue.now < t) {
+      try {
+        this.queue.advanceTo(t);
+      } catch {
+        throw new ReplayError(t, step, this.queue.steps);
+      }
+    }
+  }
+
+  /** What is kept of this session. */
+  save(build: string): SavedSession {
+    return {
+      format: 1,
+      build,
+      spec: this.spec,
+      inputs: [...this.inputs],
+      end: { t: this.queue.now, step: this.queue.steps, hash: this.room.world.stateHash() },
+      fallback: { files: this.room.learnerFiles(), objects: this.room.learnerObjects() },
+    };
+  }
+
+  terminals(): { id: string; host: string; ended: boolean }[] {
+    return [...this.#terminals.values()].map((t) => ({ id: t.id, host: t.host.name, ended: t.shell.status !== undefined }));
+  }
+
+  #host(name: string): Host {
+    const host = this.room.hosts.get(name);
+    if (!host) throw new Error(`there is no host ${name}`);
+    return host;
+  }
+
+  #perform(input: Input): void {
+    switch (input.kind) {
+      case 'terminal':
+        return this.#openTerminal(input.terminal, this.#host(input.host), input.rows, input.columns);
+      case 'close-terminal': {
+        const terminal = this.#terminals.get(input.terminal);
+        this.#terminals.delete(input.terminal);
+        terminal?.shell.kill('SIGHUP');
+        return;
+      }
+      case 'keys':
+        return this.#terminals.get(input.terminal)?.tty.input(input.data);
+      case 'resize':
+        return this.#terminals.get(input.terminal)?.tty.resize(input.rows, input.columns);
+      case 'save': {
+        const { fs } = this.#host(input.host).machine;
+        const directory = input.path.slice(0, input.path.lastIndexOf('/'));
+        if (directory) fs.mkdir(directory, { recursive: true });
+        return fs.writeFile(input.path, input.text);
+      }
+      case 'editor-closed': {
+        const done = this.#editing.get(input.editing);
+        this.#editing.delete(input.editing);
+        return done?.(true);
+      }
+      case 'remove':
+        return this.#host(input.host).machine.fs.remove(input.path, { recursive: true });
+      case 'rename':
+        return this.#host(input.host).machine.fs.rename(input.from, input.to);
+      case 'mkdir':
+        return this.#host(input.host).machine.fs.mkdir(input.path, { recursive: true });
+      case 'power':
+        return this.#host(input.host).power(input.on);
+      case 'api':
+        return void this.room.callApi(input);
+      case 'step':
+      case 'answer':
+        return this.room.lessonInput?.(input);
+    }
+  }
+
+  #openTerminal(id: string, host: Host, rows: number, columns: number): void {
+    if (this.#terminals.has(id)) return;
+    const tty = new Tty(this.room.world, id, (bytes) => this.#listener.output?.(id, bytes));
+    tty.rows = rows;
+    tty.columns = columns;
+    const shell = host.login(tty);
+    const terminal: Terminal = { id, host, tty, shell };
+    this.#terminals.set(id, terminal);
+    void shell.wait().then(() => this.#listener.ended?.(id));
+  }
+
+  #openEditor(request: { host: string; path: string; program: string; done: () => void }): void {
+    const editing = this.#nextEditing++;
+    this.#editing.set(editing, request.done);
+    this.#listener.edit?.({ editing, host: request.host, path: request.path, program: request.program });
+  }
+}
+
+/** The recorded inputs don't lead to the recorded moments: another build of the engine, or a damaged recording. */
+export class ReplayError extends Error {
+  override name = 'ReplayError';
+  constructor(t: number, step: number, steps: number) {
+    super(`the replay differs at ${t} ms: step ${steps} instead of ${step}`);
+  }
+}
