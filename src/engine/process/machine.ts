@@ -6,6 +6,7 @@ import {
   Cancelled,
   Deferred,
   latency,
+  Signal,
   readerOf,
   resolvePath,
   type ByteReader,
@@ -13,6 +14,8 @@ import {
   type FileSystem,
   type World,
 } from '../world/index.ts';
+import { Descriptor } from './descriptor.ts';
+import { mayAccess, permission } from './files.ts';
 import {
   ConnectionError,
   Exit,
@@ -34,8 +37,11 @@ import type { Tty } from './tty.ts';
 
 export const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
-/** Processes one machine runs at most (`ulimit -u`): a fork bomb ends in EAGAIN. */
+/** Processes one machine runs at most (`ulimit -u`): more is EAGAIN. */
 const processLimit = 1024;
+
+/** A process group that hits the limit this often is a fork bomb; it is killed, since no Ctrl-C reaches it. */
+const forkFailureLimit = 64;
 
 export interface MachineOptions {
   world: World;
@@ -71,8 +77,7 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
   const { protocol, hostname, port, path } = parseUrl(url);
   const address = network.resolve(hostname);
   const to = `${hostname}:${port}`;
-  if (!address)
-    throw new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname} on 10.96.0.10:53: no such host`);
+  if (!address) throw new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname} on 10.96.0.10:53: no such host`);
   await from.world.sleep(latency.networkHop, request.cancel);
   const target = isIpAddress(hostname) ? to : `${address}:${port}`;
   const result = network.connect(from.net, address, port);
@@ -98,6 +103,7 @@ export class MachineProcesses implements ProcessTable {
   readonly #machine: Machine;
   readonly #container: boolean;
   readonly #table = new Map<number, RunningProcess>();
+  readonly #forkFailures = new Map<number, number>();
   #nextPid = 1;
   /** CPU ms used by processes that have ended. */
   #cpuOfEnded = 0;
@@ -144,24 +150,46 @@ export class MachineProcesses implements ProcessTable {
    * Starts a program with no parent on this machine: a login shell, a container's first process.
    * @throws SpawnError
    */
-  start(argv: readonly string[], options: SpawnOptions & { user?: User; env: ReadonlyMap<string, string> }): ChildProcess {
+  start(
+    argv: readonly string[],
+    options: SpawnOptions & { user?: User; env: ReadonlyMap<string, string> },
+  ): ChildProcess {
     return this.spawn(undefined, argv, options);
   }
 
   spawn(parent: RunningProcess | undefined, argv: readonly string[], options: SpawnOptions): ChildProcess {
     const cwd = options.cwd ?? parent?.cwd ?? '/';
     const env = new Map(options.env ?? parent?.env ?? []);
-    const { program, argv: actual } = this.resolve(argv, cwd, env);
-    return this.run(program, actual, parent, { ...options, cwd, env });
+    const user = options.user ?? parent?.user ?? root;
+    const { program, argv: actual } = this.resolve(argv, cwd, env, user);
+    return this.#add(program, program.startup ?? latency.programStart, actual, parent, { ...options, cwd, env });
   }
 
   /** Starts a function of the engine as a process (subshells, services), without looking up a file. */
-  run(program: Program, argv: readonly string[], parent: RunningProcess | undefined, options: SpawnOptions): ChildProcess {
-    if (this.#table.size >= processLimit) throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
+  run(
+    program: Program,
+    argv: readonly string[],
+    parent: RunningProcess | undefined,
+    options: SpawnOptions,
+  ): ChildProcess {
+    return this.#add(program, 0, argv, parent, options);
+  }
+
+  #add(
+    program: Program,
+    startup: number,
+    argv: readonly string[],
+    parent: RunningProcess | undefined,
+    options: SpawnOptions,
+  ): ChildProcess {
+    if (this.#table.size >= processLimit) {
+      if (parent) this.#countForkFailure(parent.group);
+      throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
+    }
     const process = new RunningProcess(this.#machine, this.#nextPid++, argv, parent, options);
     process.shielded = this.#container && process.pid === 1;
     this.#table.set(process.pid, process);
-    process.begin(program, () => {
+    process.begin(program, startup, () => {
       this.#table.delete(process.pid);
       this.#cpuOfEnded += process.cpuMs;
       if (process.shielded) for (const other of [...this.#table.values()]) other.deliver('SIGKILL');
@@ -169,19 +197,29 @@ export class MachineProcesses implements ProcessTable {
     return process;
   }
 
+  #countForkFailure(group: number): void {
+    const failures = (this.#forkFailures.get(group) ?? 0) + 1;
+    this.#forkFailures.set(group, failures);
+    if (failures < forkFailureLimit) return;
+    this.#forkFailures.delete(group);
+    this.#machine.world.queue.post(() => void this.signal(-group, 'SIGKILL'));
+  }
+
   /** Finds the executable: PATH, permissions, `#!` lines. @throws SpawnError */
   resolve(
     argv: readonly string[],
     cwd: string,
     env: ReadonlyMap<string, string>,
+    user: User,
     depth = 0,
   ): { program: Program; argv: readonly string[] } {
     const name = argv[0] ?? '';
     const file = this.which(name, cwd, env);
-    if (!file) throw new SpawnError('ENOENT', name.includes('/') ? 'No such file or directory' : 'command not found');
+    if (!file) throw new SpawnError('ENOENT', notFound(name, depth));
     const node = this.#machine.fs.lookup(file);
     if (node?.type === 'directory') throw new SpawnError('EISDIR', 'Is a directory');
-    if (node?.type !== 'file' || (node.mode & 0o111) === 0) throw new SpawnError('EACCES', 'Permission denied');
+    if (node?.type !== 'file' || !mayAccess(user, node, permission.execute))
+      throw new SpawnError('EACCES', 'Permission denied');
     if (node.program !== undefined) {
       const program = this.#machine.programs.get(node.program);
       if (!program) throw new SpawnError('ENOEXEC', `slipway: ${node.program} is not simulated`);
@@ -191,7 +229,7 @@ export class MachineProcesses implements ProcessTable {
     const interpreter = shebang?.[1] ?? '/bin/sh';
     if (depth > 4) throw new SpawnError('ENOEXEC', 'Exec format error');
     const rest = [...(shebang?.[2] ? [shebang[2]] : []), file, ...argv.slice(1)];
-    return this.resolve([interpreter, ...rest], cwd, env, depth + 1);
+    return this.resolve([interpreter, ...rest], cwd, env, user, depth + 1);
   }
 
   /** The file that `name` runs, through PATH unless it has a slash. */
@@ -215,29 +253,38 @@ export class MachineProcesses implements ProcessTable {
   }
 }
 
+function notFound(name: string, depth: number): string {
+  if (depth > 0) return `${name}: bad interpreter: No such file or directory`;
+  return name.includes('/') ? 'No such file or directory' : 'command not found';
+}
+
 export class RunningProcess implements Process, ChildProcess {
   readonly pid: number;
   readonly ppid: number;
   readonly group: number;
   argv: readonly string[];
-  readonly env: Map<string, string>;
+  env: Map<string, string>;
   cwd: string;
   umask: number;
-  readonly user: User;
+  user: User;
   readonly machine: Machine;
   readonly world: World;
-  readonly stdin: ByteReader;
-  readonly stdout: ByteWriter;
-  readonly stderr: ByteWriter;
+  stdin: ByteReader;
+  stdout: ByteWriter;
+  stderr: ByteWriter;
   readonly tty: Tty | undefined;
-  readonly isatty: Process['isatty'];
+  isatty: Process['isatty'];
+  descriptors: ReadonlyMap<number, Descriptor>;
   readonly cancel = new Cancellation();
   cpuMs = 0;
   /** PID 1 of a container: signals without a handler don't reach it. */
   shielded = false;
   readonly #started: number;
   readonly #ended: Deferred<number>;
+  readonly #changed: Signal;
   readonly #handlers = new Map<SignalName, Set<() => void>>();
+  readonly #ignored: Set<SignalName>;
+  readonly #owned: Descriptor[] = [];
   #status: number | undefined;
   #stopped: Deferred<void> | undefined;
 
@@ -256,7 +303,10 @@ export class RunningProcess implements Process, ChildProcess {
     this.argv = argv;
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
-    this.umask = parent?.umask ?? 0o022;
+    this.umask = options.umask ?? parent?.umask ?? 0o022;
+    this.descriptors = options.descriptors ?? new Map();
+    this.#ignored = new Set([...(parent ? parent.#ignored : []), ...(options.ignore ?? [])]);
+    this.#own(options);
     this.user = options.user ?? parent?.user ?? root;
     this.tty = options.tty === false ? undefined : (options.tty ?? parent?.tty);
     this.stdin = options.stdin ?? parent?.stdin ?? readerOf('');
@@ -270,18 +320,54 @@ export class RunningProcess implements Process, ChildProcess {
     };
     this.#started = this.world.clock.now();
     this.#ended = new Deferred(this.world.queue);
+    this.#changed = new Signal(this.world.queue);
   }
 
-  begin(program: Program, reap: () => void): void {
+  #own({ stdin, stdout, stderr, descriptors }: SpawnOptions): void {
+    for (const stream of [stdin, stdout, stderr, ...(descriptors?.values() ?? [])])
+      if (stream instanceof Descriptor) this.#owned.push(stream);
+  }
+
+  begin(program: Program, startup: number, reap: () => void): void {
     const finish = (status: number) => {
       this.#status = status & 0xff;
       reap();
+      for (const descriptor of this.#owned) descriptor.close();
       this.#ended.resolve(this.#status);
+      this.#changed.notify();
     };
     const queue = this.world.queue;
     queue.wake(() => {
-      program(this).then(finish, (error: unknown) => finish(this.#statusOf(error)));
+      this.#run(program, startup).then(finish, (error: unknown) => finish(this.#statusOf(error)));
     });
+  }
+
+  async #run(program: Program, startup: number): Promise<number> {
+    if (startup > 0) await this.sleep(startup);
+    return program(this);
+  }
+
+  exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
+    const cwd = options.cwd ?? this.cwd;
+    const env = new Map(options.env ?? this.env);
+    const user = options.user ?? this.user;
+    const found = (this.machine.processes as MachineProcesses).resolve(argv, cwd, env, user);
+    this.argv = found.argv;
+    this.env = env;
+    this.cwd = cwd;
+    this.user = user;
+    const kept = [...this.#owned];
+    this.#own(options);
+    this.stdin = options.stdin ?? this.stdin;
+    this.stdout = options.stdout ?? this.stdout;
+    this.stderr = options.stderr ?? this.stderr;
+    this.descriptors = options.descriptors ?? new Map();
+    for (const stream of kept)
+      if (stream !== this.stdin && stream !== this.stdout && stream !== this.stderr) stream.close();
+    if (options.isatty) this.isatty = options.isatty;
+    for (const signal of options.ignore ?? []) this.#ignored.add(signal);
+    this.#handlers.clear();
+    return this.#run(found.program, found.program.startup ?? latency.programStart);
   }
 
   #statusOf(error: unknown): number {
@@ -310,11 +396,16 @@ export class RunningProcess implements Process, ChildProcess {
       started: this.#started,
       cpuMs: this.cpuMs,
       state: this.#stopped ? 'stopped' : 'running',
+      tty: this.tty?.name,
     };
   }
 
   wait(cancel?: Cancellation): Promise<number> {
     return this.#ended.wait(cancel);
+  }
+
+  waitChange(cancel?: Cancellation): Promise<void> {
+    return this.#status === undefined ? this.#changed.wait(cancel) : Promise.resolve();
   }
 
   kill(signal: SignalName): void {
@@ -330,6 +421,7 @@ export class RunningProcess implements Process, ChildProcess {
       return;
     }
     if (this.shielded && !force) return;
+    if (this.#ignored.has(signal) && signal !== 'SIGKILL' && signal !== 'SIGSTOP') return;
     switch (signal) {
       case 'SIGCHLD':
       case 'SIGWINCH':
@@ -337,10 +429,14 @@ export class RunningProcess implements Process, ChildProcess {
       case 'SIGCONT':
         this.#stopped?.resolve();
         this.#stopped = undefined;
+        this.#changed.notify();
         return;
       case 'SIGSTOP':
       case 'SIGTSTP':
+      case 'SIGTTIN':
+      case 'SIGTTOU':
         this.#stopped ??= new Deferred(this.world.queue);
+        this.#changed.notify();
         return;
       default:
         this.#stopped?.resolve();
@@ -390,13 +486,6 @@ export class RunningProcess implements Process, ChildProcess {
 
   spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
     return (this.machine.processes as MachineProcesses).spawn(this, argv, options);
-  }
-
-  exec(argv: readonly string[]): Promise<number> {
-    const found = (this.machine.processes as MachineProcesses).resolve(argv, this.cwd, this.env);
-    this.argv = found.argv;
-    this.#handlers.clear();
-    return found.program(this);
   }
 
   /** Starts a function of the engine as a child process. */

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, NetworkNamespace } from '../network/index.ts';
 import type { ByteReader, ByteWriter, Cancellation, FileSystem, World } from '../world/index.ts';
+import type { Descriptor } from './descriptor.ts';
 import type { Tty } from './tty.ts';
 
 /** Signals that the simulation knows. */
@@ -18,6 +19,8 @@ export const signalNumbers = {
   SIGCONT: 18,
   SIGSTOP: 19,
   SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
   SIGWINCH: 28,
 } as const;
 
@@ -58,8 +61,11 @@ export class ConnectionError extends Error {
   }
 }
 
-/** What an executable is in this simulation: runs in a process, returns the exit status (0 to 255). */
-export type Program = (process: Process) => Promise<number>;
+/**
+ * What an executable is in this simulation: runs in a process, returns the exit status (0 to 255). `startup` is the
+ * virtual time in ms it takes to load (by default `latency.programStart`).
+ */
+export type Program = ((process: Process) => Promise<number>) & { readonly startup?: number };
 
 export interface Process {
   readonly pid: number;
@@ -80,6 +86,10 @@ export interface Process {
   readonly tty: Tty | undefined;
   /** Which of the standard streams are that terminal. */
   readonly isatty: { stdin: boolean; stdout: boolean; stderr: boolean };
+  /** Process group. */
+  readonly group: number;
+  /** Descriptors besides the standard streams: `/dev/fd/N`. */
+  readonly descriptors: ReadonlyMap<number, Descriptor>;
   /** Fires when the process is told to end; everything it awaits ends with the reason. */
   readonly cancel: Cancellation;
 
@@ -97,8 +107,10 @@ export interface Process {
   onSignal(signal: SignalName, handler: () => void): () => void;
   /** Starts a program found through PATH (or by path) as a child. @throws SpawnError */
   spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
-  /** Runs another program in this process's place, as execve(2): resolves to its status. @throws SpawnError */
-  exec(argv: readonly string[]): Promise<number>;
+  /** Starts a function of the engine as a child (subshells), without looking up a file. @throws SpawnError EAGAIN */
+  fork(program: Program, argv: readonly string[], options?: SpawnOptions): ChildProcess;
+  /** Runs another program in this process's place, as execve(2): resolves to its status. @throws SpawnError at once */
+  exec(argv: readonly string[], options?: SpawnOptions): Promise<number>;
   fetch(url: string, request: FetchRequest): Promise<HttpResponse>;
 }
 
@@ -112,6 +124,11 @@ export interface SpawnOptions {
   /** false: the child has no controlling terminal (its streams are not one either). */
   tty?: Tty | false;
   isatty?: Process['isatty'];
+  umask?: number;
+  /** Descriptors 3 and up; the child closes them when it ends, as it does with `Descriptor`s given as streams. */
+  descriptors?: ReadonlyMap<number, Descriptor>;
+  /** Signals to ignore from the start, as after nohup(1); the parent's ignored signals are ignored too. */
+  ignore?: readonly SignalName[];
   /** Process group; by default the parent's. 'new': one of its own (shell jobs, Ctrl-C reaches a group). */
   group?: number | 'new';
 }
@@ -123,6 +140,10 @@ export interface ChildProcess {
   wait(cancel?: Cancellation): Promise<number>;
   /** The status if it has ended. */
   readonly status: number | undefined;
+  /** Stopped by SIGSTOP, SIGTSTP. */
+  readonly stopped: boolean;
+  /** Resolves when it ends, or is stopped or continued. */
+  waitChange(cancel?: Cancellation): Promise<void>;
   kill(signal: SignalName): void;
 }
 
@@ -169,6 +190,8 @@ export interface ProcessInfo {
   /** CPU ms used so far. */
   readonly cpuMs: number;
   readonly state: 'running' | 'stopped';
+  /** Name of the controlling terminal. */
+  readonly tty: string | undefined;
 }
 
 /** The processes of one machine. */

@@ -81,7 +81,8 @@ export class Tty {
         return;
       }
       case '\x15':
-        if (this.echo) this.#write(toBytes('\b \b'.repeat([...this.#line].reduce((n, c) => n + (isWide(c) ? 2 : 1), 0))));
+        if (this.echo)
+          this.#write(toBytes('\b \b'.repeat([...this.#line].reduce((n, c) => n + (isWide(c) ? 2 : 1), 0))));
         this.#line = '';
         return;
       case '\r':
@@ -91,7 +92,8 @@ export class Tty {
         return;
       default:
         this.#line += key;
-        if (this.echo) this.#write(toBytes(key < ' ' && key !== '\t' ? '^' + String.fromCharCode(key.charCodeAt(0) + 64) : key));
+        if (this.echo)
+          this.#write(toBytes(key < ' ' && key !== '\t' ? '^' + String.fromCharCode(key.charCodeAt(0) + 64) : key));
     }
   }
 

@@ -50,6 +50,9 @@ const messages = {
   EBUSY: 'Device or resource busy',
   EINVAL: 'Invalid argument',
   EXDEV: 'Invalid cross-device link',
+  ENXIO: 'No such device or address',
+  EPERM: 'Operation not permitted',
+  ENAMETOOLONG: 'File name too long',
 } as const;
 
 export type FsErrorCode = keyof typeof messages;
@@ -86,6 +89,7 @@ export class FileSystem {
   readonly #now: () => number;
   readOnly: boolean;
   readonly #mounts = new Map<string, FileSystem>();
+  readonly #readOnlyMounts = new Set<string>();
   #watchers: Set<(path: string) => void> | undefined;
 
   constructor(options: FileSystemOptions) {
@@ -105,13 +109,17 @@ export class FileSystem {
   }
 
   /** Shows `fs` at `path` (made if missing), hiding what is there. A file system whose root is wanted read-only says so itself. */
-  mount(path: string, fs: FileSystem): void {
+  mount(path: string, fs: FileSystem, options: { readOnly?: boolean } = {}): void {
     this.mkdir(path, { recursive: true });
-    this.#mounts.set(normalizePath(path), fs);
+    const at = normalizePath(path);
+    this.#mounts.set(at, fs);
+    if (options.readOnly) this.#readOnlyMounts.add(at);
+    else this.#readOnlyMounts.delete(at);
   }
 
   unmount(path: string): void {
     this.#mounts.delete(normalizePath(path));
+    this.#readOnlyMounts.delete(normalizePath(path));
   }
 
   get mounts(): ReadonlyMap<string, FileSystem> {
@@ -318,7 +326,8 @@ export class FileSystem {
 
   #put(found: Located, node: Node | undefined): void {
     const { fs, inner } = found;
-    if (this.readOnly || fs.readOnly) throw new FsError('EROFS', found.path);
+    const mountedAt = fs === this ? undefined : found.path.slice(0, found.path.length - (inner === '/' ? 0 : inner.length));
+    if (fs.readOnly || (mountedAt !== undefined && this.#readOnlyMounts.has(mountedAt))) throw new FsError('EROFS', found.path);
     const parts = inner.split('/').filter(Boolean);
     if (parts.length === 0) {
       if (node?.type !== 'directory') throw new FsError('EBUSY', found.path);

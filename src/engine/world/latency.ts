@@ -2,6 +2,8 @@
 export const latency = {
   /** Loading and starting a program. */
   programStart: 80,
+  /** Starting a small text tool (grep, ls, …). */
+  toolStart: 3,
   /** A built-in of the shell, or one turn of a loop. */
   builtin: 0.1,
   /** One write to the API server, etcd included. */
