@@ -101,7 +101,7 @@ export type FromWorker =
    * The world begins anew (restore, undo, travel), sent before anything of it: the page empties its terminals and keeps
    * those named, whose whole output follows. A `ready` comes when it is there again.
    */
-  | { type: 'reset'; terminals: { terminal: string; host: string }[] }
+  | { type: 'reset'; terminals: { terminal: string; host: string; rows: number; columns: number }[] }
   | { type: 'output'; terminal: string; data: string }
   /** The terminal's shell ended. */
   | { type: 'ended'; terminal: string }
