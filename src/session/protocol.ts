@@ -96,7 +96,13 @@ export interface FileEntry {
 }
 
 export type FromWorker =
-  | { type: 'ready'; build: string; hosts: HostInfo[]; restored?: 'replayed' | 'carried-over' | 'failed'; message?: string }
+  | {
+      type: 'ready';
+      build: string;
+      hosts: HostInfo[];
+      restored?: 'replayed' | 'carried-over' | 'failed';
+      message?: string;
+    }
   /**
    * The world begins anew (restore, undo, travel), sent before anything of it: the page empties its terminals and keeps
    * those named, whose whole output follows. A `ready` comes when it is there again.
