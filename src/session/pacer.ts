@@ -66,6 +66,20 @@ export class Pacer {
     this.kick();
   }
 
+  /** Virtual time shown to people: moves on between two timers, too. */
+  get reached(): number {
+    return Math.max(this.#queue.now, Math.min(this.#target, this.#queue.nextDue ?? Infinity));
+  }
+
+  /** Lets time run to `t` as fast as it goes. */
+  runTo(t: number): void {
+    this.enqueue(async () => {
+      await pump(this.#queue, this.#host.hop, { until: t });
+      if (t > this.#queue.now) this.#queue.advanceTo(t);
+      this.#target = Math.max(this.#target, t);
+    });
+  }
+
   /** Lets time run to the next timer (or further while `skip` says so), whatever the speed. */
   next(skip: () => boolean = () => false): void {
     this.enqueue(async () => {

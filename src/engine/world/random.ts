@@ -17,6 +17,18 @@ export class Random {
     return stream;
   }
 
+  /** Runs something synchronous that may draw, and undoes the draws: for questions that must not change the world. */
+  preserving<T>(action: () => T): T {
+    const before = [...this.#streams].map(([name, stream]) => [name, stream.snapshot()] as const);
+    try {
+      return action();
+    } finally {
+      const kept = new Set(before.map(([name]) => name));
+      for (const name of [...this.#streams.keys()]) if (!kept.has(name)) this.#streams.delete(name);
+      for (const [name, state] of before) this.#streams.get(name)!.restore(state);
+    }
+  }
+
   snapshot(): unknown {
     return [...this.#streams].map(([name, stream]) => [name, stream.snapshot()]).sort();
   }
@@ -85,6 +97,10 @@ export class RandomStream {
 
   snapshot(): number[] {
     return [...this.#state];
+  }
+
+  restore(state: readonly number[]): void {
+    this.#state.set(state);
   }
 }
 

@@ -1,0 +1,217 @@
+import { isReader, type HttpHandler, type HttpResponse, type Network } from '../engine/network/index.ts';
+import type { ChildProcess, Machine, SpawnOptions, Tty, User } from '../engine/process/index.ts';
+import type { KubeObject, ResourceRef } from '../engine/kubernetes/types.ts';
+import { FsError, type World } from '../engine/world/index.ts';
+import { buildPreset } from './presets/index.ts';
+import type { FileEntry, HostInfo, Input, SessionSpec } from './protocol.ts';
+
+export interface RoomOptions extends SessionSpec {
+  /** Honour `oracle.fail/*` annotations of Pods (headless runner only). */
+  testHooks?: boolean;
+  /** Shows a file in the editor pane for a program that waits; absent: there is no editor pane. */
+  editor?: (request: EditorRequest) => void;
+}
+
+export interface EditorRequest {
+  host: string;
+  path: string;
+  program: string;
+  /** To be called when the file has been saved or closed. */
+  done: () => void;
+}
+
+/** A computer one can log in to, switch off and on. */
+export interface Host {
+  readonly name: string;
+  readonly role: HostInfo['role'];
+  readonly machine: Machine;
+  readonly user: User;
+  /** Where terminals start: the home directory, or `work` in it. */
+  readonly home: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly on: boolean;
+  power(on: boolean): void;
+  /** Starts an interactive login shell on a terminal. */
+  login(tty: Tty): ChildProcess;
+  start(argv: readonly string[], options: SpawnOptions & { env: ReadonlyMap<string, string> }): ChildProcess;
+}
+
+/** A Kubernetes cluster as the session sees it: its API, and what changes in it. */
+export interface RoomCluster {
+  readonly contextName: string;
+  /** The API server's door. */
+  readonly handle: HttpHandler;
+  /** Calls back synchronously with the newest state of every object, now and at each change. Returns an undo. */
+  observe(listener: (resource: string, key: string, object: KubeObject | undefined) => void): () => void;
+  resourceOf(object: KubeObject): ResourceRef | undefined;
+}
+
+/** Everything simulated in one session. */
+export interface Room {
+  readonly world: World;
+  readonly network: Network;
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** The host that the learner sits at. */
+  readonly workstation: Host;
+  readonly cluster: RoomCluster | undefined;
+}
+
+/** Objects that a fresh cluster makes by itself are not the learner's. */
+const systemNamespaces = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
+
+/** A room with what pages and runners ask of it. */
+export class SessionRoom implements Room {
+  readonly world: World;
+  readonly network: Network;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly workstation: Host;
+  readonly cluster: RoomCluster | undefined;
+  readonly #initialObjects = new Set<string>();
+  readonly #objects = new Map<string, KubeObject>();
+  #activity = 0;
+
+  constructor(room: Room) {
+    this.world = room.world;
+    this.network = room.network;
+    this.hosts = room.hosts;
+    this.workstation = room.workstation;
+    this.cluster = room.cluster;
+    this.cluster?.observe((resource, key, object) => {
+      const id = `${resource} ${key}`;
+      if (object) this.#objects.set(id, object);
+      else this.#objects.delete(id);
+      if (resource !== 'coordination.k8s.io/leases' && resource !== '/nodes') this.#activity++;
+    });
+    for (const id of this.#objects.keys()) this.#initialObjects.add(id);
+    for (const host of this.hosts.values())
+      host.machine.fs.watch((path) => this.world.bus.emit('file', { host: host.name, path }));
+  }
+
+  /** Grows when something happens that a person may want to see. */
+  activity(): number {
+    return this.#activity;
+  }
+
+  hostInfos(): HostInfo[] {
+    return [...this.hosts.values()].map(({ name, role, on, home }) => ({ name, role, on, home }));
+  }
+
+  /** A question to the API that changes nothing: a GET that is no watch, or anything with `dryRun=All`. */
+  async queryApi(query: { method: string; path: string; body?: string; contentType?: string }): Promise<{ status: number; body: string }> {
+    if (!this.cluster) return { status: 503, body: '{"message":"there is no cluster here"}' };
+    const parameters = query.path.split('?')[1] ?? '';
+    const reads = query.method === 'GET' && !/(^|&)(watch|follow)=(true|1)/.test(parameters);
+    if (!reads && !/(^|&)dryRun=All(&|$)/.test(parameters)) return { status: 405, body: '{"message":"a query must not change anything"}' };
+    const answer = this.world.random.preserving(() => this.#call(query));
+    return readResponse(await answer);
+  }
+
+  /** A write made by a click. */
+  callApi(call: Extract<Input, { kind: 'api' }>): void {
+    void this.#call(call);
+  }
+
+  #call(call: { method: string; path: string; body?: string; contentType?: string }): HttpResponse | Promise<HttpResponse> {
+    return this.cluster!.handle({
+      method: call.method,
+      path: call.path,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'slipway-page',
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+      },
+      body: call.body === undefined ? undefined : new TextEncoder().encode(call.body),
+      peer: { certificate: { commonName: 'kubernetes-admin', organizations: ['kubeadm:cluster-admins'] } },
+    });
+  }
+
+  #host(name: string): Host {
+    const host = this.hosts.get(name);
+    if (!host) throw new Error(`there is no host ${name}`);
+    return host;
+  }
+
+  listFiles(hostName: string, directory: string): FileEntry[] {
+    const { fs } = this.#host(hostName).machine;
+    return fs.readdir(directory).map((name) => {
+      const path = `${directory === '/' ? '' : directory}/${name}`;
+      const node = fs.lookup(path);
+      return { path, directory: node?.type === 'directory', size: node?.type === 'file' ? node.data.length : 0 };
+    });
+  }
+
+  readFile(hostName: string, path: string): { text: string } | { error: string } {
+    try {
+      const data = this.#host(hostName).machine.fs.readFile(path);
+      return { text: new TextDecoder('utf-8', { fatal: true }).decode(data) };
+    } catch (error) {
+      return { error: error instanceof FsError ? error.message : 'not a text file' };
+    }
+  }
+
+  /** Text files below the workstation's home. */
+  learnerFiles(): { host: string; path: string; text: string }[] {
+    const { name, machine, home } = this.workstation;
+    const files: { host: string; path: string; text: string }[] = [];
+    const walk = (directory: string) => {
+      for (const entry of this.listFiles(name, directory)) {
+        if (/\/\.(kube|bash_history|cache)(\/|$)/.test(entry.path)) continue;
+        if (entry.directory) walk(entry.path);
+        else {
+          const content = this.readFile(name, entry.path);
+          if ('text' in content) files.push({ host: name, path: entry.path, text: content.text });
+        }
+      }
+    };
+    if (machine.fs.exists(home)) walk(home);
+    return files;
+  }
+
+  /** What the learner created: no system objects, nothing that a controller or kubelet made. */
+  learnerObjects(): KubeObject[] {
+    return [...this.#objects]
+      .filter(([id, { metadata, kind }]) => {
+        if (this.#initialObjects.has(id) || kind === 'Event') return false;
+        if (metadata.ownerReferences?.some((owner) => owner.controller)) return false;
+        if (['EndpointSlice', 'Endpoints', 'Lease', 'Node'].includes(kind)) return false;
+        if (metadata.name === 'kube-root-ca.crt' || (kind === 'ServiceAccount' && metadata.name === 'default')) return false;
+        return !systemNamespaces.has(metadata.namespace ?? (kind === 'Namespace' ? metadata.name : ''));
+      })
+      .map(([, object]) => object)
+      .sort((a, b) => creationOrder(a) - creationOrder(b));
+  }
+
+  /** The request that creates an object anew: without what the server sets. */
+  creation(value: unknown): { name: string; path: string; body: string } {
+    const object = value as KubeObject & Record<string, unknown>;
+    const ref = this.cluster?.resourceOf(object);
+    const name = `${object.kind} ${object.metadata.name}`;
+    if (!ref) throw new Error(`${name}: no such kind here`);
+    const { name: n, namespace, labels, annotations, finalizers } = object.metadata;
+    const body = { ...object, status: undefined, metadata: { name: n, namespace, labels, annotations, finalizers } };
+    const prefix = ref.group === '' ? `/api/${ref.version}` : `/apis/${ref.group}/${ref.version}`;
+    const path = `${prefix}${ref.namespaced ? `/namespaces/${namespace ?? 'default'}` : ''}/${ref.resource}`;
+    return { name, path, body: JSON.stringify(body) };
+  }
+}
+
+function creationOrder(object: KubeObject): number {
+  const order = ['Namespace', 'ConfigMap', 'Secret', 'ServiceAccount', 'PersistentVolumeClaim'];
+  const at = order.indexOf(object.kind);
+  return at < 0 ? order.length : at;
+}
+
+async function readResponse(response: HttpResponse): Promise<{ status: number; body: string }> {
+  if (!isReader(response.body)) return { status: response.status, body: new TextDecoder().decode(response.body) };
+  const decoder = new TextDecoder();
+  let body = '';
+  for (;;) {
+    const chunk = await response.body.read();
+    if (!chunk) return { status: response.status, body: body + decoder.decode() };
+    body += decoder.decode(chunk, { stream: true });
+  }
+}
+
+export function createRoom(options: RoomOptions): SessionRoom {
+  return new SessionRoom(buildPreset(options));
+}

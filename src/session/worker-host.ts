@@ -1,0 +1,309 @@
+import { Pacer, type HostTime } from './pacer.ts';
+import type { Answers, FromWorker, Input, Query, SavedSession, SessionSpec, StampedInput, ToWorker } from './protocol.ts';
+import { build } from './build.ts';
+import { ObjectFeed } from './object-feed.ts';
+import { LessonWatch } from './lesson-watch.ts';
+import { carryOver } from './restore.ts';
+import { Session, type SessionListener } from './session.ts';
+
+export interface WorkerHostOptions {
+  send: (message: FromWorker) => void;
+  time: HostTime;
+}
+
+/** Real ms between two messages of the same kind to the page, at most. */
+const flushEvery = 33;
+
+/**
+ * The engine's side of the page protocol, independent of what carries the messages (a worker, a test).
+ * Restoring, undo and time travel replay in a fresh session that takes the old one's place when it has arrived.
+ */
+export class WorkerHost {
+  readonly #send: (message: FromWorker) => void;
+  readonly #time: HostTime;
+  #session: Session | undefined;
+  #pacer: Pacer | undefined;
+  #feed: ObjectFeed | undefined;
+  #lesson: LessonWatch | undefined;
+  #speed = 1;
+  #visible = true;
+  #output = new Map<string, string>();
+  #decoders = new Map<string, TextDecoder>();
+  #files = new Map<string, Set<string>>();
+  #marks: Extract<FromWorker, { type: 'mark' }>[] = [];
+  #lastFlush = -Infinity;
+  #flushTimer: (() => void) | undefined;
+  /** Messages are handled one after the other, also those that replay for a while. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerHostOptions) {
+    this.#send = options.send;
+    this.#time = options.time;
+  }
+
+  receive(message: ToWorker): void {
+    this.#turn = this.#turn.then(() => this.#handle(message)).catch((error: unknown) => this.#crash(error));
+  }
+
+  async #handle(message: ToWorker): Promise<void> {
+    switch (message.type) {
+      case 'start':
+        return this.#begin(message.spec, [], undefined);
+      case 'restore':
+        return this.#restore(message.saved);
+      case 'input':
+        return this.#input(message.input);
+      case 'speed':
+        this.#speed = message.speed;
+        return this.#applySpeed();
+      case 'visible':
+        this.#visible = message.visible;
+        return this.#applySpeed();
+      case 'next':
+        return this.#next(message.interesting);
+      case 'query':
+        return this.#query(message.id, message.query);
+      case 'undo': {
+        const session = this.#need();
+        const inputs = withoutLast(session.inputs);
+        const end = inputs.at(-1);
+        // Up to the moment of the input that is taken back, so that nothing before it is lost.
+        const until = session.inputs[inputs.length] ?? end;
+        return this.#begin(session.spec, inputs, until && { t: until.t, step: until.step });
+      }
+      case 'travel': {
+        const session = this.#need();
+        const inputs = session.inputs.filter((i) => i.t <= message.t);
+        const last = inputs.at(-1);
+        return this.#begin(session.spec, inputs, last && { t: last.t, step: last.step }, message.t);
+      }
+    }
+  }
+
+  #need(): Session {
+    if (!this.#session) throw new Error('no session has been started');
+    return this.#session;
+  }
+
+  /** Makes a session, replays `inputs` and goes on from there. */
+  async #begin(
+    spec: SessionSpec,
+    inputs: readonly StampedInput[],
+    end: { t: number; step: number } | undefined,
+    travelTo?: number,
+  ): Promise<Session> {
+    const session = await this.#prepare(spec, inputs, end);
+    this.#adopt(session);
+    if (travelTo !== undefined && travelTo > session.queue.now) this.#pacer!.runTo(travelTo);
+    this.#ready(inputs.length > 0 ? 'replayed' : undefined);
+    return session;
+  }
+
+  async #prepare(spec: SessionSpec, inputs: readonly StampedInput[], end: { t: number; step: number } | undefined) {
+    const listener = this.#listener();
+    const session = new Session(spec, this.#time.hop, listener.listener);
+    if (end) await session.replay(inputs, end);
+    listener.live();
+    return session;
+  }
+
+  /** Output made while replaying is kept and sent when the page has made room for the new world. */
+  #listener(): { listener: SessionListener; live: () => void } {
+    let early: (() => void)[] | undefined = [];
+    const tell = (action: () => void) => (early ? early.push(action) : action());
+    return {
+      listener: {
+        output: (terminal, data) => tell(() => this.#addOutput(terminal, data)),
+        ended: (terminal) =>
+          tell(() => {
+            this.#flush();
+            this.#send({ type: 'ended', terminal });
+          }),
+        edit: (request) => tell(() => this.#send({ type: 'edit', ...request })),
+        applied: () => tell(() => this.#send({ type: 'applied', count: this.#session?.inputs.length ?? 0 })),
+      },
+      live: () => {
+        const actions = early ?? [];
+        early = undefined;
+        this.#pendingReplay = () => actions.forEach((action) => action());
+      },
+    };
+  }
+
+  #pendingReplay: (() => void) | undefined;
+
+  #adopt(session: Session): void {
+    this.#pacer?.close();
+    this.#feed?.close();
+    this.#output.clear();
+    this.#decoders.clear();
+    this.#files.clear();
+    this.#marks = [];
+    this.#session = session;
+    this.#feed = new ObjectFeed(session.room);
+    this.#lesson = new LessonWatch(session, (message) => this.#send(message));
+    const { room } = session;
+    room.world.bus.on('file', ({ host, path }) => {
+      let set = this.#files.get(host);
+      if (!set) this.#files.set(host, (set = new Set()));
+      set.add(path);
+    });
+    room.world.bus.on('mark', ({ kind, text }) => {
+      this.#marks.push({ type: 'mark', t: room.world.queue.now, kind, text });
+    });
+    this.#pacer = new Pacer(session.queue, this.#time, this.#effectiveSpeed());
+    this.#pacer.onSlice = () => this.#flushSoon();
+    this.#pacer.onError = (error) => this.#crash(error);
+  }
+
+  #ready(restored?: 'replayed' | 'carried-over' | 'failed', message?: string): void {
+    this.#send({ type: 'ready', build, hosts: this.#need().room.hostInfos(), restored, message });
+    this.#pendingReplay?.();
+    this.#pendingReplay = undefined;
+    this.#flush();
+    this.#pacer!.kick();
+  }
+
+  async #restore(saved: SavedSession): Promise<void> {
+    try {
+      if (saved.format !== 1) throw new Error(`unknown format ${String(saved.format)}`);
+      const session = await this.#prepare(saved.spec, saved.inputs, saved.end);
+      const agrees = saved.end.hash === undefined || saved.end.hash === session.room.world.stateHash();
+      if (!agrees) throw new Error('the state differs');
+      this.#adopt(session);
+      this.#ready('replayed');
+    } catch (error) {
+      const session = await this.#prepare({ ...saved.spec, epoch: Date.now() }, [], undefined);
+      this.#adopt(session);
+      const problems = saved.fallback ? await carryOver(session, saved.fallback) : ['nothing was kept of it'];
+      const carried = saved.fallback !== undefined && problems.length === 0;
+      const reason = `${(error as Error).message}${problems.length > 0 ? `; ${problems.join('; ')}` : ''}`;
+      this.#ready(carried ? 'carried-over' : 'failed', reason);
+    }
+  }
+
+  #input(input: Input): Promise<void> {
+    const session = this.#need();
+    return new Promise((resolve, reject) => {
+      this.#pacer!.enqueue(async () => {
+        try {
+          session.apply(input);
+          await session.settle();
+          this.#flush();
+          resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  #effectiveSpeed(): number {
+    return this.#visible ? this.#speed : 0;
+  }
+
+  #applySpeed(): void {
+    if (!this.#pacer) return;
+    this.#pacer.speed = this.#effectiveSpeed();
+    this.#sendClock();
+  }
+
+  #next(interesting: boolean): void {
+    const { room } = this.#need();
+    const before = room.activity();
+    this.#pacer!.next(() => interesting && room.activity() === before);
+  }
+
+  async #query(id: number, query: Query): Promise<void> {
+    try {
+      this.#send({ type: 'answer', id, answer: await this.#answer(query) });
+    } catch (error) {
+      this.#send({ type: 'answer', id, error: (error as Error).message });
+    }
+  }
+
+  async #answer(query: Query): Promise<Answers[Query['kind']]> {
+    const session = this.#need();
+    const { room } = session;
+    switch (query.kind) {
+      case 'api':
+        return room.queryApi(query);
+      case 'files':
+        return room.listFiles(query.host, query.directory);
+      case 'read':
+        return room.readFile(query.host, query.path);
+      case 'save':
+        return session.save(build);
+      case 'hash':
+        return { hash: room.world.stateHash(), parts: room.world.stateHashes() };
+    }
+  }
+
+  #addOutput(terminal: string, data: Uint8Array): void {
+    let decoder = this.#decoders.get(terminal);
+    if (!decoder) this.#decoders.set(terminal, (decoder = new TextDecoder()));
+    this.#output.set(terminal, (this.#output.get(terminal) ?? '') + decoder.decode(data, { stream: true }));
+  }
+
+  #flushSoon(): void {
+    const wait = this.#lastFlush + flushEvery - this.#time.now();
+    if (wait <= 0) return this.#flush();
+    this.#flushTimer ??= this.#time.after(wait, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushTimer?.();
+    this.#flushTimer = undefined;
+    this.#lastFlush = this.#time.now();
+    for (const [terminal, data] of this.#output) this.#send({ type: 'output', terminal, data });
+    this.#output.clear();
+    const changes = this.#feed?.take();
+    if (changes) this.#send({ type: 'objects', ...changes });
+    for (const [host, paths] of this.#files) this.#send({ type: 'files', host, paths: [...paths] });
+    this.#files.clear();
+    for (const mark of this.#marks.splice(0)) this.#send(mark);
+    this.#lesson?.check();
+    this.#sendClock();
+  }
+
+  #sendClock(): void {
+    const world = this.#session?.room.world;
+    if (!world) return;
+    this.#send({
+      type: 'clock',
+      elapsed: this.#pacer?.reached ?? world.queue.now,
+      now: world.clock.epoch + (this.#pacer?.reached ?? world.queue.now),
+      speed: this.#speed,
+      nextDue: world.queue.nextDue,
+    });
+  }
+
+  #crash(error: unknown): void {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    let saved: SavedSession | undefined;
+    try {
+      saved = this.#session?.save(build);
+    } catch {
+      // The world is too broken to be saved: the message alone has to do.
+    }
+    this.#send({ type: 'crash', message, saved });
+  }
+}
+
+/** What a person did last, taken back: keys of one command line count as one input. */
+function withoutLast(inputs: readonly StampedInput[]): StampedInput[] {
+  const rest = [...inputs];
+  while (rest.length > 0) {
+    const { input } = rest.pop()!;
+    if (input.kind === 'terminal' || input.kind === 'resize' || input.kind === 'step') continue;
+    if (input.kind !== 'keys') break;
+    // Take back to the end of the previous command line.
+    while (rest.length > 0) {
+      const previous = rest.at(-1)!.input;
+      if (previous.kind !== 'keys' || previous.terminal !== input.terminal || /[\r\n\x03\x04]$/.test(previous.data)) break;
+      rest.pop();
+    }
+    break;
+  }
+  return rest;
+}
