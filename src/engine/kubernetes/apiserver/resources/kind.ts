@@ -44,6 +44,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined;
   /** Finalizers the server itself handles, e.g. the Namespace's `spec.finalizers`. */
   holdsDeletion?(object: T): boolean;
+  /** When finalizers begin to hold a deletion: marks the object, e.g. the Namespace's phase. */
+  prepareForDelete?(draft: Mutable<T>, context: KindContext): void;
   /** `metadata.generation` counts changes of spec; false for kinds without it. Default true where the schema has spec. */
   generation?: boolean;
   /** Called after a write was stored (allocation releases and the like). */
