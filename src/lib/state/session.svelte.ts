@@ -1,0 +1,193 @@
+import type { FromWorker, HostInfo, Input, SavedSession, SessionSpec } from '../../session/protocol.ts';
+import { EngineClient, type WorkerLike } from '../engine/client.ts';
+import type { SessionStore } from '../engine/store.ts';
+import { ClockState } from './clock.svelte.ts';
+import { FilesState } from './files.svelte.ts';
+import { ObjectCache } from './objects.svelte.ts';
+import { SelectionState } from './selection.svelte.ts';
+import { TerminalsState } from './terminals.svelte.ts';
+
+export type Crash = { message: string; saved?: SavedSession };
+
+export interface SessionOptions {
+  /** Under which the session is kept. */
+  key: string;
+  spec: SessionSpec;
+  startEngine: () => WorkerLike;
+  store: SessionStore;
+  /** Criteria of the lesson's step. */
+  onCriteria?: (message: Extract<FromWorker, { type: 'criteria' }>) => void;
+  /** The world is there, for the first time or again. */
+  onReady?: () => void;
+  /** A program wants a file edited. */
+  onEdit?: (program: string) => void;
+}
+
+/** How long inputs gather before the session is kept, in real ms. */
+const saveDelay = 300;
+
+/** One session as the page sees it: its world's objects, time, terminals and files, and the way to act on them. */
+export class SessionState {
+  status = $state<'starting' | 'running' | 'crashed'>('starting');
+  crash = $state.raw<Crash | undefined>();
+  /** How a kept session came back, until the learner has read it. */
+  restored = $state.raw<{ how: 'replayed' | 'carried-over' | 'failed'; message?: string } | undefined>();
+  hosts = $state.raw<readonly HostInfo[]>([]);
+  build = $state('');
+  readonly objects = new ObjectCache();
+  readonly clock = new ClockState();
+  readonly selection = new SelectionState();
+  readonly terminals = new TerminalsState((input) => this.input(input));
+  readonly files = new FilesState(
+    (input) => this.input(input),
+    () => this.#client,
+  );
+  readonly #options: SessionOptions;
+  #client: EngineClient | undefined;
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #latest: SavedSession | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get workstation(): HostInfo | undefined {
+    return this.hosts.find(({ role }) => role === 'workstation') ?? this.hosts[0];
+  }
+
+  /** Starts the engine, going on with a kept session of this key if there is one. */
+  async start(): Promise<void> {
+    const client = this.#connect();
+    this.#latest = await this.#options.store.load(this.#options.key);
+    if (client !== this.#client) return;
+    if (this.#latest) client.post({ type: 'restore', saved: this.#latest });
+    else client.post({ type: 'start', spec: this.#options.spec });
+  }
+
+  /** A fresh world; the kept session is dropped. */
+  async startAfresh(): Promise<void> {
+    clearTimeout(this.#saveTimer);
+    await this.#options.store.remove(this.#options.key);
+    this.#latest = undefined;
+    this.terminals.reset([]);
+    this.clock.reset();
+    this.crash = undefined;
+    this.#connect().post({ type: 'start', spec: this.#options.spec });
+  }
+
+  /** After a crash: everything up to the last input, which may be what it crashed on. */
+  restartWithoutLastInput(): void {
+    const saved = this.crash?.saved ?? this.#latest;
+    if (!saved) return void this.startAfresh();
+    const inputs = saved.inputs.slice(0, -1);
+    const last = inputs.at(-1);
+    this.crash = undefined;
+    this.terminals.reset([]);
+    this.clock.reset();
+    const end = { t: last?.t ?? 0, step: last?.step ?? 0 };
+    this.#connect().post({ type: 'restore', saved: { ...saved, inputs, end } });
+  }
+
+  stop(): void {
+    clearTimeout(this.#saveTimer);
+    this.#client?.stop();
+    this.#client = undefined;
+  }
+
+  input(input: Input): void {
+    this.#client?.post({ type: 'input', input });
+  }
+
+  get query(): EngineClient['query'] {
+    return (query) => this.#client?.query(query) ?? Promise.reject(new Error('the engine has stopped'));
+  }
+
+  speed(speed: number): void {
+    this.#client?.post({ type: 'speed', speed });
+    this.clock.speed = speed;
+  }
+
+  next(interesting: boolean): void {
+    this.#client?.post({ type: 'next', interesting });
+  }
+
+  visible(visible: boolean): void {
+    this.#client?.post({ type: 'visible', visible });
+    if (!visible) void this.save();
+  }
+
+  undo(): void {
+    this.#client?.post({ type: 'undo' });
+  }
+
+  travel(t: number): void {
+    this.#client?.post({ type: 'travel', t });
+  }
+
+  /** The session as it is now; also keeps it. */
+  async save(): Promise<SavedSession | undefined> {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    if (this.status !== 'running') return this.#latest;
+    try {
+      const saved = await this.query<'save'>({ kind: 'save' });
+      this.#latest = saved;
+      await this.#options.store.save(this.#options.key, saved);
+    } catch {
+      // The engine stopped meanwhile; its crash is told on its own.
+    }
+    return this.#latest;
+  }
+
+  #connect(): EngineClient {
+    this.#client?.stop();
+    this.status = 'starting';
+    this.#client = new EngineClient(this.#options.startEngine(), (message) => this.#receive(message));
+    return this.#client;
+  }
+
+  #receive(message: Exclude<FromWorker, { type: 'answer' }>): void {
+    switch (message.type) {
+      case 'ready':
+        return this.#ready(message);
+      case 'reset':
+        this.clock.reset();
+        return this.terminals.reset(message.terminals);
+      case 'output':
+        return this.terminals.output(message.terminal, message.data);
+      case 'ended':
+        return this.terminals.ended(message.terminal);
+      case 'clock':
+        return this.clock.tell(message);
+      case 'objects':
+        return this.objects.apply(message.changes, message.reset ?? false);
+      case 'files':
+        return void this.files.changed(message.host, message.paths);
+      case 'edit':
+        void this.files.waitFor(message.host, message.path, message);
+        return this.#options.onEdit?.(message.program);
+      case 'criteria':
+        return this.#options.onCriteria?.(message);
+      case 'mark':
+        return this.clock.mark(message);
+      case 'applied':
+        this.#saveTimer ??= setTimeout(() => void this.save(), saveDelay);
+        return;
+      case 'crash':
+        this.status = 'crashed';
+        this.crash = { message: message.message, saved: message.saved ?? this.#latest };
+    }
+  }
+
+  #ready(message: Extract<FromWorker, { type: 'ready' }>): void {
+    this.status = 'running';
+    this.build = message.build;
+    this.hosts = message.hosts;
+    if (message.restored) {
+      this.restored = { how: message.restored, ...(message.message ? { message: message.message } : {}) };
+    }
+    this.terminals.ensureOne(message.hosts);
+    void this.files.reset();
+    this.#options.onReady?.();
+  }
+}
