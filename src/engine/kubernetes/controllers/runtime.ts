@@ -1,8 +1,11 @@
-import type { Timer, World } from '../../world/index.ts';
+import { latency, type Timer, type World } from '../../world/index.ts';
 import type { Client, Informer, ResourceClient } from '../client.ts';
 import { CoreEventRecorder, type EventRecorder } from '../events.ts';
 import type { KubeObject, ResourceRef } from '../types.ts';
 import { WorkQueue, type WorkQueueOptions } from './workqueue.ts';
+
+/** Virtual ms that a controller needs to look at one object of its cache. */
+const timePerObject = 0.02;
 
 /** A controller: one file each, registered in `index.ts`. */
 export interface Controller {
@@ -34,6 +37,8 @@ export interface ControllerContext extends ControllerOptions {
   /** Writes as this controller; writes are charged to the worker that makes them. */
   client: Client;
   events: EventRecorder;
+  /** Charges the worker for looking through so many objects, so that big collections are looked at less often. */
+  examined(objects: number): void;
   /** Creates a work queue with its workers. */
   queue(options: WorkQueueOptions): WorkQueue;
   /** Handlers that are taken back when the controller stops. Returns an undo. */
@@ -58,7 +63,7 @@ export function runController(controller: Controller, options: ControllerOptions
   const queues: WorkQueue[] = [];
   const states: (() => unknown)[] = [];
   const timers = new Set<Timer>();
-  const meter = { writes: 0 };
+  const meter = { spent: 0 };
   let stopped = false;
 
   const identity = {
@@ -79,8 +84,9 @@ export function runController(controller: Controller, options: ControllerOptions
     ...options,
     client,
     events: new CoreEventRecorder(world, options.client.as(identity), { component: controller.component }),
+    examined: (objects) => void (meter.spent += objects * timePerObject),
     queue(queueOptions) {
-      const queue = new WorkQueue(world, () => meter.writes, queueOptions);
+      const queue = new WorkQueue(world, () => meter.spent, queueOptions);
       queues.push(queue);
       return queue;
     },
@@ -119,13 +125,13 @@ export function runController(controller: Controller, options: ControllerOptions
   };
 }
 
-/** Counts the writes that go through a client. */
+/** Sums up the time of the writes that go through a client. */
 class MeteredClient implements Client {
   readonly #client: Client;
-  readonly #meter: { writes: number };
+  readonly #meter: { spent: number };
   readonly #resources = new Map<string, ResourceClient<KubeObject>>();
 
-  constructor(client: Client, meter: { writes: number }) {
+  constructor(client: Client, meter: { spent: number }) {
     this.#client = client;
     this.#meter = meter;
   }
@@ -147,10 +153,10 @@ class MeteredClient implements Client {
 
 class MeteredResource<T extends KubeObject> implements ResourceClient<T> {
   readonly #resource: ResourceClient<T>;
-  readonly #meter: { writes: number };
+  readonly #meter: { spent: number };
   readonly informer: Informer<T>;
 
-  constructor(resource: ResourceClient<T>, meter: { writes: number }) {
+  constructor(resource: ResourceClient<T>, meter: { spent: number }) {
     this.#resource = resource;
     this.#meter = meter;
     this.informer = resource.informer;
@@ -159,19 +165,19 @@ class MeteredResource<T extends KubeObject> implements ResourceClient<T> {
   get: ResourceClient<T>['get'] = (namespace, name) => this.#resource.get(namespace, name);
   list: ResourceClient<T>['list'] = (options) => this.#resource.list(options);
   create: ResourceClient<T>['create'] = (object, subresource) => {
-    this.#meter.writes++;
+    this.#meter.spent += latency.apiWrite;
     return this.#resource.create(object, subresource);
   };
   update: ResourceClient<T>['update'] = (object, subresource) => {
-    this.#meter.writes++;
+    this.#meter.spent += latency.apiWrite;
     return this.#resource.update(object, subresource);
   };
   patch: ResourceClient<T>['patch'] = (namespace, name, patch, subresource) => {
-    this.#meter.writes++;
+    this.#meter.spent += latency.apiWrite;
     return this.#resource.patch(namespace, name, patch, subresource);
   };
   delete: ResourceClient<T>['delete'] = (namespace, name, options) => {
-    this.#meter.writes++;
+    this.#meter.spent += latency.apiWrite;
     return this.#resource.delete(namespace, name, options);
   };
 }

@@ -1,4 +1,4 @@
-import { latency, type Timer, type World } from '../../world/index.ts';
+import type { Timer, World } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 
 /** Reconciles one key; throwing an `ApiError` retries it with back-off. */
@@ -18,13 +18,13 @@ export interface WorkQueueOptions {
 
 /**
  * The work queue of client-go with its workers, in virtual time. A key waits at most once, is never reconciled by two
- * workers at once, and is reconciled again when it was added meanwhile. A worker that wrote to the API server is busy
- * for `latency.apiWrite` a write.
+ * workers at once, and is reconciled again when it was added meanwhile. A reconcile happens at one instant; its worker
+ * is then busy for the time that it cost.
  */
 export class WorkQueue {
   readonly #world: World;
   readonly #options: Required<WorkQueueOptions>;
-  readonly #writes: () => number;
+  readonly #spent: () => number;
   /** Keys that wait, in order. */
   readonly #ready = new Set<string>();
   readonly #processing = new Set<string>();
@@ -37,10 +37,10 @@ export class WorkQueue {
   #posted = false;
   #stopped = false;
 
-  /** @param writes counts the API writes made so far; its growth during a reconcile is charged to the worker. */
-  constructor(world: World, writes: () => number, options: WorkQueueOptions) {
+  /** @param spent sums up the ms that things cost so far; its growth during a reconcile is charged to the worker. */
+  constructor(world: World, spent: () => number, options: WorkQueueOptions) {
     this.#world = world;
-    this.#writes = writes;
+    this.#spent = spent;
     this.#options = { maxRetries: Infinity, baseDelay: 5, maxDelay: 1_000_000, ...options };
     this.#free = options.workers;
   }
@@ -86,7 +86,8 @@ export class WorkQueue {
     this.#stopped = true;
     for (const timer of this.#waiting.values()) timer.cancel();
     for (const timer of this.#busy) timer.cancel();
-    for (const set of [this.#ready, this.#processing, this.#dirty, this.#waiting, this.#busy, this.#failures]) set.clear();
+    for (const set of [this.#ready, this.#processing, this.#dirty, this.#waiting, this.#busy, this.#failures])
+      set.clear();
   }
 
   snapshot(): unknown {
@@ -115,7 +116,7 @@ export class WorkQueue {
     this.#ready.delete(key);
     this.#processing.add(key);
     this.#free--;
-    const before = this.#writes();
+    const before = this.#spent();
     try {
       this.#options.reconcile(key);
       this.forget(key);
@@ -124,7 +125,7 @@ export class WorkQueue {
       if ((this.#failures.get(key) ?? 0) < this.#options.maxRetries) this.addRateLimited(key);
       else this.forget(key);
     }
-    const busyFor = (this.#writes() - before) * latency.apiWrite;
+    const busyFor = this.#spent() - before;
     if (busyFor === 0) this.#done(key);
     else {
       const timer = this.#world.queue.after(busyFor, () => {
