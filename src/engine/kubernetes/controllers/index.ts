@@ -1,0 +1,48 @@
+import { deploymentController } from './deployment/index.ts';
+import { replicaSetController } from './replicaset.ts';
+import { runController, type Controller, type ControllerOptions } from './runtime.ts';
+
+export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
+
+/** All controllers of kube-controller-manager that are simulated, in the order they start. */
+export const controllers: readonly Controller[] = [deploymentController, replicaSetController];
+
+export interface ControllersHandle {
+  /** Names of the controllers that run, sorted. */
+  readonly running: readonly string[];
+  /** Starts one controller again, or all. @throws RangeError for an unknown name. */
+  start(name?: string): void;
+  /** Stops one controller, or all: what it kept in memory is lost, as when its process ends. */
+  stop(name?: string): void;
+}
+
+/** Starts kube-controller-manager's controllers, by default all of them. */
+export function startControllers(options: ControllerOptions & { names?: readonly string[] }): ControllersHandle {
+  const stops = new Map<string, () => void>();
+  const handle: ControllersHandle = {
+    get running() {
+      return [...stops.keys()].sort();
+    },
+    start(name) {
+      for (const controller of selected(name)) {
+        if (!stops.has(controller.name)) stops.set(controller.name, runController(controller, options));
+      }
+    },
+    stop(name) {
+      for (const controller of selected(name)) {
+        stops.get(controller.name)?.();
+        stops.delete(controller.name);
+      }
+    },
+  };
+  if (options.names) for (const name of options.names) handle.start(name);
+  else handle.start();
+  return handle;
+}
+
+function selected(name: string | undefined): readonly Controller[] {
+  if (name === undefined) return controllers;
+  const found = controllers.find((controller) => controller.name === name);
+  if (!found) throw new RangeError(`there is no controller ${name}`);
+  return [found];
+}
