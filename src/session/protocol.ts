@@ -3,6 +3,8 @@
  * are stamped, kept and replayed. Queries only read and are not kept.
  */
 
+import type { LessonDefinition } from '../lessons/definition.ts';
+
 /** What a session is made of; with the inputs it determines everything that happens. */
 export interface SessionSpec {
   preset: string;
@@ -58,6 +60,8 @@ export interface SavedSession {
 export type ToWorker =
   | { type: 'start'; spec: SessionSpec }
   | { type: 'restore'; saved: SavedSession }
+  /** The lesson whose criteria are to be watched; reading only, so no input. */
+  | { type: 'lesson'; definition: LessonDefinition | undefined }
   | { type: 'input'; input: Input }
   /** Virtual ms per real ms; 0 pauses. */
   | { type: 'speed'; speed: number }

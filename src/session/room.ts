@@ -87,6 +87,15 @@ export class SessionRoom implements Room {
       host.machine.fs.watch((path) => this.world.bus.emit('file', { host: host.name, path }));
   }
 
+  /** Objects of a resource (`apps/deployments`, `/pods`) in one namespace, or all. */
+  objects(resource: string, namespace?: string): Record<string, unknown>[] {
+    const prefix = `${resource} ${namespace === undefined ? '' : `${namespace}/`}`;
+    const found: Record<string, unknown>[] = [];
+    for (const [id, object] of this.#objects)
+      if (id.startsWith(prefix)) found.push(object as unknown as Record<string, unknown>);
+    return found;
+  }
+
   /** Grows when something happens that a person may want to see. */
   activity(): number {
     return this.#activity;

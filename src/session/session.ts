@@ -33,6 +33,12 @@ export class Session {
   readonly #hop: MacrotaskHop;
   readonly #listener: SessionListener;
   readonly #terminals = new Map<string, Terminal>();
+  /** What criteria know besides the world: the opened step, what was typed in it, answers given. */
+  readonly lesson: { step: string | undefined; commands: { line: string; exit: number }[]; answers: Map<string, number> } = {
+    step: undefined,
+    commands: [],
+    answers: new Map(),
+  };
   readonly #editing = new Map<number, (saved: boolean) => void>();
   #nextEditing = 1;
 
@@ -41,6 +47,7 @@ export class Session {
     this.#hop = hop;
     this.#listener = listener;
     this.room = createRoom({ ...options, ...spec, editor: (request) => this.#openEditor(request) });
+    this.room.world.bus.on('command', ({ line, exit }) => void this.lesson.commands.push({ line, exit }));
     this.room.world.registerState('terminals', () =>
       [...this.#terminals.values()].map((t) => [t.id, t.host.name, t.tty.rows, t.tty.columns, t.shell.status ?? null]),
     );
@@ -147,8 +154,11 @@ export class Session {
       case 'api':
         return void this.room.callApi(input);
       case 'step':
+        if (this.lesson.step !== input.step) this.lesson.commands = [];
+        this.lesson.step = input.step;
+        return;
       case 'answer':
-        return this.room.lessonInput?.(input);
+        return void this.lesson.answers.set(input.question, input.choice);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { LessonDefinition } from '../lessons/definition.ts';
 import { Pacer, type HostTime } from './pacer.ts';
 import type { Answers, FromWorker, Input, Query, SavedSession, SessionSpec, StampedInput, ToWorker } from './protocol.ts';
 import { build } from './build.ts';
@@ -25,6 +26,7 @@ export class WorkerHost {
   #pacer: Pacer | undefined;
   #feed: ObjectFeed | undefined;
   #lesson: LessonWatch | undefined;
+  #definition: LessonDefinition | undefined;
   #speed = 1;
   #visible = true;
   #output = new Map<string, string>();
@@ -51,6 +53,10 @@ export class WorkerHost {
         return this.#begin(message.spec, [], undefined);
       case 'restore':
         return this.#restore(message.saved);
+      case 'lesson':
+        this.#definition = message.definition;
+        if (this.#session) this.#lesson = this.#watchLesson(this.#session);
+        return this.#flush();
       case 'input':
         return this.#input(message.input);
       case 'speed':
@@ -141,7 +147,7 @@ export class WorkerHost {
     this.#marks = [];
     this.#session = session;
     this.#feed = new ObjectFeed(session.room);
-    this.#lesson = new LessonWatch(session, (message) => this.#send(message));
+    this.#lesson = this.#watchLesson(session);
     const { room } = session;
     room.world.bus.on('file', ({ host, path }) => {
       let set = this.#files.get(host);
@@ -154,6 +160,10 @@ export class WorkerHost {
     this.#pacer = new Pacer(session.queue, this.#time, this.#effectiveSpeed());
     this.#pacer.onSlice = () => this.#flushSoon();
     this.#pacer.onError = (error) => this.#crash(error);
+  }
+
+  #watchLesson(session: Session): LessonWatch {
+    return new LessonWatch(session, this.#definition, (step, results) => this.#send({ type: 'criteria', step, results }));
   }
 
   #ready(restored?: 'replayed' | 'carried-over' | 'failed', message?: string): void {
