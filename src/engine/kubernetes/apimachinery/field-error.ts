@@ -40,8 +40,9 @@ export function invalid(field: string, badValue: unknown, detail: string): Field
   return { type: 'FieldValueInvalid', field, badValue, detail };
 }
 
+/** @param supported in the order to be shown: upstream sorts most of these lists, but not all */
 export function notSupported(field: string, badValue: unknown, supported: readonly string[]): FieldError {
-  const detail = `supported values: ${[...supported].sort().map((v) => JSON.stringify(v)).join(', ')}`;
+  const detail = `supported values: ${supported.map((v) => JSON.stringify(v)).join(', ')}`;
   return { type: 'FieldValueNotSupported', field, badValue, detail };
 }
 
@@ -57,13 +58,24 @@ export function notFound(field: string, badValue: unknown): FieldError {
   return { type: 'FieldValueNotFound', field, badValue, detail: '' };
 }
 
+export function tooMany(field: string, actual: number, max: number): FieldError {
+  const items = max === 1 ? 'item' : 'items';
+  return { type: 'FieldValueTooMany', field, badValue: actual, detail: `must have at most ${max} ${items}` };
+}
+
+export function typeInvalid(field: string, badValue: unknown, detail: string): FieldError {
+  return { type: 'FieldValueTypeInvalid', field, badValue, detail };
+}
+
 export function tooLong(field: string, maxLength: number): FieldError {
   return { type: 'FieldValueTooLong', field, badValue: '', detail: `may not be more than ${maxLength} bytes` };
 }
 
 /** The error without its field: `Invalid value: -1: must be …`. */
 export function errorBody(error: FieldError): string {
-  const showsValue = !['FieldValueRequired', 'FieldValueForbidden', 'FieldValueTooLong', 'InternalError'].includes(error.type);
+  const showsValue = !['FieldValueRequired', 'FieldValueForbidden', 'FieldValueTooLong', 'InternalError'].includes(
+    error.type,
+  );
   const value = showsValue ? `: ${showValue(error.badValue)}` : '';
   return `${texts[error.type]}${value}${error.detail ? `: ${error.detail}` : ''}`;
 }

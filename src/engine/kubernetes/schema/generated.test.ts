@@ -31,7 +31,8 @@ test('every type that is referred to exists, and every notation is understood', 
 test('list keys and merge keys name fields of the items', () => {
   for (const name of structTypeNames()) {
     for (const field of structType(name)!.fields.values()) {
-      const items = field.type.kind === 'list' && field.type.items.kind === 'struct' ? field.type.items.struct : undefined;
+      const items =
+        field.type.kind === 'list' && field.type.items.kind === 'struct' ? field.type.items.struct : undefined;
       for (const key of [...(field.listKeys ?? []), field.patchMergeKey || undefined]) {
         if (key !== undefined) expect(items?.fields.has(key), `${name}.${field.name} by ${key}`).toBe(true);
       }
