@@ -1,3 +1,196 @@
+import type { Process } from '../../../process/index.ts';
+import { CommandError, ConfigurationError } from '../framework/errors.ts';
+import type { FlagValues } from '../framework/flags.ts';
+import { parseDuration } from '../framework/values.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
+import { certificateSubject } from './certificate.ts';
+import {
+  loadKubeconfig,
+  type Kubeconfig,
+  type KubeconfigCluster,
+  type KubeconfigContext,
+  type KubeconfigUser,
+} from './kubeconfig.ts';
+
+/** Where to send requests, and as whom (rest.Config). */
 export interface ClientConfig {
+  /** `https://127.0.0.1:6443`, without a final slash. */
   readonly server: string;
+  readonly namespace: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Subject of the client certificate. */
+  readonly certificate?: { commonName: string; organizations: readonly string[] };
+  /** Milliseconds; 0 is without end. */
+  readonly timeout: number;
+  /** As given, for `?timeout=`. */
+  readonly timeoutText: string;
+  readonly context: string;
+  readonly cluster: string;
+  readonly user: string;
+}
+
+/** What is used when no kubeconfig says anything. */
+const defaultServer = 'http://localhost:8080';
+
+/** Puts kubeconfig and command line together. @throws CommandError, ConfigurationError in clientcmd's words */
+export function clientConfig(process: Process, flags: FlagValues): ClientConfig {
+  const kubeconfig = loadKubeconfig(process, flags);
+  const { name: contextName, context } = chooseContext(kubeconfig, flags);
+  const clusterName = flags.string('cluster') || context.cluster || '';
+  const userName = flags.string('user') || context.user || '';
+  if (flags.string('user') !== '' && !kubeconfig.users.has(userName))
+    throw new CommandError(`auth info "${userName}" does not exist`);
+  const cluster: KubeconfigCluster = { ...kubeconfig.clusters.get(clusterName) };
+  if (flags.string('server')) cluster.server = flags.string('server');
+  if (flags.string('certificate-authority')) cluster['certificate-authority'] = flags.string('certificate-authority');
+  if (flags.changed('insecure-skip-tls-verify')) {
+    cluster['insecure-skip-tls-verify'] = flags.bool('insecure-skip-tls-verify');
+    if (cluster['insecure-skip-tls-verify'] && !flags.string('certificate-authority')) {
+      delete cluster['certificate-authority'];
+      delete cluster['certificate-authority-data'];
+    }
+  }
+  if (flags.string('tls-server-name')) cluster['tls-server-name'] = flags.string('tls-server-name');
+  const user: KubeconfigUser = { ...kubeconfig.users.get(userName) };
+  applyUserFlags(user, flags);
+  const errors = [...checkUser(process, userName, user), ...checkCluster(process, clusterName, cluster, flags)];
+  if (errors.length === 1) throw new CommandError(errors[0]!);
+  if (errors.length > 1) throw new ConfigurationError(errors);
+  const { timeout, text } = requestTimeout(flags.string('request-timeout'));
+  return {
+    server: serverUrl(cluster.server || defaultServer),
+    namespace: flags.string('namespace') || context.namespace || 'default',
+    headers: authHeaders(process, user, flags),
+    certificate: subjectOf(process, user),
+    timeout,
+    timeoutText: text,
+    context: contextName,
+    cluster: clusterName,
+    user: userName,
+  };
+}
+
+function chooseContext(kubeconfig: Kubeconfig, flags: FlagValues): { name: string; context: KubeconfigContext } {
+  const name = flags.string('context') || kubeconfig.currentContext;
+  const context = kubeconfig.contexts.get(name);
+  if (name !== '' && !context) throw new ConfigurationError([`context was not found for specified context: ${name}`]);
+  return { name, context: context ?? {} };
+}
+
+function applyUserFlags(user: KubeconfigUser, flags: FlagValues): void {
+  const set = (field: string, flag: string) => {
+    if (flags.string(flag) !== '') user[field] = flags.string(flag);
+  };
+  set('token', 'token');
+  if (flags.string('token')) delete user.tokenFile;
+  set('username', 'username');
+  set('password', 'password');
+  if (flags.string('client-certificate')) {
+    user['client-certificate'] = flags.string('client-certificate');
+    delete user['client-certificate-data'];
+  }
+  if (flags.string('client-key')) {
+    user['client-key'] = flags.string('client-key');
+    delete user['client-key-data'];
+  }
+  set('as', 'as');
+  set('as-uid', 'as-uid');
+  if (flags.strings('as-group').length > 0) user['as-groups'] = [...flags.strings('as-group')];
+}
+
+function readable(process: Process, path: string | undefined): boolean {
+  return !path || process.machine.fs.lookup(process.path(path))?.type === 'file';
+}
+
+function checkUser(process: Process, name: string, user: KubeconfigUser): string[] {
+  const errors: string[] = [];
+  const methods: string[] = [];
+  if (user.token) methods.push('token');
+  if (user.username || user.password) methods.push('basicAuth');
+  if (user['client-certificate'] || user['client-certificate-data']) {
+    if (!user['client-key'] && !user['client-key-data'])
+      errors.push(
+        `client-key-data or client-key must be specified for ${name} to use the clientCert authentication method.`,
+      );
+    for (const [field, what] of [
+      ['client-certificate', 'client-cert'],
+      ['client-key', 'client-key'],
+    ] as const)
+      if (!readable(process, user[field] as string | undefined))
+        errors.push(
+          `unable to read ${what} ${user[field] as string} for ${name} due to open ${user[field] as string}: no such file or directory`,
+        );
+  }
+  if (methods.length > 1)
+    errors.push(`more than one authentication method found for ${name}; found [${methods.join(' ')}], only one is allowed`);
+  if ((user['as-uid'] || user['as-groups']?.length) && !user.as)
+    errors.push(
+      `requesting uid, groups or user-extra for ${name} without impersonating a user`,
+    );
+  return errors;
+}
+
+function checkCluster(process: Process, name: string, cluster: KubeconfigCluster, flags: FlagValues): string[] {
+  const errors: string[] = [];
+  if (!cluster.server && flags.string('cluster') !== '') errors.push(`no server found for cluster "${name}"`);
+  if (cluster['proxy-url'] && !/^(https?|socks5):\/\//.test(cluster['proxy-url']))
+    errors.push(`invalid 'proxy-url' "${cluster['proxy-url']}" for cluster "${name}": unsupported scheme`);
+  const authority = cluster['certificate-authority'];
+  if (cluster['insecure-skip-tls-verify'] && (authority || cluster['certificate-authority-data']))
+    errors.push(
+      `certificate-authority-data and insecure-skip-tls-verify may not both be given for cluster "${name}"`,
+    );
+  if (!readable(process, authority))
+    errors.push(
+      `unable to read certificate-authority ${authority} for ${name} due to open ${authority}: no such file or directory`,
+    );
+  return errors;
+}
+
+function serverUrl(server: string): string {
+  const url = server.includes('://') ? server : `http://${server}`;
+  return url.replace(/\/+$/, '');
+}
+
+function requestTimeout(text: string): { timeout: number; text: string } {
+  if (/^-?\d+$/.test(text)) return { timeout: Number(text) * 1000, text: Number(text) === 0 ? '' : `${text}s` };
+  try {
+    return { timeout: parseDuration(text), text };
+  } catch {
+    throw new CommandError(
+      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+    );
+  }
+}
+
+function authHeaders(process: Process, user: KubeconfigUser, flags: FlagValues): Record<string, string> {
+  const headers: Record<string, string> = {};
+  let token = user.token;
+  if (!token && user.tokenFile && readable(process, user.tokenFile))
+    token = process.machine.fs.readText(process.path(user.tokenFile)).trim();
+  if (token) headers.authorization = `Bearer ${token}`;
+  else if (user.username) headers.authorization = `Basic ${encodeBase64(`${user.username}:${user.password ?? ''}`)}`;
+  if (user.as) headers['impersonate-user'] = user.as;
+  if (user['as-uid']) headers['impersonate-uid'] = user['as-uid'];
+  if (user['as-groups']?.length) headers['impersonate-group'] = user['as-groups'].join(', ');
+  for (const extra of flags.strings('as-user-extra')) {
+    const at = extra.indexOf('=');
+    if (at < 0) throw new CommandError(`as-user-extra entry must be in the form key=value: ${extra}`);
+    const name = `impersonate-extra-${extra.slice(0, at).toLowerCase()}`;
+    headers[name] = headers[name] === undefined ? extra.slice(at + 1) : `${headers[name]}, ${extra.slice(at + 1)}`;
+  }
+  return headers;
+}
+
+function subjectOf(process: Process, user: KubeconfigUser): ClientConfig['certificate'] {
+  const file = user['client-certificate'];
+  const pem = user['client-certificate-data']
+    ? new TextDecoder().decode(decodeBase64(user['client-certificate-data']))
+    : file
+      ? process.machine.fs.readText(process.path(file))
+      : undefined;
+  if (pem === undefined) return undefined;
+  const subject = certificateSubject(pem);
+  if (!subject) throw new CommandError('tls: failed to find any PEM data in certificate input');
+  return subject;
 }

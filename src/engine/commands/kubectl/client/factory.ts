@@ -18,4 +18,8 @@ export interface Factory {
   mapper(): Promise<RestMapper>;
   /** Finds the objects that arguments and files name. */
   builder(): Builder;
+  /** The manifest that a kustomization directory builds. */
+  kustomize(directory: string): Promise<string>;
+  /** After the command: `--warnings-as-errors`. @throws CommandError */
+  finish(): void;
 }

@@ -49,8 +49,8 @@ export interface RestClient {
   json<T = unknown>(request: RawRequest): Promise<T>;
   /** The body as text. */
   text(request: RawRequest): Promise<string>;
-  get(mapping: RestMapping, namespace: string, name: string, options?: { table?: boolean; subresource?: string }): Promise<ApiObject>;
-  list(mapping: RestMapping, namespace: string, options?: ListOptions & { table?: boolean }): Promise<ApiList>;
+  get(mapping: RestMapping, namespace: string, name: string, options?: { table?: boolean; includeObject?: string; subresource?: string }): Promise<ApiObject>;
+  list(mapping: RestMapping, namespace: string, options?: ListOptions & { table?: boolean; includeObject?: string }): Promise<ApiList>;
   create(mapping: RestMapping, namespace: string, object: object, options?: WriteOptions & { name?: string }): Promise<ApiObject>;
   replace(mapping: RestMapping, namespace: string, name: string, object: object, options?: WriteOptions): Promise<ApiObject>;
   patch(
@@ -61,9 +61,13 @@ export interface RestClient {
     patch: string | object,
     options?: WriteOptions,
   ): Promise<ApiObject>;
-  delete(mapping: RestMapping, namespace: string, name: string, body?: object): Promise<ApiObject>;
+  delete(mapping: RestMapping, namespace: string, name: string, body?: object, query?: Query): Promise<ApiObject>;
   /** Watch events until the server or the request timeout ends the stream. */
-  watch(mapping: RestMapping, namespace: string, options: ListOptions & { table?: boolean }): AsyncGenerator<WatchEvent>;
+  watch(
+    mapping: RestMapping,
+    namespace: string,
+    options: ListOptions & { table?: boolean; includeObject?: string; allowBookmarks?: boolean },
+  ): AsyncGenerator<WatchEvent>;
 }
 
 /** `/apis/apps/v1/namespaces/default/deployments/web/status`; empty parts are left out. */

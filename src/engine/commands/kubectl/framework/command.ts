@@ -4,7 +4,7 @@ import type { FlagSpec, FlagValues } from './flags.ts';
 
 /** One kubectl (sub)command: data that help and parsing read, and what it does. One file in `verbs/` each. */
 export interface Command {
-  /** Name, then the arguments as the usage line shows them: `get (TYPE [NAME] | …)`. Without flags: help adds them. */
+  /** Name, then the arguments as the usage line shows them: `get (TYPE [NAME] | …)`; help adds ` [options]`. */
   readonly use: string;
   readonly aliases?: readonly string[];
   readonly short: string;
@@ -13,14 +13,12 @@ export interface Command {
   readonly examples?: string;
   readonly flags?: readonly FlagSpec[];
   readonly commands?: readonly Command[];
+  /** Heading under which the root command's help lists it. */
+  readonly group?: string;
   /** Works, but help does not list it. */
   readonly hidden?: boolean;
   /** Words for which "Did you mean this?" names this command though they are not similar. */
   readonly suggestFor?: readonly string[];
-  /** Leaves everything after the first argument alone (kubectl's exec, run use `--` instead; plugins use this). */
-  readonly disableFlagParsing?: boolean;
-  /** Help does not print `[flags]` at the end of the usage line. */
-  readonly disableFlagsInUseLine?: boolean;
   /** Candidates for the word under the cursor. `words` are the arguments before it. */
   readonly complete?: (context: CompletionContext) => Promise<readonly string[]> | readonly string[];
   /**

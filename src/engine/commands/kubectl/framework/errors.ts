@@ -10,6 +10,14 @@ export class CommandError extends Error {
   }
 }
 
+/** Something the simulation leaves out; said plainly instead of doing nothing. */
+export class NotSimulated extends Error {
+  override name = 'NotSimulated';
+  constructor(what: string) {
+    super(`slipway: ${what} is not simulated`);
+  }
+}
+
 /** Wrong use: printed with a pointer to the help (cmdutil.UsageErrorf). */
 export function usageError(context: { path: string }, message: string): CommandError {
   return new CommandError(`${message}\nSee '${context.path} -h' for help and examples`);
@@ -42,7 +50,7 @@ export class StatusError extends Error {
 export class RequestError extends Error {
   override name = 'RequestError';
   readonly url: string;
-  readonly cause: string;
+  override readonly cause: string;
   constructor(method: string, url: string, cause: string) {
     super(`${method.slice(0, 1)}${method.slice(1).toLowerCase()} "${url}": ${cause}`);
     this.url = url;
@@ -171,6 +179,7 @@ function invalidMessage({ status }: StatusError): string {
 /** What to print for an error, and the exit status (cmdutil.CheckErr). The text has no final newline. */
 export function describeError(error: unknown): { text: string; exit: number } {
   if (error instanceof AggregateErrors && error.errors.length === 1) return describeError(error.errors[0]);
+  if (error instanceof NotSimulated) return { text: error.message, exit: 1 };
   if (error instanceof SilentExit) return { text: '', exit: error.exit };
   if (isStatus(error, 'Invalid')) return { text: invalidMessage(error), exit: 1 };
   if (error instanceof ConfigurationError)

@@ -1,13 +1,430 @@
-import type { ApiObject, RestMapping } from '../client/types.ts';
+import type { Factory } from '../client/factory.ts';
+import { AggregateErrors, CommandError, isNotFound, type StatusError } from '../framework/errors.ts';
+import type { RestMapper } from '../client/discovery.ts';
+import { fileSource, expandPath } from './files.ts';
+import { manifestSource, type ManifestOptions } from './manifest.ts';
+import { Result, type Info, type Source, type VisitStep } from './result.ts';
+import { selectorSource } from './selector.ts';
+import { parseLabelSelector } from './labels.ts';
 
-/** One object that a command works on (resource.Info). */
-export interface Info {
-  readonly mapping: RestMapping;
-  /** '' for cluster-scoped kinds. */
-  namespace: string;
-  name: string;
-  /** File it came from, or '' (`STDIN` for `-f -`). */
-  readonly source: string;
-  object: ApiObject;
+export type { Info } from './result.ts';
+
+const missingResource = `You must provide one or more resources by argument or filename.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'
+   '<resource> <name>'
+   '<resource>'`;
+
+/**
+ * Collects which objects a command is about, from arguments, files and selectors, then `do()` gives a visitor of them
+ * (resource.Builder; the methods have its names and meaning).
+ */
+export class Builder {
+  readonly #factory: Factory;
+  readonly #errors: unknown[] = [];
+  #paths: { source: string; read: () => Promise<string> }[] = [];
+  #singleFile = false;
+  #names: string[] = [];
+  #types: string[] = [];
+  #tuples: { type: string; name: string }[] = [];
+  #args: { allowEmptySelector: boolean; args: string[] } | undefined;
+  #labelSelector: string | undefined;
+  #fieldSelector: string | undefined;
+  #namespace = '';
+  #defaultNamespace = false;
+  #requireNamespace = false;
+  #allNamespaces = false;
+  #continueOnError = false;
+  #flatten = false;
+  #latest = false;
+  #local = false;
+  #requireObject = true;
+  #chunkSize = 0;
+  #table = false;
+  #includeObject: string | undefined;
+  #subresource = '';
+  #validate = false;
+
+  constructor(factory: Factory) {
+    this.#factory = factory;
+  }
+
+  /** `-f`: files, directories, globs, URLs, `-`. With `kustomize`, a directory to build. */
+  filenameParam(
+    enforceNamespace: boolean,
+    options: { filenames: readonly string[]; recursive?: boolean; kustomize?: string },
+  ): this {
+    const { filenames, recursive = false, kustomize = '' } = options;
+    if (kustomize !== '' && filenames.length > 0)
+      this.#errors.push(new CommandError('only one of -f or -k can be specified'));
+    if (kustomize !== '' && recursive) this.#errors.push(new CommandError('the -k flag can\'t be used with -f or -R'));
+    if (kustomize !== '') {
+      const build = this.#factory.kustomize;
+      this.#paths.push({ source: kustomize, read: () => build(kustomize) });
+    }
+    for (const name of filenames) {
+      try {
+        const paths = expandPath(this.#factory, name, recursive);
+        if (!recursive && paths.length === 1 && name !== '-') this.#singleFile = true;
+        this.#paths.push(...paths);
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        this.#errors.push(error);
+      }
+    }
+    if (enforceNamespace) this.#requireNamespace = true;
+    return this;
+  }
+
+  /** A manifest that is there already, under the name `source` (resource.Builder.Stream). */
+  stream(source: string, text: string): this {
+    this.#paths.push({ source, read: () => Promise.resolve(text) });
+    return this;
+  }
+
+  /** TYPE, TYPE NAME…, TYPE/NAME…; a type alone means all of them if `allowEmptySelector`. */
+  resourceTypeOrNameArgs(allowEmptySelector: boolean, args: readonly string[]): this {
+    this.#args = { allowEmptySelector, args: joinLists(args) };
+    return this;
+  }
+
+  resourceTypes(...types: string[]): this {
+    this.#types.push(...types);
+    return this;
+  }
+
+  resourceNames(type: string, ...names: string[]): this {
+    for (const name of names) this.#tuples.push({ type, name });
+    return this;
+  }
+
+  labelSelectorParam(selector: string): this {
+    const text = selector.trim();
+    if (text !== '') this.#labelSelector = text;
+    return this;
+  }
+
+  fieldSelectorParam(selector: string): this {
+    const text = selector.trim();
+    if (text !== '') this.#fieldSelector = text;
+    return this;
+  }
+
+  /** `--all`: everything of the types. */
+  selectAllParam(all: boolean): this {
+    if (!all) return this;
+    if (this.#labelSelector !== undefined)
+      this.#errors.push(new CommandError("found non-empty label selector \"" + this.#labelSelector + "\" with previously set 'all' parameter. "));
+    this.#labelSelector ??= '';
+    return this;
+  }
+
+  namespaceParam(namespace: string): this {
+    this.#namespace = namespace;
+    return this;
+  }
+
+  /** Objects without a namespace get the one of `namespaceParam`. */
+  defaultNamespace(): this {
+    this.#defaultNamespace = true;
+    return this;
+  }
+
+  /** Objects of another namespace than that of `namespaceParam` are an error. */
+  requireNamespace(): this {
+    this.#requireNamespace = true;
+    return this;
+  }
+
+  allNamespaces(all: boolean): this {
+    if (all) {
+      this.#namespace = '';
+      this.#allNamespaces = true;
+    }
+    return this;
+  }
+
+  continueOnError(): this {
+    this.#continueOnError = true;
+    return this;
+  }
+
+  /** Lists are taken apart. */
+  flatten(): this {
+    this.#flatten = true;
+    return this;
+  }
+
+  /** Objects from files are read again from the server. */
+  latest(): this {
+    this.#latest = true;
+    return this;
+  }
+
+  /** No server: objects from files only. */
+  local(): this {
+    this.#local = true;
+    return this;
+  }
+
+  requireObject(required: boolean): this {
+    this.#requireObject = required;
+    return this;
+  }
+
+  requestChunksOf(size: number): this {
+    this.#chunkSize = size;
+    return this;
+  }
+
+  /** Asks the server for Tables. */
+  asTable(includeObject?: string): this {
+    this.#table = true;
+    this.#includeObject = includeObject;
+    return this;
+  }
+
+  subresource(name: string): this {
+    this.#subresource = name;
+    return this;
+  }
+
+  /** Files must say what they are (`kind not set` …). */
+  schema(validate: boolean): this {
+    this.#validate = validate;
+    return this;
+  }
+
+  async do(): Promise<Result> {
+    const base = { continueOnError: this.#continueOnError, flatten: this.#flatten };
+    try {
+      const mapper = this.#local ? undefined : this.#errors.length > 0 && !this.#args ? undefined : await this.#mapper();
+      this.#readArgs(mapper);
+      if (this.#errors.length > 0) throw aggregateOf(this.#errors);
+      const { sources, single, targetsSingleItems } = this.#sources(mapper);
+      const steps = this.#steps();
+      return new Result({ ...base, sources, steps, mapper, single, targetsSingleItems });
+    } catch (error) {
+      return new Result({ ...base, sources: [], steps: [], single: false, targetsSingleItems: false, error });
+    }
+  }
+
+  /** Discovery, unless only the form of the arguments is wrong. */
+  async #mapper(): Promise<RestMapper | undefined> {
+    const nothing =
+      this.#paths.length === 0 &&
+      this.#types.length === 0 &&
+      this.#tuples.length === 0 &&
+      (this.#args?.args.length ?? 0) === 0;
+    return nothing ? undefined : this.#factory.mapper();
+  }
+
+  #readArgs(mapper: RestMapper | undefined): void {
+    if (!this.#args) return;
+    const { args, allowEmptySelector } = this.#args;
+    const combined = args.filter((a) => a.includes('/')).length;
+    if (combined > 0 && combined !== args.length) {
+      const name = this.#factory.process.argv[0]?.split('/').at(-1) ?? 'kubectl';
+      this.#errors.push(
+        new CommandError(
+          `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '${name} get resource/<resource_name>' instead of '${name} get resource resource/<resource_name>'`,
+        ),
+      );
+      return;
+    }
+    if (combined > 0) {
+      for (const arg of args) {
+        const [type = '', name = '', ...more] = arg.split('/');
+        if (type === '' || name === '' || more.length > 0 || type.includes(','))
+          this.#errors.push(new CommandError('arguments in resource/name form must have a single resource and name'));
+        else this.#tuples.push({ type, name });
+      }
+      return;
+    }
+    const [types, ...names] = args;
+    if (types === undefined) return;
+    this.#names.push(...names);
+    const expanded = types.split(',').flatMap((t) => mapper?.expandCategory(t) ?? [t]);
+    this.#types.push(...new Set(expanded));
+    if (names.length === 0 && allowEmptySelector) this.#labelSelector ??= '';
+  }
+
+  #sources(mapper: RestMapper | undefined): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+    if (this.#paths.length > 0) return this.#fromPaths(mapper);
+    if (this.#labelSelector !== undefined || this.#fieldSelector !== undefined) return this.#fromSelectors(mapper!);
+    if (this.#tuples.length > 0) {
+      if (this.#types.length > 0)
+        throw new CommandError('you may not specify individual resources and bulk resources in the same call');
+      const items = this.#tuples.map(({ type, name }) => this.#named(mapper!, type, name));
+      return { sources: items, single: this.#tuples.length === 1, targetsSingleItems: true };
+    }
+    if (this.#names.length > 0) {
+      if (this.#types.length === 0) throw new CommandError('you must provide a resource and a resource name together');
+      const items = this.#types.flatMap((type) => this.#names.map((name) => this.#named(mapper!, type, name)));
+      return { sources: items, single: this.#names.length === 1 && this.#types.length === 1, targetsSingleItems: true };
+    }
+    if (this.#types.length > 0) {
+      for (const type of this.#types) mapper!.mappingFor(type);
+      throw new CommandError('resource(s) were provided, but no name was specified');
+    }
+    throw new CommandError(missingResource);
+  }
+
+  #fromPaths(mapper: RestMapper | undefined): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+    if (this.#types.length > 0)
+      throw new CommandError(
+        'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+      );
+    if (this.#names.length > 0) throw new CommandError('name cannot be provided when a path is specified');
+    if (this.#tuples.length > 0)
+      throw new CommandError('resource/name arguments cannot be provided when a path is specified');
+    const options: ManifestOptions = { mapper, validate: this.#validate };
+    return {
+      sources: this.#paths.map((path) => fileSource(path, (source, text) => manifestSource(source, text, options))),
+      single: this.#singleFile && this.#paths.length === 1,
+      targetsSingleItems: true,
+    };
+  }
+
+  #fromSelectors(mapper: RestMapper): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+    if (this.#names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
+    if (this.#tuples.length > 0)
+      throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
+    if (this.#types.length === 0) throw new CommandError('at least one resource must be specified to use a selector');
+    const mappings = this.#types.map((type) => mapper.mappingFor(type));
+    return {
+      sources: mappings.map((mapping) =>
+        selectorSource(this.#factory, mapping, {
+          namespace: mapping.namespaced ? this.#namespace : '',
+          labelSelector: this.#labelSelector ?? '',
+          fieldSelector: this.#fieldSelector ?? '',
+          chunkSize: this.#chunkSize,
+          table: this.#table,
+          includeObject: this.#includeObject,
+        }),
+      ),
+      single: false,
+      targetsSingleItems: false,
+    };
+  }
+
+  #named(mapper: RestMapper, type: string, name: string): Source {
+    const mapping = mapper.mappingFor(type);
+    if (mapping.namespaced && this.#namespace === '')
+      throw new CommandError(
+        this.#allNamespaces
+          ? 'a resource cannot be retrieved by name across all namespaces'
+          : 'namespace may not be empty when retrieving a resource by name',
+      );
+    const info: Info = {
+      mapping,
+      namespace: mapping.namespaced ? this.#namespace : '',
+      name,
+      source: '',
+      object: undefined as unknown as Info['object'],
+    };
+    return async function* () {
+      yield { ...info };
+    };
+  }
+
+  /** What is done with each object before the command sees it. */
+  #steps(): VisitStep[] {
+    const steps: VisitStep[] = [];
+    const fromFiles = this.#paths.length > 0;
+    const setNamespace: VisitStep = (info) => {
+      if (!info.mapping.namespaced || info.namespace !== '') return Promise.resolve(true);
+      info.namespace = this.#namespace;
+      if (info.object?.metadata && !Array.isArray(info.object.items))
+        info.object = { ...info.object, metadata: { ...info.object.metadata, namespace: this.#namespace } };
+      return Promise.resolve(true);
+    };
+    if (fromFiles && this.#latest) {
+      if (this.#defaultNamespace) steps.push(setNamespace);
+      steps.push(async (info) => {
+        await this.#get(info);
+        return true;
+      });
+    }
+    if (fromFiles && this.#labelSelector) {
+      const matches = parseLabelSelector(this.#labelSelector);
+      steps.push((info) => Promise.resolve(matches(info.object.metadata?.labels ?? {})));
+    }
+    if (this.#defaultNamespace) steps.push(setNamespace);
+    if (this.#requireNamespace)
+      steps.push((info) => {
+        if (!info.mapping.namespaced) return Promise.resolve(true);
+        if (info.namespace === '') {
+          info.namespace = this.#namespace;
+          if (info.object?.metadata)
+            info.object = { ...info.object, metadata: { ...info.object.metadata, namespace: this.#namespace } };
+        } else if (info.namespace !== this.#namespace)
+          return Promise.reject(
+            new CommandError(
+              `the namespace from the provided object "${info.namespace}" does not match the namespace "${this.#namespace}". You must pass '--namespace=${info.namespace}' to perform this operation.`,
+            ),
+          );
+        return Promise.resolve(true);
+      });
+    steps.push((info) => {
+      // Cluster-scoped objects have no namespace, whatever a file says.
+      if (!info.mapping.namespaced) {
+        info.namespace = '';
+        const { namespace, ...metadata } = info.object?.metadata ?? {};
+        if (namespace !== undefined) info.object = { ...info.object, metadata };
+      }
+      return Promise.resolve(true);
+    });
+    if (this.#requireObject)
+      steps.push(async (info) => {
+        if (!info.object) await this.#get(info);
+        return true;
+      });
+    return steps;
+  }
+
+  async #get(info: Info): Promise<void> {
+    await refresh(this.#factory, info, {
+      table: this.#table,
+      includeObject: this.#includeObject,
+      subresource: this.#subresource,
+    });
+  }
 }
-export type Builder = object;
+
+/** Reads an object from the server. A missing namespace is what is reported if there is none. */
+export async function refresh(
+  factory: Factory,
+  info: Info,
+  options: { table?: boolean; includeObject?: string; subresource?: string } = {},
+): Promise<void> {
+  const client = factory.client();
+  try {
+    if (info.name === '') throw new CommandError('resource name may not be empty');
+    info.object = await client.get(info.mapping, info.namespace, info.name, options);
+  } catch (error) {
+    if (isNotFound(error) && info.namespace !== '' && info.namespace !== 'default') {
+      const missing = await client.json({ method: 'GET', path: `/api/v1/namespaces/${info.namespace}` }).then(
+        () => undefined,
+        (e: unknown) => (isNotFound(e) ? (e as StatusError) : undefined),
+      );
+      if (missing) throw missing;
+    }
+    throw error;
+  }
+}
+
+function aggregateOf(errors: readonly unknown[]): unknown {
+  return errors.length === 1 ? errors[0] : new AggregateErrors(errors);
+}
+
+/** `a, b c` is `a,b c`: a list may be spread over words. */
+function joinLists(args: readonly string[]): string[] {
+  const out: string[] = [];
+  for (const arg of args) {
+    if (out.length > 0 && out.at(-1)!.endsWith(',')) out[out.length - 1] += arg;
+    else out.push(arg);
+  }
+  return out;
+}

@@ -1,0 +1,95 @@
+import type { RestMapper } from '../client/discovery.ts';
+import { parseGroupVersion, type ApiObject, type RestMapping } from '../client/types.ts';
+import { CommandError, NoKindMatchError } from '../framework/errors.ts';
+import { quote } from '../framework/values.ts';
+import { decodeDocuments } from './documents.ts';
+import { BadItem, type Info } from './result.ts';
+
+export interface ManifestOptions {
+  /** None: the objects are not to be known by a server (`--local`). */
+  mapper: RestMapper | undefined;
+  /** Objects must say what they are before they are decoded. */
+  validate: boolean;
+}
+
+/** The objects of one file. Unknown kinds are bad items, broken text ends the file with an error. */
+export async function* manifestSource(
+  source: string,
+  text: string,
+  options: ManifestOptions,
+): AsyncGenerator<Info | BadItem> {
+  const documents = decodeDocuments(text);
+  for (;;) {
+    let next: IteratorResult<unknown>;
+    try {
+      next = documents.next();
+    } catch (error) {
+      throw new CommandError(`error parsing ${source}: ${(error as Error).message}`);
+    }
+    if (next.done) return;
+    if (options.validate) checkTypeMeta(source, next.value);
+    try {
+      yield infoOf(source, next.value, options.mapper);
+    } catch (error) {
+      if (error instanceof CommandError) yield new BadItem(error);
+      else throw error;
+    }
+  }
+}
+
+/** The check before server-side validation: an object says its kind and version. */
+function checkTypeMeta(source: string, value: unknown): void {
+  const object = value as Record<string, unknown>;
+  const missing = ['apiVersion', 'kind'].filter((f) => typeof object?.[f] !== 'string' || object[f] === '');
+  if (missing.length === 0) return;
+  const texts = missing.map((f) => `${f} not set`);
+  throw new CommandError(
+    `error validating ${quote(source)}: error validating data: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}; if you choose to ignore these errors, turn validation off with --validate=false`,
+  );
+}
+
+function infoOf(source: string, value: unknown, mapper: RestMapper | undefined): Info {
+  const fail = (why: string) => new CommandError(`unable to decode ${quote(source)}: ${why}`);
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    throw fail(`json: cannot unmarshal ${type} into Go value of type unstructured.detector`);
+  }
+  const object = value as ApiObject;
+  if (!object.kind) throw fail(`Object 'Kind' is missing in '${JSON.stringify(sorted(object))}'`);
+  if (!object.apiVersion) throw fail(`Object 'apiVersion' is missing in '${JSON.stringify(sorted(object))}'`);
+  const name = object.metadata?.name ?? '';
+  const namespace = object.metadata?.namespace ?? '';
+  const gvk = { ...parseGroupVersion(object.apiVersion), kind: object.kind };
+  const isList = Array.isArray(object.items) && object.kind.endsWith('List');
+  let mapping: RestMapping;
+  if (!mapper || isList) mapping = guessMapping(gvk);
+  else
+    try {
+      mapping = mapper.mappingForKind(gvk);
+    } catch (error) {
+      if (!(error instanceof NoKindMatchError)) throw error;
+      throw new CommandError(
+        `resource mapping not found for name: ${quote(name)} namespace: ${quote(namespace)} from ${quote(source)}: ${error.message}\nensure CRDs are installed first`,
+      );
+    }
+  return { mapping, namespace, name, source, object: object.metadata ? object : { ...object, metadata: {} } };
+}
+
+/** Without a server: resource names as the rules of English have them (meta.UnsafeGuessKindToResource). */
+function guessMapping(gvk: { group: string; version: string; kind: string }): RestMapping {
+  const singular = gvk.kind.toLowerCase();
+  const resource = singular.endsWith('s')
+    ? `${singular}es`
+    : singular.endsWith('y')
+      ? `${singular.slice(0, -1)}ies`
+      : `${singular}s`;
+  return { ...gvk, resource, namespaced: true };
+}
+
+/** JSON with sorted keys. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(entries.map(([k, v]) => [k, sorted(v)]));
+}

@@ -1,0 +1,31 @@
+import type { Command } from '../framework/command.ts';
+import { globalFlags } from '../framework/globals.ts';
+
+const beginner = 'Basic Commands (Beginner):';
+const intermediate = 'Basic Commands (Intermediate):';
+const deploy = 'Deploy Commands:';
+const management = 'Cluster Management Commands:';
+const troubleshooting = 'Troubleshooting and Debugging Commands:';
+const advanced = 'Advanced Commands:';
+const settings = 'Settings Commands:';
+const other = 'Other Commands:';
+
+/** All commands under the headings of `kubectl --help`, in its order. A verb is one file here and one line. */
+const registry: readonly [group: string, commands: readonly Command[]][] = [
+  [beginner, []],
+  [intermediate, []],
+  [deploy, []],
+  [management, []],
+  [troubleshooting, []],
+  [advanced, []],
+  [settings, []],
+  [other, []],
+];
+
+export const root: Command = {
+  use: 'kubectl [flags]',
+  short: 'kubectl talks to the control plane of a Kubernetes cluster',
+  long: 'kubectl talks to the control plane of a Kubernetes cluster.\n\nFind more information at: https://kubernetes.io/docs/reference/kubectl/',
+  flags: globalFlags,
+  commands: registry.flatMap(([group, commands]) => commands.map((command) => ({ ...command, group }))),
+};

@@ -1,0 +1,1 @@
+export { loadYaml, loadYamlDocuments, YamlError } from './load.ts';
