@@ -6,6 +6,9 @@
 import { parseGroupVersion, resourceForKind } from './resources.ts';
 import { structType, type StructType } from './structure.ts';
 
+export { convert } from './convert.ts';
+export { decode, DecodeError } from './decode.ts';
+export type { Decoded } from './decode.ts';
 export { apiResources, formatGroupVersion, parseGroupVersion, resourceForKind, resourceNamed } from './resources.ts';
 export type { ApiResource, ApiSubresource } from './resources.ts';
 export { structType, structTypeNames } from './structure.ts';
