@@ -1,0 +1,290 @@
+import type { Network, NetworkNamespace } from '../network/index.ts';
+import {
+  createMachine,
+  root,
+  SpawnError,
+  type ChildProcess,
+  type Machine,
+  type MachineProcesses,
+  type Program,
+  type SignalName,
+  type SpawnOptions,
+  type User,
+} from '../process/index.ts';
+import {
+  FileSystem,
+  FsError,
+  resolvePath,
+  type ByteReader,
+  type ByteWriter,
+  type Node,
+  type Timer,
+  type World,
+} from '../world/index.ts';
+import type { Image, ImageConfig } from './image.ts';
+import { ContainerLog } from './log.ts';
+
+/** Files that a container sees at a path: a volume, or a single file of one. */
+export type Mount = { path: string; readOnly?: boolean } & ({ fs: FileSystem } | { node: Node });
+
+export interface ContainerOptions {
+  world: World;
+  network: Network;
+  programs: ReadonlyMap<string, Program>;
+  id: string;
+  image: Image;
+  hostname: string;
+  net: NetworkNamespace;
+  /** Overrides the image's ENTRYPOINT (and with it CMD), as Docker and Kubernetes do. */
+  entrypoint?: readonly string[];
+  cmd?: readonly string[];
+  /** On top of the image's. */
+  env?: ReadonlyMap<string, string>;
+  workingDir?: string;
+  /** `uid[:gid]` or a name; by default the image's. */
+  user?: string;
+  mounts?: readonly Mount[];
+  readOnlyRoot?: boolean;
+  stdin?: ByteReader;
+}
+
+export type ContainerState = 'created' | 'running' | 'exited';
+
+/** The container could not be created or started; `message` is what containerd and runc say. */
+export class RuntimeError extends Error {
+  override name = 'RuntimeError';
+}
+
+const runcPrefix =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+  'unable to start container process: error during container init: ';
+
+/** A container: an image's files, some namespaces, and a first process with everything it starts. */
+export class Container {
+  readonly id: string;
+  readonly image: Image;
+  readonly machine: Machine & { processes: MachineProcesses };
+  readonly log = new ContainerLog();
+  /** What runs as PID 1. */
+  readonly argv: readonly string[];
+  readonly createdAt: number;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  exitCode: number | undefined;
+  /** `Completed`, `Error`, `OOMKilled` or `StartError`, as containerd reports it. */
+  reason: string | undefined;
+  /** Why it could not start. */
+  message: string | undefined;
+  #state: ContainerState = 'created';
+  readonly #options: ContainerOptions;
+  readonly #env: ReadonlyMap<string, string>;
+  readonly #user: User;
+  readonly #cwd: string;
+  #first: ChildProcess | undefined;
+  #killTimer: Timer | undefined;
+  #oom = false;
+  #exitListeners: ((container: Container) => void)[] = [];
+
+  /** @throws RuntimeError for a user the image doesn't know, a mount that can't be made, or no command */
+  constructor(options: ContainerOptions) {
+    const { world, image } = options;
+    this.#options = options;
+    this.id = options.id;
+    this.image = image;
+    this.createdAt = world.clock.now();
+    const fs = new FileSystem({ now: () => world.clock.now(), root: image.rootfs() });
+    this.argv = commandOf(image.config, options.entrypoint, options.cmd);
+    if (this.argv.length === 0) throw new RuntimeError('failed to generate container spec: no command specified');
+    for (const mount of options.mounts ?? []) attach(fs, mount);
+    this.#user = findUser(fs, options.user ?? image.config.user ?? '');
+    this.#cwd = options.workingDir || image.config.workingDir || '/';
+    if (!fs.exists(this.#cwd)) fs.mkdir(this.#cwd, { recursive: true });
+    const env = new Map(Object.entries(image.config.env ?? {}));
+    if (!env.has('PATH')) env.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+    env.set('HOSTNAME', options.hostname);
+    for (const [name, value] of options.env ?? []) env.set(name, value);
+    if (!env.has('HOME')) env.set('HOME', this.#user.home);
+    this.#env = env;
+    fs.readOnly = options.readOnlyRoot ?? false;
+    this.machine = createMachine({
+      world,
+      network: options.network,
+      hostname: options.hostname,
+      fs,
+      net: options.net,
+      programs: options.programs,
+      users: this.#user.uid === 0 ? [] : [this.#user],
+      container: true,
+    });
+  }
+
+  get state(): ContainerState {
+    return this.#state;
+  }
+
+  /** Signal that asks the program to end: the image's STOPSIGNAL. */
+  get stopSignal(): SignalName {
+    return (this.image.config.stopSignal as SignalName | undefined) ?? 'SIGTERM';
+  }
+
+  /** Calls `listener` once when the container has ended. */
+  onExit(listener: (container: Container) => void): void {
+    this.#exitListeners.push(listener);
+  }
+
+  /** Starts PID 1. @throws RuntimeError when its program can't be executed; the container then is `exited` with 128 */
+  start(): void {
+    const { world } = this.#options;
+    const writer = (stream: 'stdout' | 'stderr'): ByteWriter => ({
+      write: (data) => {
+        this.log.append(stream, data, world.clock.now());
+        return Promise.resolve();
+      },
+      close: () => {},
+    });
+    try {
+      this.#first = this.#spawn(this.argv, {
+        stdin: this.#options.stdin,
+        stdout: writer('stdout'),
+        stderr: writer('stderr'),
+      });
+    } catch (error) {
+      if (!(error instanceof SpawnError)) throw error;
+      this.#state = 'exited';
+      this.exitCode = 128;
+      this.reason = 'StartError';
+      this.finishedAt = world.clock.now();
+      this.message = runcPrefix + execFailure(this.argv[0]!, error);
+      throw new RuntimeError(this.message);
+    }
+    this.#state = 'running';
+    this.startedAt = world.clock.now();
+    void this.#first.wait().then((status) => this.#exited(status));
+  }
+
+  #spawn(argv: readonly string[], options: SpawnOptions): ChildProcess {
+    const start = { cwd: this.#cwd, env: this.#env, user: this.#user, group: 'new' as const, ...options };
+    try {
+      return this.machine.processes.start(argv, start);
+    } catch (error) {
+      if (!(error instanceof SpawnError) || error.code !== 'ENOEXEC') throw error;
+      const text = `${error.message}\n`;
+      return this.machine.processes.run(async (p) => (await p.printError(text), 1), argv, undefined, start);
+    }
+  }
+
+  /** Runs another program in the container. @throws RuntimeError (runc's text) when it can't be executed */
+  exec(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    if (this.#state !== 'running') throw new RuntimeError(`container ${this.id} is not running`);
+    try {
+      return this.#spawn(argv, options);
+    } catch (error) {
+      if (!(error instanceof SpawnError)) throw error;
+      throw new RuntimeError(
+        `OCI runtime exec failed: exec failed: unable to start container process: ${execFailure(argv[0] ?? '', error)}`,
+      );
+    }
+  }
+
+  /** Sends a signal to PID 1 from outside. */
+  kill(signal: SignalName): void {
+    if (this.#first && this.#state === 'running') this.machine.processes.signalFromOutside(this.#first.pid, signal);
+  }
+
+  /** Asks PID 1 to end, and kills it after `graceMs`. */
+  stop(graceMs: number, signal: SignalName = this.stopSignal): void {
+    if (this.#state !== 'running') return;
+    if (graceMs <= 0) return this.kill('SIGKILL');
+    this.kill(signal);
+    const due = this.#options.world.clock.elapsed + graceMs;
+    if (this.#killTimer && this.#killTimer.due <= due) return;
+    this.#killTimer?.cancel();
+    this.#killTimer = this.#options.world.queue.at(due, () => this.kill('SIGKILL'));
+  }
+
+  /** The kernel ends the container for using more memory than its limit. */
+  oomKill(): void {
+    this.#oom = true;
+    this.kill('SIGKILL');
+  }
+
+  #exited(status: number): void {
+    if (this.#state !== 'running') return;
+    this.#killTimer?.cancel();
+    this.#state = 'exited';
+    this.finishedAt = this.#options.world.clock.now();
+    this.exitCode = status;
+    this.reason = this.#oom ? 'OOMKilled' : status === 0 ? 'Completed' : 'Error';
+    this.log.close(this.finishedAt);
+    const listeners = this.#exitListeners;
+    this.#exitListeners = [];
+    for (const listener of listeners) listener(this);
+  }
+
+  /** The machine it ran on lost its power: nothing ends in an orderly way. */
+  vanish(): void {
+    this.#exitListeners = [];
+    this.kill('SIGKILL');
+  }
+
+  snapshot(): unknown {
+    const { fs, processes } = this.machine;
+    const changed = fs.root !== this.image.rootfs();
+    return {
+      id: this.id,
+      image: this.image.id,
+      state: this.#state,
+      times: [this.createdAt, this.startedAt, this.finishedAt],
+      exit: [this.exitCode, this.reason],
+      log: this.log.snapshot(),
+      processes: processes.list().map((p) => [p.pid, p.argv, p.cpuMs, p.state]),
+      files: changed ? fs.root : 'image',
+    };
+  }
+}
+
+/** What a container runs: Kubernetes' `command`/`args` and Docker's `--entrypoint`/arguments against the image's. */
+export function commandOf(
+  config: ImageConfig,
+  entrypoint: readonly string[] | undefined,
+  cmd: readonly string[] | undefined,
+): readonly string[] {
+  if (entrypoint && entrypoint.length > 0) return [...entrypoint, ...(cmd ?? [])];
+  return [...(config.entrypoint ?? []), ...(cmd && cmd.length > 0 ? cmd : (config.cmd ?? []))];
+}
+
+function attach(fs: FileSystem, mount: Mount): void {
+  try {
+    if ('fs' in mount) return fs.mount(mount.path, mount.fs, { readOnly: mount.readOnly });
+    const parent = mount.path.slice(0, mount.path.lastIndexOf('/')) || '/';
+    fs.mkdir(parent, { recursive: true });
+    fs.putNode(mount.path, mount.node);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new RuntimeError(`${runcPrefix}error mounting to rootfs at "${mount.path}": ${error.message.toLowerCase()}`);
+  }
+}
+
+/** @throws RuntimeError for a name that /etc/passwd doesn't have */
+function findUser(fs: FileSystem, spec: string): User {
+  const [name = '', group] = spec.split(':');
+  if (name === '' || name === '0' || name === 'root') return root;
+  const passwd = fs.exists('/etc/passwd') ? fs.readText('/etc/passwd') : '';
+  for (const line of passwd.split('\n')) {
+    const [login, , uid, gid, , home] = line.split(':');
+    if (login === name || uid === name)
+      return { name: login!, uid: Number(uid), gid: Number(group ?? gid), home: home || '/' };
+  }
+  if (/^\d+$/.test(name)) return { name, uid: Number(name), gid: Number(group ?? 0), home: '/' };
+  throw new RuntimeError(`unable to find user ${name}: no matching entries in passwd file`);
+}
+
+function execFailure(name: string, error: SpawnError): string {
+  const quoted = JSON.stringify(name);
+  if (error.code === 'ENOENT')
+    return name.includes('/')
+      ? `exec: ${quoted}: stat ${resolvePath('/', name)}: no such file or directory`
+      : `exec: ${quoted}: executable file not found in $PATH`;
+  if (error.code === 'EISDIR') return `exec: ${quoted}: is a directory`;
+  return `exec: ${quoted}: permission denied`;
+}

@@ -1,0 +1,64 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { DirectoryNode } from '../world/index.ts';
+
+/** The part of an OCI image config that says how to run it. */
+export interface ImageConfig {
+  entrypoint?: readonly string[];
+  cmd?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  workingDir?: string;
+  /** `uid`, `uid:gid` or a name. */
+  user?: string;
+  /** e.g. `80/tcp`. */
+  exposedPorts?: readonly string[];
+  stopSignal?: string;
+  labels?: Readonly<Record<string, string>>;
+  volumes?: readonly string[];
+}
+
+/** One layer: content-addressed, shared by all images that were built on it. */
+export interface Layer {
+  digest: string;
+  /** Compressed bytes. */
+  size: number;
+}
+
+/** An image as a registry serves it for one platform. */
+export interface Image {
+  /** Digest of the config: the image id. */
+  readonly id: string;
+  /** Digest of the manifest: what `repo@sha256:…` names. */
+  readonly digest: string;
+  readonly layers: readonly Layer[];
+  /** Sum of the layers' compressed sizes, bytes. */
+  readonly size: number;
+  readonly config: ImageConfig;
+  /** Built on first use, shared by all containers. */
+  readonly rootfs: () => DirectoryNode;
+}
+
+/** `sha256:` and 64 hexadecimal digits that depend on `text` only. */
+export function digestOf(text: string): string {
+  return `sha256:${bytesToHex(sha256(utf8ToBytes(text)))}`;
+}
+
+/**
+ * Makes an image. `key` says what it is, e.g. `docker.io/library/nginx 1.27.5 alpine`: tags with the same key are the
+ * same image, to the digest.
+ */
+export function defineImage(
+  key: string,
+  parts: { layers: readonly { key: string; size: number }[]; config: ImageConfig; rootfs: () => DirectoryNode },
+): Image {
+  const layers = parts.layers.map(({ key, size }) => ({ digest: digestOf(`layer ${key}`), size }));
+  let tree: DirectoryNode | undefined;
+  return {
+    id: digestOf(`config ${key}`),
+    digest: digestOf(`manifest ${key}`),
+    layers,
+    size: layers.reduce((sum, layer) => sum + layer.size, 0),
+    config: parts.config,
+    rootfs: () => (tree ??= parts.rootfs()),
+  };
+}

@@ -1,0 +1,6 @@
+export * from './container.ts';
+export * from './image.ts';
+export * from './image-store.ts';
+export * from './log.ts';
+export * from './reference.ts';
+export * from './registry.ts';

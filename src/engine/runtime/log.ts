@@ -1,0 +1,98 @@
+import { concatBytes, toBytes } from '../world/index.ts';
+
+export interface LogEntry {
+  /** Unix ms. */
+  readonly time: number;
+  readonly stream: 'stdout' | 'stderr';
+  /** Whole lines with their newlines; only the last entry of a stream may lack one, when the program ended so. */
+  readonly data: Uint8Array;
+}
+
+export interface LogLine {
+  readonly time: number;
+  readonly stream: 'stdout' | 'stderr';
+  /** With its newline, if it has one. */
+  readonly data: Uint8Array;
+}
+
+/** Bytes after which a container's log file is rotated (kubelet's containerLogMaxSize). */
+const rotateAfter = 10 << 20;
+
+/** What a container wrote: complete lines with the time they were completed, as containerd's log files have them. */
+export class ContainerLog {
+  #entries: LogEntry[] = [];
+  #size = 0;
+  /** Entries that rotation has removed. */
+  #dropped = 0;
+  readonly #pending = new Map<'stdout' | 'stderr', Uint8Array>();
+  readonly #listeners = new Set<() => void>();
+  #closed = false;
+
+  append(stream: 'stdout' | 'stderr', data: Uint8Array | string, time: number): void {
+    let bytes = toBytes(data);
+    const before = this.#pending.get(stream);
+    const end = bytes.lastIndexOf(10) + 1;
+    if (end === 0) {
+      this.#pending.set(stream, before ? concatBytes([before, bytes]) : bytes);
+      return;
+    }
+    const rest = bytes.subarray(end);
+    bytes = before ? concatBytes([before, bytes.subarray(0, end)]) : bytes.subarray(0, end);
+    if (rest.length > 0) this.#pending.set(stream, rest);
+    else this.#pending.delete(stream);
+    this.#push({ time, stream, data: bytes });
+  }
+
+  /** The program has ended: what was left without a newline is written as it is. */
+  close(time: number): void {
+    this.#closed = true;
+    for (const [stream, data] of this.#pending) this.#push({ time, stream, data });
+    this.#pending.clear();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Number of entries so far, those that rotation removed included: a position to read on from. */
+  get end(): number {
+    return this.#dropped + this.#entries.length;
+  }
+
+  /** The lines from entry `position` on. */
+  lines(position = 0): LogLine[] {
+    const lines: LogLine[] = [];
+    for (const { time, stream, data } of this.#entries.slice(Math.max(0, position - this.#dropped))) {
+      let start = 0;
+      while (start < data.length) {
+        const newline = data.indexOf(10, start);
+        const end = newline < 0 ? data.length : newline + 1;
+        lines.push({ time, stream, data: data.subarray(start, end) });
+        start = end;
+      }
+    }
+    return lines;
+  }
+
+  /** Calls `listener` whenever there is more to read, or the log has ended. Returns an undo. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #push(entry: LogEntry): void {
+    if (this.#size > rotateAfter) {
+      this.#dropped += this.#entries.length;
+      this.#entries = [];
+      this.#size = 0;
+    }
+    this.#entries.push(entry);
+    this.#size += entry.data.length;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  snapshot(): unknown {
+    return [this.#dropped, this.#entries.map((e) => [e.time, e.stream, e.data]), [...this.#pending]];
+  }
+}
