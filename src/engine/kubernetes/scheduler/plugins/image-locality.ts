@@ -1,0 +1,35 @@
+import { maxNodeScore, type Attempt, type Plugin } from '../framework.ts';
+
+const megabyte = 1024 * 1024;
+/** Images smaller than this don't matter, and more than so much per container doesn't count. */
+const minThreshold = 23 * megabyte;
+const maxThreshold = 1000 * megabyte;
+
+/** Prefers nodes that have the Pod's images, unless only few nodes have them. */
+export const imageLocality: Plugin = {
+  name: 'ImageLocality',
+  weight: 1,
+  preScore: (attempt) => {
+    const images = imagesOf(attempt);
+    const holders = images.map((image) => attempt.nodes.filter((node) => node.images.has(image)).length);
+    if (holders.every((count) => count === 0)) return undefined;
+    const most = maxThreshold * images.length;
+    return {
+      score: (node) => {
+        const bytes = images.reduce((sum, image, i) => {
+          return sum + Math.trunc(((node.images.get(image) ?? 0) * holders[i]!) / attempt.nodes.length);
+        }, 0);
+        const clamped = Math.min(Math.max(bytes, minThreshold), most);
+        return Math.trunc((maxNodeScore * (clamped - minThreshold)) / (most - minThreshold));
+      },
+    };
+  },
+  requeue: () => false,
+};
+
+function imagesOf({ pod }: Attempt): string[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(({ image = '' }) => {
+    const lastPart = image.slice(image.lastIndexOf('/') + 1);
+    return lastPart.includes(':') || lastPart.includes('@') ? image : `${image}:latest`;
+  });
+}
