@@ -40,7 +40,8 @@ export function browserPath() {
   const found = find();
   if (found) return found;
   const attempts = [
-    () => execFileSync('npx', ['playwright', 'install', '--with-deps', 'chromium'], { stdio: 'ignore', timeout: 300_000 }),
+    () =>
+      execFileSync('npx', ['playwright', 'install', '--with-deps', 'chromium'], { stdio: 'ignore', timeout: 300_000 }),
     () => execSync('apt-get update && apt-get install -y chromium', { stdio: 'ignore', timeout: 600_000 }),
   ];
   for (const attempt of attempts) {

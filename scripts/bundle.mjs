@@ -53,7 +53,9 @@ export async function bundle(entry) {
     sourcemap: 'inline',
     sourcesContent: false,
     define: { __SLIPWAY_BUILD__: JSON.stringify(build) },
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
   for (const old of readdirSync(dir)) {

@@ -18,7 +18,9 @@ const flag = (name) => args.includes(name);
 const filters = args.filter((a) => !a.startsWith('--'));
 const client = flag('--real') ? 'real' : 'ours';
 const baselineFile = path.join(root, `conformance/baseline.${client}.json`);
-const shard = flag('--shard') ? JSON.parse(readFileSync(path.join(root, 'conformance/real-shard.json'), 'utf8')).scenarios : [];
+const shard = flag('--shard')
+  ? JSON.parse(readFileSync(path.join(root, 'conformance/real-shard.json'), 'utf8')).scenarios
+  : [];
 
 const { loadRecordings, checkRecording } = await import(await bundle('src/headless/conformance.ts'));
 const normalizer = await import(path.join(root, 'conformance/normalize.mjs'));
@@ -60,9 +62,13 @@ console.log(`conformance, ${client === 'ours' ? 'our kubectl in our shell' : 're
 for (const [name, g] of [...groups].sort()) {
   passed += g.passed;
   total += g.total;
-  console.log(`  ${name.padEnd(14)} ${String(g.passed).padStart(4)}/${String(g.total).padEnd(4)} ${percent(g.passed, g.total)}`);
+  console.log(
+    `  ${name.padEnd(14)} ${String(g.passed).padStart(4)}/${String(g.total).padEnd(4)} ${percent(g.passed, g.total)}`,
+  );
 }
-console.log(`  ${'total'.padEnd(14)} ${String(passed).padStart(4)}/${String(total).padEnd(4)} ${percent(passed, total)}  in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+console.log(
+  `  ${'total'.padEnd(14)} ${String(passed).padStart(4)}/${String(total).padEnd(4)} ${percent(passed, total)}  in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+);
 if (lost.length > 0) {
   console.log(`${lost.length} steps of the baseline no longer pass:`);
   for (const step of lost) console.log(`  ${step.id}  ${step.cmd}\n${(step.diff ?? '').replace(/^/gm, '     ')}`);
@@ -70,7 +76,12 @@ if (lost.length > 0) {
 if (flag('--update')) {
   const sorted = Object.fromEntries(Object.entries(baseline.passing).sort());
   const count = Object.values(sorted).reduce((n, steps) => n + steps.length, 0);
-  writeFileSync(baselineFile, JSON.stringify({ steps: count, passing: sorted }, null, 1).replace(/\n\s+(\d+,?)/g, ' $1').replace(/(\d)\n\s+\]/g, '$1 ]') + '\n');
+  writeFileSync(
+    baselineFile,
+    JSON.stringify({ steps: count, passing: sorted }, null, 1)
+      .replace(/\n\s+(\d+,?)/g, ' $1')
+      .replace(/(\d)\n\s+\]/g, '$1 ]') + '\n',
+  );
   console.log(`baseline: ${count} steps`);
 }
 process.exit(flag('--check') && lost.length > 0 ? 1 : 0);

@@ -23,14 +23,23 @@ const client = path.join(root, 'node_modules/@kubernetes/client-node/dist/gen');
 /** `io.k8s.api.apps.v1.Deployment` in the packages' spelling to our `apps/v1/Deployment`. */
 function typeName(modelName) {
   const rules = [
-    [/^IoK8sApiextensionsApiserverPkgApisApiextensions(V\w+?)([A-Z].*)$/, (m) => `apiextensions/${m[1].toLowerCase()}/${m[2]}`],
-    [/^IoK8sKubeAggregatorPkgApisApiregistration(V\w+?)([A-Z].*)$/, (m) => `apiregistration/${m[1].toLowerCase()}/${m[2]}`],
+    [
+      /^IoK8sApiextensionsApiserverPkgApisApiextensions(V\w+?)([A-Z].*)$/,
+      (m) => `apiextensions/${m[1].toLowerCase()}/${m[2]}`,
+    ],
+    [
+      /^IoK8sKubeAggregatorPkgApisApiregistration(V\w+?)([A-Z].*)$/,
+      (m) => `apiregistration/${m[1].toLowerCase()}/${m[2]}`,
+    ],
     [/^IoK8sApimachineryPkgApisMeta(V1)([A-Z].*)$/, (m) => `meta/v1/${m[2]}`],
     [/^IoK8sApimachineryPkgRuntime(.*)$/, (m) => `runtime/${m[1]}`],
     [/^IoK8sApimachineryPkgUtilIntstr(.*)$/, (m) => `intstr/${m[1]}`],
     [/^IoK8sApimachineryPkgApiResource(.*)$/, (m) => `resource/${m[1]}`],
     [/^IoK8sApimachineryPkgVersion(.*)$/, (m) => `version/${m[1]}`],
-    [/^IoK8sApi([A-Z][a-z]+)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)$/, (m) => `${m[1].toLowerCase()}/${m[2].toLowerCase()}/${m[3]}`],
+    [
+      /^IoK8sApi([A-Z][a-z]+)(V\d+(?:(?:alpha|beta)\d+)?)([A-Z].*)$/,
+      (m) => `${m[1].toLowerCase()}/${m[2].toLowerCase()}/${m[3]}`,
+    ],
   ];
   for (const [pattern, name] of rules) {
     const match = pattern.exec(modelName);
@@ -77,12 +86,19 @@ function readModel(file) {
   const alias = /export type \{ I(\w+) as I(\w+),/.exec(text);
   if (!alias) return undefined;
   const [, local, full] = alias;
-  const head = new RegExp(`(?:/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*)?export interface I${local}\\b[^{]*\\{\\n([^]*?)\\n\\}`).exec(text);
+  const head = new RegExp(
+    `(?:/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*)?export interface I${local}\\b[^{]*\\{\\n([^]*?)\\n\\}`,
+  ).exec(text);
   if (!head) return { full, local, description: '', fields: [] };
   const fields = [];
   const field = /(?:\/\*\*((?:(?!\*\/)[^])*)\*\/\s*)?^ {4}"([^"]+)"(\??): ((?:[^;{]|\{[^}]*\})+);$/gm;
   for (const [, comment, name, optional, type] of head[2].matchAll(field)) {
-    fields.push({ name, description: comment ? docText(comment) : '', required: !optional, type: type.replace(/\s+/g, ' ') });
+    fields.push({
+      name,
+      description: comment ? docText(comment) : '',
+      required: !optional,
+      type: type.replace(/\s+/g, ' '),
+    });
   }
   return { full, local, description: head[1] ? docText(head[1]) : '', fields };
 }
@@ -94,7 +110,10 @@ function readFormats() {
     if (!file.endsWith('.js')) continue;
     const text = readFileSync(path.join(client, 'models', file), 'utf8');
     const attribute = /"baseName": "([^"]+)",\s+"type": "([^"]+)",\s+"format": "([^"]*)"/g;
-    formats.set(file.slice(0, -3), new Map([...text.matchAll(attribute)].map((m) => [m[1], { type: m[2], format: m[3] }])));
+    formats.set(
+      file.slice(0, -3),
+      new Map([...text.matchAll(attribute)].map((m) => [m[1], { type: m[2], format: m[3] }])),
+    );
   }
   return formats;
 }
@@ -158,7 +177,8 @@ for (const directory of [metaModels, models]) {
       if (addedIn136.includes(`${owner}.${name}`)) continue;
       const text = notation(type, { owner, field: name, local: model.local });
       const isTypeMeta = name === 'kind' || name === 'apiVersion';
-      fields[name] = `${text}${required && !(isTypeMeta && /^"/.test(type)) ? '!' : ''}${mergeNotes(owner, name, text)}`;
+      fields[name] =
+        `${text}${required && !(isTypeMeta && /^"/.test(type)) ? '!' : ''}${mergeNotes(owner, name, text)}`;
       if (description) descriptions[name] = description;
     }
     types.set(owner, { fields, descriptions });
@@ -166,10 +186,14 @@ for (const directory of [metaModels, models]) {
 }
 for (const [owner, extra] of Object.entries(removedIn136)) {
   const type = types.get(owner) ?? { fields: {}, descriptions: {} };
-  types.set(owner, { fields: { ...type.fields, ...extra.fields }, descriptions: { ...type.descriptions, ...extra.descriptions } });
+  types.set(owner, {
+    fields: { ...type.fields, ...extra.fields },
+    descriptions: { ...type.descriptions, ...extra.descriptions },
+  });
 }
 const typeMetaDescriptions = {
-  apiVersion: 'Version of the schema this object is written in, with its group: apps/v1. The server converts to what it stores.',
+  apiVersion:
+    'Version of the schema this object is written in, with its group: apps/v1. The server converts to what it stores.',
   kind: 'The REST resource this object represents, in CamelCase. Cannot be changed.',
 };
 
@@ -179,7 +203,8 @@ function readResources({ group, api }, version) {
   const text = readFileSync(file, 'utf8');
   const base = group === '' ? `/api/${version}/` : `/apis/${group}/${version}/`;
   const found = new Map();
-  const method = /async (\w+)\([^)]*\) \{[^]*?localVarPath = '([^']+)'[^]*?HttpMethod\.([A-Z]+)\)([^]*?)(?=\n    async |\n\}\n)/g;
+  const method =
+    /async (\w+)\([^)]*\) \{[^]*?localVarPath = '([^']+)'[^]*?HttpMethod\.([A-Z]+)\)([^]*?)(?=\n    async |\n\}\n)/g;
   for (const [, , url, verb, body] of text.matchAll(method)) {
     if (!url.startsWith(base) || url.includes('/watch/')) continue;
     const parts = url.slice(base.length).split('/');
@@ -204,7 +229,8 @@ function readResources({ group, api }, version) {
       if (verb === 'DELETE') entry.verbs.add('deletecollection');
     }
     const model = /serialize\(body, "(\w+)"/.exec(body)?.[1];
-    if (model && (verb === 'POST' || verb === 'PUT') && model !== 'any') entry.kind ??= model.replace(/^(?:[A-Z][a-z]+)?V\d+/, '');
+    if (model && (verb === 'POST' || verb === 'PUT') && model !== 'any')
+      entry.kind ??= model.replace(/^(?:[A-Z][a-z]+)?V\d+/, '');
   }
   return found;
 }
@@ -268,7 +294,15 @@ function reachable() {
     }
   };
   for (const resource of resources) visit(resource.type);
-  for (const name of ['meta/v1/Status', 'meta/v1/ListMeta', 'meta/v1/DeleteOptions', 'autoscaling/v1/Scale', 'policy/v1/Eviction', 'authentication/v1/TokenRequest']) visit(name);
+  for (const name of [
+    'meta/v1/Status',
+    'meta/v1/ListMeta',
+    'meta/v1/DeleteOptions',
+    'autoscaling/v1/Scale',
+    'policy/v1/Eviction',
+    'authentication/v1/TokenRequest',
+  ])
+    visit(name);
   return [...wanted].sort();
 }
 
@@ -285,7 +319,9 @@ for (const name of reachable()) {
       .map((field) => `${field}:${fields[field].replace(`@${folder}`, '@')}`)
       .join(' ');
   descriptions[name] = Object.fromEntries(
-    Object.entries({ ...(fields.kind && fields.metadata ? typeMetaDescriptions : {}), ...texts }).sort(([a], [b]) => (a < b ? -1 : 1)),
+    Object.entries({ ...(fields.kind && fields.metadata ? typeMetaDescriptions : {}), ...texts }).sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    ),
   );
 }
 
@@ -298,7 +334,10 @@ export function writeSchema(directory) {
       .join(',\n')}\n}\n`;
   writeFileSync(path.join(directory, 'structure.json'), lines(structure));
   writeFileSync(path.join(directory, 'descriptions.json'), lines(descriptions));
-  writeFileSync(path.join(directory, 'resources.json'), `[\n${resources.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`);
+  writeFileSync(
+    path.join(directory, 'resources.json'),
+    `[\n${resources.map((r) => JSON.stringify(r)).join(',\n')}\n]\n`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

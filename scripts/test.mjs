@@ -21,7 +21,10 @@ const lanes = [
     { name: 'unit tests', cmd: [...bin('vitest'), 'run', '--reporter=default'] },
     { name: 'conformance: our kubectl', cmd: [node, 'scripts/conformance.mjs', '--check'] },
     { name: 'lessons', cmd: [node, 'scripts/headless.mjs', 'lesson', 'lessons'] },
-    { name: 'conformance: real kubectl (short)', cmd: [node, 'scripts/conformance.mjs', '--real', '--shard', '--check'] },
+    {
+      name: 'conformance: real kubectl (short)',
+      cmd: [node, 'scripts/conformance.mjs', '--real', '--shard', '--check'],
+    },
     { name: 'end to end', cmd: [...bin('playwright'), 'test'], needs: 'build the site' },
   ],
 ];

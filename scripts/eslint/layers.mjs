@@ -34,7 +34,11 @@ const within = (file, folder) => file === folder || file.startsWith(`${folder}/`
 
 /** @type {import('eslint').Rule.RuleModule} */
 export const layersRule = {
-  meta: { type: 'problem', schema: [], messages: { up: '{{from}} must not import {{to}} (docs/architecture.md, layers)' } },
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { up: '{{from}} must not import {{to}} (docs/architecture.md, layers)' },
+  },
   create(context) {
     const root = context.cwd;
     const file = path.relative(root, context.filename).replaceAll('\\', '/');
@@ -52,6 +56,11 @@ export const layersRule = {
       if (!target.startsWith('src/') || within(target, own) || allowed.some((folder) => within(target, folder))) return;
       context.report({ node, messageId: 'up', data: { from: own, to: target } });
     };
-    return { ImportDeclaration: check, ExportNamedDeclaration: check, ExportAllDeclaration: check, ImportExpression: check };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
   },
 };

@@ -35,7 +35,10 @@ export interface ScenarioOutcome {
 }
 
 /** Reads the recordings whose file name or id contains one of `filters` (all without any). */
-export function loadRecordings(dir: string, filters: readonly string[]): { file: string; recording: Recording; text: string }[] {
+export function loadRecordings(
+  dir: string,
+  filters: readonly string[],
+): { file: string; recording: Recording; text: string }[] {
   return readdirSync(dir)
     .filter((file) => file.endsWith('.json'))
     .sort()
@@ -43,7 +46,10 @@ export function loadRecordings(dir: string, filters: readonly string[]): { file:
       const text = readFileSync(path.join(dir, file), 'utf8');
       return { file, text, recording: JSON.parse(text) as Recording };
     })
-    .filter(({ file, recording }) => filters.length === 0 || filters.some((f) => file.includes(f) || recording.id.includes(f)));
+    .filter(
+      ({ file, recording }) =>
+        filters.length === 0 || filters.some((f) => file.includes(f) || recording.id.includes(f)),
+    );
 }
 
 /** Runs one recording's inputs and compares every step with what was recorded. */
@@ -58,7 +64,9 @@ export async function checkRecording(
   const context = normalizer.newContext(recording);
   const steps = recording.steps.map((expected, i) => {
     const actual = result.steps[i];
-    const outcome = actual ? normalizer.compareStep(expected, actual, context) : { ok: false, diff: 'the step is missing' };
+    const outcome = actual
+      ? normalizer.compareStep(expected, actual, context)
+      : { ok: false, diff: 'the step is missing' };
     return { id: `${recording.id}#${i + 1}`, cmd: expected.cmd, ...outcome };
   });
   return { id: recording.id, group: recording.group, steps, wallMs: result.wallMs };

@@ -27,7 +27,9 @@ export async function testLessons(paths: readonly string[]): Promise<number> {
     const problems = await testLesson(folder);
     if (problems.length === 0) passed++;
     else failed++;
-    process.stdout.write(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${folder}\n${problems.map((p) => `     ${p}\n`).join('')}`);
+    process.stdout.write(
+      `${problems.length === 0 ? 'ok  ' : 'FAIL'} ${folder}\n${problems.map((p) => `     ${p}\n`).join('')}`,
+    );
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
@@ -89,18 +91,23 @@ class LessonReplay {
     const world = lessonWorldOf(session);
     const problems: string[] = [];
     const unmet = () => evaluateStep(step, world).filter(({ met }) => !met);
-    if (step.criteria.length > 0 && unmet().length === 0) problems.push(`step ${step.id}: all criteria are met before anything is done`);
+    if (step.criteria.length > 0 && unmet().length === 0)
+      problems.push(`step ${step.id}: all criteria are met before anything is done`);
     for (const criterion of step.criteria)
-      if ('quiz' in criterion) session.apply({ kind: 'answer', step: step.id, question: criterion.id, choice: criterion.quiz.answer });
+      if ('quiz' in criterion)
+        session.apply({ kind: 'answer', step: step.id, question: criterion.id, choice: criterion.quiz.answer });
     for (const command of step.solution) {
       const done = session.lesson.commands.length;
       session.apply({ kind: 'keys', terminal: 't1', data: `${command}\r` });
       await this.#wait(commandLimit, () => session.lesson.commands.length > done);
-      if (session.lesson.commands.length === done) problems.push(`step ${step.id}: this command doesn't come to an end: ${command}`);
+      if (session.lesson.commands.length === done)
+        problems.push(`step ${step.id}: this command doesn't come to an end: ${command}`);
     }
     await this.#wait(patience, () => unmet().length === 0);
     for (const { id, message } of unmet())
-      problems.push(`step ${step.id}: ${id} is not met by the solution (${message?.key} ${JSON.stringify(message?.params)})`);
+      problems.push(
+        `step ${step.id}: ${id} is not met by the solution (${message?.key} ${JSON.stringify(message?.params)})`,
+      );
     return problems;
   }
 

@@ -62,7 +62,11 @@ export async function runWithRealKubectl(script: Script, clientsDir: string): Pr
   return { steps, wallMs: performance.now() - started, virtualMs: bridge.room.world.queue.now };
 }
 
-function runStep(cmd: string, stdin: string, options: { cwd: string; env: Record<string, string> }): Promise<StepResult> {
+function runStep(
+  cmd: string,
+  stdin: string,
+  options: { cwd: string; env: Record<string, string> },
+): Promise<StepResult> {
   return new Promise((resolve) => {
     const child = spawn('bash', ['-c', cmd], { ...options, detached: true });
     let stdout = '';

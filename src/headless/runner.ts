@@ -53,7 +53,11 @@ export class ScriptRunner {
     for (const item of step.setup ?? []) {
       if (typeof item !== 'string') this.#host.machine.fs.writeFile(`${this.#workdir}/${item.file}`, item.text);
       else if (item.startsWith('images present:'))
-        return { stdout: '', stderr: 'slipway: "images present" needs a Docker Engine, which this preset lacks\n', exit: 1 };
+        return {
+          stdout: '',
+          stderr: 'slipway: "images present" needs a Docker Engine, which this preset lacks\n',
+          exit: 1,
+        };
       else await this.#run({ cmd: item });
     }
     return this.#run(step);
@@ -81,7 +85,13 @@ export class ScriptRunner {
       const processes = this.#host.machine.processes;
       tty.onSignal = (group, signal) => void processes.signal(-group, signal);
     } else {
-      shell = this.#host.start(['bash', '-c', step.cmd], { ...common, stdin: readerOf(step.stdin ?? ''), stdout, stderr, tty: false });
+      shell = this.#host.start(['bash', '-c', step.cmd], {
+        ...common,
+        stdin: readerOf(step.stdin ?? ''),
+        stdout,
+        stderr,
+        tty: false,
+      });
     }
     if (step.bg) return { stdout: '', stderr: '', exit: 0 };
     if (step.interrupt_after_s !== undefined)
@@ -91,8 +101,13 @@ export class ScriptRunner {
       });
     const limits = { until: world.queue.now + stepTimeLimit, lastStep: world.queue.steps + stepWorkLimit };
     for (const [awaited, keys] of step.input ?? []) {
-      if (typeof awaited === 'number') await this.#pumpUntil(() => false, { ...limits, until: world.queue.now + awaited * 1000 });
-      else await this.#pumpUntil(() => stdout.text().includes(awaited), { ...limits, until: world.queue.now + inputPatience });
+      if (typeof awaited === 'number')
+        await this.#pumpUntil(() => false, { ...limits, until: world.queue.now + awaited * 1000 });
+      else
+        await this.#pumpUntil(() => stdout.text().includes(awaited), {
+          ...limits,
+          until: world.queue.now + inputPatience,
+        });
       tty?.input(keys);
     }
     await this.#pumpUntil(() => shell.status !== undefined, limits);
@@ -100,7 +115,10 @@ export class ScriptRunner {
       const why = world.queue.steps >= limits.lastStep ? 'used up its CPU limit' : 'ran for an hour of virtual time';
       const idle = world.queue.quiet && world.queue.nextDue === undefined;
       this.#host.machine.processes.signal(-shell.group, 'SIGKILL');
-      await this.#pumpUntil(() => shell.status !== undefined, { until: world.queue.now, lastStep: world.queue.steps + 10_000 });
+      await this.#pumpUntil(() => shell.status !== undefined, {
+        until: world.queue.now,
+        lastStep: world.queue.steps + 10_000,
+      });
       await stderr.write(`slipway: the step ${idle ? 'waits for something that never comes' : why} and was stopped\n`);
       return { stdout: stdout.text(), stderr: stderr.text(), exit: 124 };
     }

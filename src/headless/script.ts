@@ -75,7 +75,8 @@ function checkStep(step: unknown, where: string): ScriptStep {
   for (const [field, ok] of Object.entries(optional))
     if (step[field] !== undefined && step[field] !== null && !ok(step[field]))
       throw new ScriptError(`${where}: "${field}" has the wrong type`);
-  const setup = step.setup === undefined || step.setup === null ? [] : Array.isArray(step.setup) ? step.setup : [step.setup];
+  const setup =
+    step.setup === undefined || step.setup === null ? [] : Array.isArray(step.setup) ? step.setup : [step.setup];
   return { ...(step as unknown as ScriptStep), setup: setup as ScriptStep['setup'] };
 }
 

@@ -208,7 +208,9 @@ async function takeOver(
     void (async () => {
       const result = await handler(toRequest(message, undefined, cancel));
       const lines = Object.entries(result.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      socket.write(`HTTP/1.1 ${result.status} ${result.status === 101 ? 'Switching Protocols' : 'Error'}\r\n${lines.join('')}\r\n`);
+      socket.write(
+        `HTTP/1.1 ${result.status} ${result.status === 101 ? 'Switching Protocols' : 'Error'}\r\n${lines.join('')}\r\n`,
+      );
       if (!result.upgrade) {
         if (!isReader(result.body)) socket.write(result.body);
         return void socket.end();

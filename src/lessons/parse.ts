@@ -138,7 +138,8 @@ function checkText(text: LessonText, steps: readonly StepDefinition[], file: str
     const words = text.steps[i]!;
     const ids = words.criteria.map(({ id }) => id);
     for (const criterion of step.criteria) {
-      if (!ids.includes(criterion.id)) fail(`step ${step.id}: the text of criterion ${criterion.id} is missing in :::criteria`);
+      if (!ids.includes(criterion.id))
+        fail(`step ${step.id}: the text of criterion ${criterion.id} is missing in :::criteria`);
       const needed = new Set([...(criterion.unmet ?? []).map(({ say }) => say), ...defaultMessages(criterion)]);
       for (const say of needed)
         if (text.messages[`${criterion.id}.${say}`] === undefined)

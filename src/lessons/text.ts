@@ -102,7 +102,8 @@ function readBlock(
       content.forEach((entry, i) => {
         if (entry.trim() === '') return;
         const match = /^([a-z0-9-]+)(?:\.([a-z][a-z-]*))?:\s+(.+)$/.exec(entry.trim());
-        if (!match) throw new LessonError(file, line + 1 + i, 'expected "criterion: text" or "criterion.message: text"');
+        if (!match)
+          throw new LessonError(file, line + 1 + i, 'expected "criterion: text" or "criterion.message: text"');
         const [, id, message, words] = match;
         if (message) text.messages[`${id}.${message}`] = words!;
         else step.criteria.push({ id: id!, text: words! });

@@ -15,7 +15,11 @@ export class ObjectFeed {
     this.#stop =
       room.cluster?.observe((resource, key, object) => {
         if (silent.has(resource)) return;
-        this.#changes.set(`${resource} ${key}`, { resource, key, object: object as unknown as Record<string, unknown> | undefined });
+        this.#changes.set(`${resource} ${key}`, {
+          resource,
+          key,
+          object: object as unknown as Record<string, unknown> | undefined,
+        });
       }) ?? (() => {});
   }
 

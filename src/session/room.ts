@@ -106,11 +106,17 @@ export class SessionRoom implements Room {
   }
 
   /** A question to the API that changes nothing: a GET that is no watch, or anything with `dryRun=All`. */
-  async queryApi(query: { method: string; path: string; body?: string; contentType?: string }): Promise<{ status: number; body: string }> {
+  async queryApi(query: {
+    method: string;
+    path: string;
+    body?: string;
+    contentType?: string;
+  }): Promise<{ status: number; body: string }> {
     if (!this.cluster) return { status: 503, body: '{"message":"there is no cluster here"}' };
     const parameters = query.path.split('?')[1] ?? '';
     const reads = query.method === 'GET' && !/(^|&)(watch|follow)=(true|1)/.test(parameters);
-    if (!reads && !/(^|&)dryRun=All(&|$)/.test(parameters)) return { status: 405, body: '{"message":"a query must not change anything"}' };
+    if (!reads && !/(^|&)dryRun=All(&|$)/.test(parameters))
+      return { status: 405, body: '{"message":"a query must not change anything"}' };
     const answer = this.world.random.preserving(() => this.#call(query));
     return readResponse(await answer);
   }
@@ -120,7 +126,12 @@ export class SessionRoom implements Room {
     void this.#call(call);
   }
 
-  #call(call: { method: string; path: string; body?: string; contentType?: string }): HttpResponse | Promise<HttpResponse> {
+  #call(call: {
+    method: string;
+    path: string;
+    body?: string;
+    contentType?: string;
+  }): HttpResponse | Promise<HttpResponse> {
     return this.cluster!.handle({
       method: call.method,
       path: call.path,
@@ -183,7 +194,8 @@ export class SessionRoom implements Room {
         if (this.#initialObjects.has(id) || kind === 'Event') return false;
         if (metadata.ownerReferences?.some((owner) => owner.controller)) return false;
         if (['EndpointSlice', 'Endpoints', 'Lease', 'Node'].includes(kind)) return false;
-        if (metadata.name === 'kube-root-ca.crt' || (kind === 'ServiceAccount' && metadata.name === 'default')) return false;
+        if (metadata.name === 'kube-root-ca.crt' || (kind === 'ServiceAccount' && metadata.name === 'default'))
+          return false;
         return !systemNamespaces.has(metadata.namespace ?? (kind === 'Namespace' ? metadata.name : ''));
       })
       .map(([, object]) => object)

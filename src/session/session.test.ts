@@ -15,7 +15,15 @@ async function work(session: Session): Promise<void> {
     [type('kubectl get pods -w\r'), 900],
     [type('\x03'), 300],
     [type('kubectl scale deploy/web --replicas=5\r'), 40],
-    [{ kind: 'save', host: session.room.workstation.name, path: `${session.room.workstation.home}/work/a.txt`, text: 'a\n' }, 5_000],
+    [
+      {
+        kind: 'save',
+        host: session.room.workstation.name,
+        path: `${session.room.workstation.home}/work/a.txt`,
+        text: 'a\n',
+      },
+      5_000,
+    ],
     [type('for i in 1 2 3; do echo $i $RANDOM; sleep 1; done | tee out.txt\r'), 7_000],
   ];
   for (const [input, ms] of waits) {

@@ -34,7 +34,11 @@ export class Session {
   readonly #listener: SessionListener;
   readonly #terminals = new Map<string, Terminal>();
   /** What criteria know besides the world: the opened step, what was typed in it, answers given. */
-  readonly lesson: { step: string | undefined; commands: { line: string; exit: number }[]; answers: Map<string, number> } = {
+  readonly lesson: {
+    step: string | undefined;
+    commands: { line: string; exit: number }[];
+    answers: Map<string, number>;
+  } = {
     step: undefined,
     commands: [],
     answers: new Map(),
@@ -42,7 +46,12 @@ export class Session {
   readonly #editing = new Map<number, (saved: boolean) => void>();
   #nextEditing = 1;
 
-  constructor(spec: SessionSpec, hop: MacrotaskHop, listener: SessionListener = {}, options: Partial<RoomOptions> = {}) {
+  constructor(
+    spec: SessionSpec,
+    hop: MacrotaskHop,
+    listener: SessionListener = {},
+    options: Partial<RoomOptions> = {},
+  ) {
     this.spec = spec;
     this.#hop = hop;
     this.#listener = listener;
@@ -109,7 +118,11 @@ export class Session {
   }
 
   terminals(): { id: string; host: string; ended: boolean }[] {
-    return [...this.#terminals.values()].map((t) => ({ id: t.id, host: t.host.name, ended: t.shell.status !== undefined }));
+    return [...this.#terminals.values()].map((t) => ({
+      id: t.id,
+      host: t.host.name,
+      ended: t.shell.status !== undefined,
+    }));
   }
 
   #host(name: string): Host {

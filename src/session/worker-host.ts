@@ -1,6 +1,15 @@
 import type { LessonDefinition } from '../lessons/definition.ts';
 import { Pacer, type HostTime } from './pacer.ts';
-import type { Answers, FromWorker, Input, Query, SavedSession, SessionSpec, StampedInput, ToWorker } from './protocol.ts';
+import type {
+  Answers,
+  FromWorker,
+  Input,
+  Query,
+  SavedSession,
+  SessionSpec,
+  StampedInput,
+  ToWorker,
+} from './protocol.ts';
 import { build } from './build.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
@@ -163,7 +172,9 @@ export class WorkerHost {
   }
 
   #watchLesson(session: Session): LessonWatch {
-    return new LessonWatch(session, this.#definition, (step, results) => this.#send({ type: 'criteria', step, results }));
+    return new LessonWatch(session, this.#definition, (step, results) =>
+      this.#send({ type: 'criteria', step, results }),
+    );
   }
 
   #ready(restored?: 'replayed' | 'carried-over' | 'failed', message?: string): void {
@@ -310,7 +321,8 @@ function withoutLast(inputs: readonly StampedInput[]): StampedInput[] {
     // Take back to the end of the previous command line.
     while (rest.length > 0) {
       const previous = rest.at(-1)!.input;
-      if (previous.kind !== 'keys' || previous.terminal !== input.terminal || /[\r\n\x03\x04]$/.test(previous.data)) break;
+      if (previous.kind !== 'keys' || previous.terminal !== input.terminal || /[\r\n\x03\x04]$/.test(previous.data))
+        break;
       rest.pop();
     }
     break;
