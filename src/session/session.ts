@@ -117,11 +117,13 @@ export class Session {
     };
   }
 
-  terminals(): { id: string; host: string; ended: boolean }[] {
-    return [...this.#terminals.values()].map((t) => ({
-      id: t.id,
-      host: t.host.name,
-      ended: t.shell.status !== undefined,
+  terminals(): { id: string; host: string; rows: number; columns: number; ended: boolean }[] {
+    return [...this.#terminals.values()].map(({ id, host, tty, shell }) => ({
+      id,
+      host: host.name,
+      rows: tty.rows,
+      columns: tty.columns,
+      ended: shell.status !== undefined,
     }));
   }
 

@@ -178,6 +178,10 @@ export class WorkerHost {
   }
 
   #ready(restored?: 'replayed' | 'carried-over' | 'failed', message?: string): void {
+    const terminals = this.#need()
+      .terminals()
+      .map(({ id, host, rows, columns }) => ({ terminal: id, host, rows, columns }));
+    this.#send({ type: 'reset', terminals });
     this.#send({ type: 'ready', build, hosts: this.#need().room.hostInfos(), restored, message });
     this.#pendingReplay?.();
     this.#pendingReplay = undefined;
