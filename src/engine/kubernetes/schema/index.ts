@@ -6,6 +6,8 @@
 import { parseGroupVersion, resourceForKind } from './resources.ts';
 import { structType, type StructType } from './structure.ts';
 
+export { threeWayJsonMergePatch, threeWayMergePatch, twoWayMergePatch } from './strategic-diff.ts';
+export { strategicMergePatch } from './strategic-merge.ts';
 export { convert } from './convert.ts';
 export { decode, DecodeError } from './decode.ts';
 export type { Decoded } from './decode.ts';
