@@ -69,7 +69,12 @@ export interface EventFields {
 }
 
 /** The newest event about an object with one of the reasons. */
-export function newestEvent(objects: ObjectSource, kind: string, object: TopologyObject, reasons: readonly string[]): EventFields | undefined {
+export function newestEvent(
+  objects: ObjectSource,
+  kind: string,
+  object: TopologyObject,
+  reasons: readonly string[],
+): EventFields | undefined {
   const { name, namespace } = object.metadata;
   let newest: EventFields | undefined;
   for (const event of objects('/events') as unknown as readonly EventFields[]) {

@@ -20,7 +20,8 @@ function whyNodeState(node: TopologyObject): Cause[] {
   const command = `kubectl describe node ${name}`;
   const conditions = (node.status?.conditions ?? []) as { type: string; status: string; message?: string }[];
   const ready = conditions.find((c) => c.type === 'Ready');
-  if (ready?.status !== 'True') return [{ code: 'node_not_ready', params: { node: name }, evidence: ready?.message, command }];
+  if (ready?.status !== 'True')
+    return [{ code: 'node_not_ready', params: { node: name }, evidence: ready?.message, command }];
   if (node.spec?.unschedulable === true) return [{ code: 'node_cordoned', params: { node: name }, command }];
   return [{ code: 'node_fine', params: { node: name }, command }];
 }

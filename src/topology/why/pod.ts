@@ -5,26 +5,33 @@ import { messageOf, namespaceFlag, newestEvent, type Cause, type ObjectSource } 
 export function whyPod(pod: TopologyObject, objects: ObjectSource): Cause[] {
   const { spec, status } = pod as unknown as PodFields;
   const describe = `kubectl describe pod ${pod.metadata.name}${namespaceFlag(pod)}`;
-  if (pod.metadata.deletionTimestamp) return [{ code: 'pod_leaving', params: {}, command: describe }, ...whyNode(spec.nodeName, objects)];
+  if (pod.metadata.deletionTimestamp)
+    return [{ code: 'pod_leaving', params: {}, command: describe }, ...whyNode(spec.nodeName, objects)];
   if (spec.nodeName === undefined) return [whyUnscheduled(pod, objects, describe)];
   const nodeCause = whyNode(spec.nodeName, objects);
   if (nodeCause.length > 0) return nodeCause;
-  const initializing = (status.initContainerStatuses ?? []).find((c) => c.state?.terminated?.exitCode !== 0 && !c.ready);
+  const initializing = (status.initContainerStatuses ?? []).find(
+    (c) => c.state?.terminated?.exitCode !== 0 && !c.ready,
+  );
   if (initializing && (initializing.state?.waiting?.reason !== 'PodInitializing' || status.phase === 'Pending')) {
     const inner = whyContainer(initializing, pod, objects, describe);
     const waits: Cause = { code: 'init_container_waits', params: { container: initializing.name }, command: describe };
     return inner ? [waits, inner] : [waits];
   }
-  const causes = (status.containerStatuses ?? []).map((c) => whyContainer(c, pod, objects, describe)).filter((c) => c !== undefined);
+  const causes = (status.containerStatuses ?? [])
+    .map((c) => whyContainer(c, pod, objects, describe))
+    .filter((c) => c !== undefined);
   if (causes.length > 0) return causes;
-  if (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) return [{ code: 'pod_ready', params: {} }];
+  if (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'))
+    return [{ code: 'pod_ready', params: {} }];
   return [{ code: 'pod_starting', params: {}, command: describe }];
 }
 
 function whyUnscheduled(pod: TopologyObject, objects: ObjectSource, command: string): Cause {
   const { status } = pod as unknown as PodFields;
   const scheduled = status.conditions?.find((c) => c.type === 'PodScheduled');
-  if (scheduled?.reason === 'SchedulingGated') return { code: 'pod_gated', params: {}, evidence: scheduled.message, command };
+  if (scheduled?.reason === 'SchedulingGated')
+    return { code: 'pod_gated', params: {}, evidence: scheduled.message, command };
   const evidence = scheduled?.message ?? messageOf(newestEvent(objects, 'Pod', pod, ['FailedScheduling']));
   if (evidence) return { code: 'pod_no_node_fits', params: {}, evidence, command };
   return { code: 'pod_not_scheduled_yet', params: {}, command };
@@ -49,9 +56,17 @@ function whyNode(name: string | undefined, objects: ObjectSource): Cause[] {
 
 const probeReason = 'Unhealthy';
 
-function whyContainer(container: ContainerStatus, pod: TopologyObject, objects: ObjectSource, describe: string): Cause | undefined {
+function whyContainer(
+  container: ContainerStatus,
+  pod: TopologyObject,
+  objects: ObjectSource,
+  describe: string,
+): Cause | undefined {
   const { spec } = pod as unknown as PodFields;
-  const params = { container: container.name, image: spec.containers.find((c) => c.name === container.name)?.image ?? '' };
+  const params = {
+    container: container.name,
+    image: spec.containers.find((c) => c.name === container.name)?.image ?? '',
+  };
   const { waiting, terminated } = container.state ?? {};
   const logs = `kubectl logs ${pod.metadata.name} -c ${container.name}${namespaceFlag(pod)}`;
   switch (waiting?.reason) {
@@ -86,7 +101,11 @@ function whyContainer(container: ContainerStatus, pod: TopologyObject, objects: 
   if (terminated) {
     if (terminated.exitCode === 0) return { code: 'container_completed', params, command: logs };
     if (terminated.reason === 'OOMKilled') return { code: 'container_oom_killed', params, command: describe };
-    return { code: 'container_crashes', params: { ...params, exit: terminated.exitCode ?? '?', restarts: container.restartCount }, command: logs };
+    return {
+      code: 'container_crashes',
+      params: { ...params, exit: terminated.exitCode ?? '?', restarts: container.restartCount },
+      command: logs,
+    };
   }
   if (container.state?.running && !container.ready) {
     const evidence = messageOf(newestEvent(objects, 'Pod', pod, [probeReason]));

@@ -23,21 +23,47 @@ export function whyService(service: TopologyObject, objects: ObjectSource): Caus
   const wanted = selector.map(([key, value]) => `${key}=${value}`).join(',');
   if (selected.length === 0) {
     const near = nearMiss(selector, pods);
-    if (near) return [{ code: 'service_label_differs', params: { name, selector: wanted, labels: near }, command: `kubectl get pods --show-labels${namespaceFlag(service)}` }];
-    return [{ code: 'service_selects_nothing', params: { name, selector: wanted }, command: `kubectl get pods -l ${wanted}${namespaceFlag(service)}` }];
+    if (near)
+      return [
+        {
+          code: 'service_label_differs',
+          params: { name, selector: wanted, labels: near },
+          command: `kubectl get pods --show-labels${namespaceFlag(service)}`,
+        },
+      ];
+    return [
+      {
+        code: 'service_selects_nothing',
+        params: { name, selector: wanted },
+        command: `kubectl get pods -l ${wanted}${namespaceFlag(service)}`,
+      },
+    ];
   }
-  const ready = selected.filter((pod) => (pod as unknown as PodFields).status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'));
+  const ready = selected.filter((pod) =>
+    (pod as unknown as PodFields).status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'),
+  );
   if (ready.length === 0) {
     const first = selected[0]!;
     const key = `${namespace}/${first.metadata.name}`;
     return [
-      { code: 'service_no_ready_pods', params: { name, pods: selected.length }, command, next: { resource: '/pods', key } },
+      {
+        code: 'service_no_ready_pods',
+        params: { name, pods: selected.length },
+        command,
+        next: { resource: '/pods', key },
+      },
       ...whyPod(first, objects),
     ];
   }
   const undeclared = (spec.ports ?? []).find((port) => !declares(ready[0]!, port));
   if (undeclared)
-    return [{ code: 'service_port_not_declared', params: { name, port: String(undeclared.targetPort ?? undeclared.port) }, command: `kubectl describe service ${name}${namespaceFlag(service)}` }];
+    return [
+      {
+        code: 'service_port_not_declared',
+        params: { name, port: String(undeclared.targetPort ?? undeclared.port) },
+        command: `kubectl describe service ${name}${namespaceFlag(service)}`,
+      },
+    ];
   return [{ code: 'service_fine', params: { name, ready: ready.length }, command }];
 }
 

@@ -25,10 +25,17 @@ export function whyWorkload(resource: string, object: TopologyObject, objects: O
   if (desired === 0) return [{ code: 'workload_scaled_to_zero', params, command }];
   const owned = ownedBy(object, ownedResource, objects);
   const pods = ownedResource === '/pods' ? owned : owned.flatMap((set) => ownedBy(set, '/pods', objects));
-  const failed = [object, ...owned].map((o) => [o, newestEvent(objects, o.kind ?? kind, o, ['FailedCreate'])] as const).find(([, e]) => e);
+  const failed = [object, ...owned]
+    .map((o) => [o, newestEvent(objects, o.kind ?? kind, o, ['FailedCreate'])] as const)
+    .find(([, e]) => e);
   if (failed && pods.length < desired)
     return [{ code: 'workload_cannot_create_pods', params, evidence: messageOf(failed[1]), command }];
-  const conditions = (object.status?.conditions ?? []) as { type: string; status: string; reason?: string; message?: string }[];
+  const conditions = (object.status?.conditions ?? []) as {
+    type: string;
+    status: string;
+    reason?: string;
+    message?: string;
+  }[];
   const progressing = conditions.find((c) => c.type === 'Progressing');
   const troubled = pods.find((pod) => !isReady(pod) && !pod.metadata.deletionTimestamp);
   const updated = Number(object.status?.updatedReplicas ?? desired);
@@ -39,17 +46,26 @@ export function whyWorkload(resource: string, object: TopologyObject, objects: O
       : ready >= desired
         ? 'workload_rolling'
         : 'workload_pods_missing';
-  const outer: Cause = { code, params, evidence: code === 'workload_rollout_stuck' ? progressing?.message : undefined, command };
+  const outer: Cause = {
+    code,
+    params,
+    evidence: code === 'workload_rollout_stuck' ? progressing?.message : undefined,
+    command,
+  };
   if (!troubled) return [outer];
   const key = `${troubled.metadata.namespace ?? 'default'}/${troubled.metadata.name}`;
   return [{ ...outer, next: { resource: '/pods', key } }, ...whyPod(troubled, objects)];
 }
 
 function ownedBy(owner: TopologyObject, resource: string, objects: ObjectSource): TopologyObject[] {
-  return objects(resource).filter((o) => o.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner.metadata.uid));
+  return objects(resource).filter((o) =>
+    o.metadata.ownerReferences?.some((r) => r.controller && r.uid === owner.metadata.uid),
+  );
 }
 
 function isReady(pod: TopologyObject): boolean {
   const { status } = pod as unknown as PodFields;
-  return status.phase === 'Succeeded' || (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false);
+  return (
+    status.phase === 'Succeeded' || (status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false)
+  );
 }
