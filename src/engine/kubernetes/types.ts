@@ -2,17 +2,23 @@
  * Typed views of API objects for the components that use them. The schema (generated) decides what is valid; these are
  * only the TypeScript side of it. Objects from the store are deeply frozen: make new ones with spread.
  */
+import type { IControllerRevision } from 'kubernetes-models/apps/v1/ControllerRevision';
+import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
 import type { IReplicaSet } from 'kubernetes-models/apps/v1/ReplicaSet';
+import type { IStatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
 import type { ILease } from 'kubernetes-models/coordination.k8s.io/v1/Lease';
 import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/EndpointSlice';
 import type { IEvent } from 'kubernetes-models/events.k8s.io/v1/Event';
+import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import type { IEndpoints } from 'kubernetes-models/v1/Endpoints';
 import type { IEvent as ICoreEvent } from 'kubernetes-models/v1/Event';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
 import type { INode } from 'kubernetes-models/v1/Node';
+import type { IPersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import type { IPod } from 'kubernetes-models/v1/Pod';
+import type { IReplicationController } from 'kubernetes-models/v1/ReplicationController';
 import type { ISecret } from 'kubernetes-models/v1/Secret';
 import type { IService } from 'kubernetes-models/v1/Service';
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
@@ -72,6 +78,12 @@ export type Namespace = Stored<INamespace, 'spec' | 'status'>;
 export type Lease = Stored<ILease, 'spec'>;
 export type Deployment = Stored<IDeployment, 'spec' | 'status'>;
 export type ReplicaSet = Stored<IReplicaSet, 'spec' | 'status'>;
+export type DaemonSet = Stored<IDaemonSet, 'spec' | 'status'>;
+export type StatefulSet = Stored<IStatefulSet, 'spec' | 'status'>;
+export type ControllerRevision = Stored<IControllerRevision>;
+export type ReplicationController = Stored<IReplicationController, 'spec' | 'status'>;
+export type PodDisruptionBudget = Stored<IPodDisruptionBudget, 'spec' | 'status'>;
+export type PersistentVolumeClaim = Stored<IPersistentVolumeClaim, 'spec' | 'status'>;
 export type Service = Stored<IService, 'spec' | 'status'>;
 export type Endpoints = Stored<IEndpoints>;
 export type EndpointSlice = Stored<IEndpointSlice>;
@@ -110,6 +122,12 @@ export const refs = {
   leases: ref<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease'),
   deployments: ref<Deployment>('apps', 'v1', 'deployments', 'Deployment'),
   replicaSets: ref<ReplicaSet>('apps', 'v1', 'replicasets', 'ReplicaSet'),
+  daemonSets: ref<DaemonSet>('apps', 'v1', 'daemonsets', 'DaemonSet'),
+  statefulSets: ref<StatefulSet>('apps', 'v1', 'statefulsets', 'StatefulSet'),
+  controllerRevisions: ref<ControllerRevision>('apps', 'v1', 'controllerrevisions', 'ControllerRevision'),
+  replicationControllers: ref<ReplicationController>('', 'v1', 'replicationcontrollers', 'ReplicationController'),
+  podDisruptionBudgets: ref<PodDisruptionBudget>('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
   /** Stored once, served by both APIs: core v1 and events.k8s.io/v1. */
   events: ref<Event>('events.k8s.io', 'v1', 'events', 'Event'),

@@ -1,5 +1,5 @@
 import type { ResourceClient } from '../client.ts';
-import type { KubeObject, Namespace, Node, Pod } from '../types.ts';
+import type { Namespace, Node, Pod } from '../types.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 
 /**
@@ -53,7 +53,6 @@ export interface Attempt {
   namespaces: ResourceClient<Namespace>;
   /** Objects of other kinds that choose the Pod (Services, ReplicaSets, …): selectors for default spreading. */
   ownerSelectors(): readonly OwnerSelector[];
-  get(kind: 'PersistentVolumeClaim', namespace: string, name: string): KubeObject | undefined;
 }
 
 export interface OwnerSelector {
@@ -65,12 +64,11 @@ export interface OwnerSelector {
 export type ClusterEvent =
   | { type: 'NodeAdd'; node: Node }
   | { type: 'NodeUpdate'; node: Node; previous: Node }
+  | { type: 'NodeDelete'; node: Node }
   | { type: 'AssignedPodAdd'; pod: Pod }
   | { type: 'AssignedPodUpdate'; pod: Pod; previous: Pod }
   | { type: 'AssignedPodDelete'; pod: Pod }
-  | { type: 'PodUpdate'; pod: Pod; previous: Pod }
-  | { type: 'ClaimChange' }
-  | { type: 'Timeout' };
+  | { type: 'PodUpdate'; pod: Pod; previous: Pod };
 
 export const maxNodeScore = 100;
 

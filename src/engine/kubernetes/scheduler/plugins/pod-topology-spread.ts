@@ -183,6 +183,7 @@ export const podTopologySpread: Plugin = {
   requeue: (event, pod) => {
     switch (event.type) {
       case 'NodeAdd':
+      case 'NodeDelete':
         return true;
       case 'NodeUpdate':
         return (
