@@ -1,0 +1,147 @@
+import { load } from 'js-yaml';
+import { isReader, type HttpRequest } from '../../network/http.ts';
+import { readAll } from '../../world/index.ts';
+import { DecodeError, decode } from '../schema/decode.ts';
+import type { StructType } from '../schema/index.ts';
+import { badRequest, requestEntityTooLarge, unsupportedMediaType } from './errors.ts';
+import { duplicateKeys, GoJsonError, parseJson } from './go-json.ts';
+import { acceptedTypes, parseMediaType } from './negotiation.ts';
+import { deepCopy, isRecord } from './objects.ts';
+
+const limit = 3 * 1024 * 1024;
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** Reads a request's body. @throws ApiError RequestEntityTooLarge */
+export async function readBody(request: HttpRequest): Promise<Uint8Array> {
+  const { body } = request;
+  if (body === undefined) return new Uint8Array(0);
+  const bytes = isReader(body) ? await readAll(body, request.cancel, limit + 1).catch(tooLarge) : body;
+  if (bytes.length > limit) tooLarge();
+  return bytes;
+}
+
+function tooLarge(): never {
+  throw requestEntityTooLarge(`limit is ${limit}`);
+}
+
+export interface ParsedBody {
+  value: unknown;
+  text: string;
+  format: 'json' | 'yaml';
+}
+
+/** JSON or YAML, by the Content-Type. @throws ApiError UnsupportedMediaType; GoJsonError or YAML's error */
+export function parseBody(bytes: Uint8Array, contentType: string | undefined): ParsedBody {
+  const { type } = parseMediaType(contentType ?? '');
+  const text = new TextDecoder().decode(bytes);
+  switch (type) {
+    case '':
+    case 'application/json':
+      return { value: parseJson(text), text, format: 'json' };
+    case 'application/yaml':
+    case 'text/yaml':
+      return { value: parseYaml(text), text, format: 'yaml' };
+    default:
+      throw unsupportedMediaType(acceptedTypes);
+  }
+}
+
+/** @throws GoJsonError */
+export function parseYaml(text: string): unknown {
+  try {
+    // A round trip, as the server's own: YAML's dates become strings and aliases copies.
+    return JSON.parse(JSON.stringify(load(text) ?? null)) as unknown;
+  } catch (error) {
+    throw new GoJsonError(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+export interface ExpectedKind {
+  apiVersion: string;
+  kind: string;
+  type: StructType | undefined;
+}
+
+/**
+ * Reads an object of an expected kind: unknown fields are dropped, and refused or warned about as asked.
+ * @throws ApiError BadRequest in upstream's words
+ */
+export function decodeObject(
+  parsed: () => ParsedBody,
+  expected: ExpectedKind,
+  validation: FieldValidation,
+  warn: (text: string) => void,
+): Record<string, unknown> {
+  let body: ParsedBody;
+  try {
+    body = parsed();
+  } catch (error) {
+    if (!(error instanceof GoJsonError)) throw error;
+    throw badRequest(`${error.message}`);
+  }
+  const { value } = body;
+  if (!isRecord(value)) {
+    const what = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${what} (${summary(body.text)})`,
+    );
+  }
+  const input: Record<string, unknown> = { ...value };
+  const apiVersion = (input['apiVersion'] ??= expected.apiVersion) || expected.apiVersion;
+  const kind = (input['kind'] ??= expected.kind) || expected.kind;
+  const version = String(apiVersion).split('/').at(-1)!;
+  if (kind !== expected.kind) {
+    throw badRequest(
+      `${String(kind)} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${String(kind)}) to (${expected.kind}): unknown conversion`,
+    );
+  }
+  if (apiVersion !== expected.apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
+    );
+  }
+  const about = (what: string) =>
+    badRequest(
+      `${expected.kind} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: ${what}`,
+    );
+  const duplicates =
+    body.format === 'json' && validation !== 'Ignore'
+      ? duplicateKeys(body.text).map((key) => `duplicate field ${JSON.stringify(key)}`)
+      : [];
+  if (!expected.type) return deepCopy(input);
+  try {
+    const { value: decoded, strictErrors } = decode(input, expected.type);
+    reportStrictErrors([...duplicates, ...strictErrors], validation, warn, about);
+    return decoded;
+  } catch (error) {
+    if (error instanceof DecodeError) throw about(error.message);
+    throw error;
+  }
+}
+
+/** Refuses, warns of or ignores fields that the schema doesn't have. */
+export function reportStrictErrors(
+  errors: readonly string[],
+  validation: FieldValidation,
+  warn: (text: string) => void,
+  refuse: (what: string) => Error,
+): void {
+  if (errors.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict') throw refuse(`strict decoding error: ${errors.join(', ')}`);
+  for (const error of errors) warn(error);
+}
+
+/** The beginning of a body, for error messages. */
+function summary(text: string): string {
+  if (text === '') return '<empty>';
+  if (text.startsWith('{')) return text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  const bytes = [...text.slice(0, 30)].map((c) => c.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  return text.length > 30 ? `${bytes} ...` : bytes;
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return value === null ? 'null' : typeof value;
+}

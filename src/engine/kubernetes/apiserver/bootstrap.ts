@@ -1,0 +1,55 @@
+import type { ApiServerCore } from './core.ts';
+import { InProcessClient } from './client.ts';
+import { refs, type Draft } from '../types.ts';
+
+/** What a fresh control plane finds or makes by itself: its namespaces and the Service it is reached by. */
+
+const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+/** First address of the Service network 10.96.0.0/16. */
+export const kubernetesServiceAddress = '10.96.0.1';
+export const serverPort = 6443;
+
+/** @param address where the server listens, for the Service's endpoints */
+export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
+  const client = new InProcessClient(core, { manager: 'kube-apiserver', user: 'system:apiserver' });
+  if (!core.find('', 'v1', 'namespaces')) return;
+  for (const name of namespaces) {
+    client
+      .resource(refs.namespaces)
+      .create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as Draft as never);
+  }
+  const labels = { component: 'apiserver', provider: 'kubernetes' };
+  const ports = [{ name: 'https', port: serverPort, protocol: 'TCP' }];
+  const metadata = { name: 'kubernetes', namespace: 'default' };
+  if (core.find('', 'v1', 'services')) {
+    client.resource(refs.services).create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: kubernetesServiceAddress,
+        clusterIPs: [kubernetesServiceAddress],
+        ports: [{ name: 'https', port: 443, targetPort: serverPort, protocol: 'TCP' }],
+      },
+    } as Draft as never);
+  }
+  if (core.find('', 'v1', 'endpoints')) {
+    client.resource(refs.endpoints).create({
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+      subsets: [{ addresses: [{ ip: address }], ports }],
+    } as Draft as never);
+  }
+  if (core.find('discovery.k8s.io', 'v1', 'endpointslices')) {
+    client.resource(refs.endpointSlices).create({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports,
+    } as Draft as never);
+  }
+}

@@ -1,0 +1,145 @@
+import { type Client, type DeleteOptions, type Informer, type ResourceClient } from '../client.ts';
+import type { Draft, KubeObject, ResourceRef } from '../types.ts';
+import type { ApiServerCore, ServedResource } from './core.ts';
+import { pathNotFound } from './errors.ts';
+import { deepCopy, deepFreeze } from './objects.ts';
+import { applyPatch, type PatchType } from './patch/index.ts';
+import type { Mutable } from './resources/kind.ts';
+import { updateSubresource, createSubresource } from './subresources/registry.ts';
+import type { WriteOptions } from './storage.ts';
+import { systemUser, type User } from './user.ts';
+
+/** The client that components inside the cluster use; see `../client.ts`. */
+export class InProcessClient implements Client {
+  readonly #core: ApiServerCore;
+  readonly #options: WriteOptions;
+  readonly #clients = new Map<string, ResourceClient<KubeObject>>();
+
+  constructor(core: ApiServerCore, identity: { manager: string; user?: string | User }) {
+    this.#core = core;
+    const { manager, user = `system:${manager}` } = identity;
+    this.#options = { manager, user: typeof user === 'string' ? systemUser(user) : user };
+  }
+
+  as(identity: { manager: string; user?: string }): Client {
+    return new InProcessClient(this.#core, identity);
+  }
+
+  resource<T extends KubeObject>(ref: ResourceRef<T>): ResourceClient<T> {
+    const id = `${ref.group}/${ref.version}/${ref.resource}`;
+    let client = this.#clients.get(id);
+    if (!client) {
+      const served = this.#core.find(ref.group, ref.version, ref.resource);
+      if (!served) throw pathNotFound();
+      client = new InProcessResource(this.#core, served, this.#options);
+      this.#clients.set(id, client);
+    }
+    return client as unknown as ResourceClient<T>;
+  }
+}
+
+class InProcessResource implements ResourceClient<KubeObject> {
+  readonly #core: ApiServerCore;
+  readonly #served: ServedResource;
+  readonly #options: WriteOptions;
+
+  constructor(core: ApiServerCore, served: ServedResource, options: WriteOptions) {
+    this.#core = core;
+    this.#served = served;
+    this.#options = { ...options, apiVersion: served.apiVersion };
+  }
+
+  get(namespace: string | undefined, name: string): KubeObject | undefined {
+    const object = this.#served.storage.get(namespace, name)?.object;
+    return object && this.#out(object);
+  }
+
+  list(
+    options: { namespace?: string; labels?: (labels: Readonly<Record<string, string>>) => boolean } = {},
+  ): readonly KubeObject[] {
+    let objects = this.#served.storage.store.objects(options.namespace);
+    const { labels } = options;
+    if (labels) objects = objects.filter((object) => labels(object.metadata.labels ?? {}));
+    return this.#served.conversion ? objects.map((object) => this.#out(object)) : objects;
+  }
+
+  create(object: Draft, subresource?: string): KubeObject {
+    const options = this.#for(subresource);
+    if (subresource !== undefined) {
+      const { namespace, name } = object.metadata;
+      return createSubresource(
+        this.#core,
+        this.#served,
+        namespace,
+        name ?? '',
+        object as unknown as Record<string, unknown>,
+        options,
+      );
+    }
+    const { conversion, storage } = this.#served;
+    const stored = conversion ? conversion.toStored(object as KubeObject) : object;
+    return this.#out(storage.create(deepCopy(stored) as Mutable<Draft>, options).object);
+  }
+
+  update(object: KubeObject, subresource?: string): KubeObject {
+    const options = this.#for(subresource);
+    const { namespace, name } = object.metadata;
+    const { conversion, storage } = this.#served;
+    if (subresource !== undefined && subresource !== 'status') {
+      return updateSubresource(this.#core, this.#served, namespace, name, object, options);
+    }
+    const stored = conversion ? conversion.toStored(object) : object;
+    return this.#out(storage.update(namespace, name, () => stored, options).object);
+  }
+
+  patch(
+    namespace: string | undefined,
+    name: string,
+    patch: { type: PatchType; body: unknown },
+    subresource?: string,
+  ): KubeObject {
+    const options = this.#for(subresource);
+    const { conversion, storage, type } = this.#served;
+    const entry = storage.update(
+      namespace,
+      name,
+      (existing) => {
+        const patched = applyPatch(patch.type, this.#out(existing), patch.body, type) as KubeObject;
+        return conversion ? conversion.toStored(patched) : patched;
+      },
+      options,
+    );
+    return this.#out(entry.object);
+  }
+
+  delete(namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
+    this.#served.storage.delete(namespace, name, options, this.#options);
+  }
+
+  get informer(): Informer<KubeObject> {
+    const shared = this.#core.informer(this.#served.storage);
+    return this.#served.conversion ? converted(shared, (object) => this.#out(object)) : shared;
+  }
+
+  #for(subresource: string | undefined): WriteOptions {
+    return subresource === undefined ? this.#options : { ...this.#options, subresource };
+  }
+
+  #out(object: KubeObject): KubeObject {
+    const { conversion } = this.#served;
+    return conversion ? deepFreeze(conversion.fromStored(object)) : object;
+  }
+}
+
+function converted(informer: Informer<KubeObject>, out: (object: KubeObject) => KubeObject): Informer<KubeObject> {
+  return {
+    on: ({ add, update, delete: remove }) =>
+      informer.on({
+        ...(add && { add: (object) => add(out(object)) }),
+        ...(update && { update: (object, previous) => update(out(object), out(previous)) }),
+        ...(remove && { delete: (object) => remove(out(object)) }),
+      }),
+    addIndex: (name, keys) => informer.addIndex(name, (object) => keys(out(object))),
+    byIndex: (name, value) => informer.byIndex(name, value).map(out),
+  };
+}

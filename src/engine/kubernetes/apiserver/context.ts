@@ -1,0 +1,76 @@
+import type { World, RandomStream } from '../../world/index.ts';
+import type { KubeObject } from '../types.ts';
+import type { KindContext } from './resources/kind.ts';
+import type { Store } from './store.ts';
+
+const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** Time, chance and other objects, for kinds and admission. */
+export class Surroundings {
+  readonly world: World;
+  readonly store: Store;
+  readonly random: RandomStream;
+  #second = -1;
+  #timestamp = '';
+
+  constructor(world: World, store: Store) {
+    this.world = world;
+    this.store = store;
+    this.random = world.random.stream('kube-apiserver');
+  }
+
+  /** RFC 3339 now, worked out once a second. */
+  get timestamp(): string {
+    const second = Math.floor(this.world.clock.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#timestamp = this.world.clock.timestamp();
+    }
+    return this.#timestamp;
+  }
+}
+
+export class RequestContext implements KindContext {
+  readonly #around: Surroundings;
+  readonly subresource?: string;
+
+  constructor(around: Surroundings, subresource?: string) {
+    this.#around = around;
+    if (subresource !== undefined) this.subresource = subresource;
+  }
+
+  get now(): string {
+    return this.#around.timestamp;
+  }
+
+  get nowMs(): number {
+    return this.#around.world.clock.now();
+  }
+
+  get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.#around.store.resource(`${group}/${resource}`).get(objectKey(namespace, name))?.object;
+  }
+
+  list(group: string, resource: string, namespace?: string): readonly KubeObject[] {
+    return this.#around.store.resource(`${group}/${resource}`).objects(namespace);
+  }
+
+  randomSuffix(length: number): string {
+    let text = '';
+    for (let i = 0; i < length; i++) text += nameCharacters[this.#around.random.int(nameCharacters.length)]!;
+    return text;
+  }
+
+  uuid(): string {
+    return this.#around.random.uuid();
+  }
+
+  randomInt(bound: number): number {
+    return this.#around.random.int(bound);
+  }
+}
+
+/** Key of an object in its resource's store. */
+export function objectKey(namespace: string | undefined, name: string): string {
+  return namespace ? `${namespace}/${name}` : name;
+}

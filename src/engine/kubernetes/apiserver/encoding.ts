@@ -1,0 +1,53 @@
+import type { KubeObject, ObjectMeta } from '../types.ts';
+import type { ServedResource } from './core.ts';
+import type { Entry } from './store.ts';
+
+/** Stored objects as they go over the wire. */
+
+type Fields = Record<string, unknown>;
+
+const metadataOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+] as const satisfies readonly (keyof ObjectMeta)[];
+
+/** The object in the version that is served, with managedFields, in the API's member order. */
+export function wireObject(served: ServedResource, entry: Entry): Fields {
+  const { conversion, definition, apiVersion } = served;
+  const object = conversion ? conversion.fromStored(entry.object) : entry.object;
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = object as KubeObject & Fields;
+  return { kind: definition.kind, apiVersion, metadata: wireMetadata(served, entry), ...rest };
+}
+
+export function wireMetadata(served: ServedResource, entry: Entry): Fields {
+  const meta = entry.object.metadata;
+  const metadata: Fields = {};
+  for (const name of metadataOrder) {
+    const value = meta[name];
+    if (value !== undefined && value !== '') metadata[name] = value;
+  }
+  const managed = served.storage.managedFields(entry);
+  if (managed.length > 0) metadata['managedFields'] = managed;
+  return metadata;
+}
+
+/** An item of a typed list: the list says what kind it is. */
+export function wireItem(served: ServedResource, entry: Entry): Fields {
+  const { kind: _kind, apiVersion: _version, ...item } = wireObject(served, entry);
+  return served.custom ? wireObject(served, entry) : item;
+}
+
+export function partialMetadata(served: ServedResource, entry: Entry, version: string): Fields {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: wireMetadata(served, entry) };
+}

@@ -1,0 +1,97 @@
+import type { HttpResponse } from '../../network/http.ts';
+import { typeForKind } from '../schema/index.ts';
+import type { AuthorizationAttributes, Authorizer } from './authorization.ts';
+import { decodeObject, parseBody, readBody } from './body.ts';
+import { methodNotAllowed } from './errors.ts';
+import { isRecord } from './objects.ts';
+import { fieldValidation, type RestRequest } from './rest.ts';
+import { respond } from './responses.ts';
+import type { User } from './user.ts';
+
+/** Kinds that are questions: nothing is stored, the answer is the created object's status. */
+
+type Fields = Record<string, unknown>;
+
+interface Asker {
+  user: User;
+  authorizer: Authorizer;
+  /** The user that a token stands for. */
+  userOf(token: string): User | undefined;
+}
+
+type Answer = (spec: Fields, asker: Asker) => Fields;
+
+const answers: Readonly<Record<string, Answer>> = {
+  selfsubjectaccessreviews: (spec, { user, authorizer }) => decision(spec, user, authorizer),
+  subjectaccessreviews: (spec, { authorizer }) => decision(spec, userIn(spec), authorizer),
+  localsubjectaccessreviews: (spec, { authorizer }) => decision(spec, userIn(spec), authorizer),
+  selfsubjectrulesreviews: (spec, { user, authorizer }) => ({
+    ...authorizer.rulesFor(user, text(spec['namespace'])),
+    incomplete: false,
+  }),
+  selfsubjectreviews: (_spec, { user }) => ({ userInfo: userInfo(user) }),
+  tokenreviews: (spec, { userOf }) => {
+    const user = userOf(text(spec['token']));
+    return user
+      ? { authenticated: true, user: userInfo(user), audiences: ['https://kubernetes.default.svc.cluster.local'] }
+      : { user: {}, error: 'invalid bearer token' };
+  },
+};
+
+export function isReview(resource: string): boolean {
+  return Object.hasOwn(answers, resource);
+}
+
+/** @throws ApiError */
+export async function review(request: RestRequest, verb: string, asker: Asker): Promise<HttpResponse> {
+  if (verb !== 'create') throw methodNotAllowed();
+  const { served, query, http, negotiated, warnings } = request;
+  const { kind, resource } = served.definition;
+  const { apiVersion } = served;
+  const bytes = await readBody(http);
+  const body = decodeObject(
+    () => parseBody(bytes, http.headers['content-type']),
+    { apiVersion, kind, type: served.type ?? typeForKind(apiVersion, kind) },
+    fieldValidation(query, 'CreateOptions'),
+    (warning) => void warnings.push(warning),
+  );
+  const spec = isRecord(body['spec']) ? body['spec'] : {};
+  const status = answers[resource]!(spec, asker);
+  const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
+  const shown = { kind, apiVersion, metadata, ...(resource !== 'selfsubjectreviews' && { spec }), status };
+  return respond(201, shown, negotiated, warnings);
+}
+
+function decision(spec: Fields, user: User, authorizer: Authorizer): Fields {
+  const { allowed, reason } = authorizer.authorize(attributesOf(spec, user));
+  return { allowed, ...(reason && { reason }) };
+}
+
+function attributesOf(spec: Fields, user: User): AuthorizationAttributes {
+  const nonResource = spec['nonResourceAttributes'];
+  if (isRecord(nonResource)) return { user, verb: text(nonResource['verb']), path: text(nonResource['path']) };
+  const resource = isRecord(spec['resourceAttributes']) ? spec['resourceAttributes'] : {};
+  return {
+    user,
+    verb: text(resource['verb']),
+    group: text(resource['group']),
+    version: text(resource['version']),
+    resource: text(resource['resource']),
+    ...(text(resource['subresource']) && { subresource: text(resource['subresource']) }),
+    ...(text(resource['namespace']) && { namespace: text(resource['namespace']) }),
+    ...(text(resource['name']) && { name: text(resource['name']) }),
+  };
+}
+
+function userIn(spec: Fields): User {
+  const groups = Array.isArray(spec['groups']) ? spec['groups'].filter((g) => typeof g === 'string') : [];
+  return { name: text(spec['user']), groups };
+}
+
+function userInfo({ name, uid, groups, extra }: User): Fields {
+  return { username: name, ...(uid && { uid }), groups, ...(extra && { extra }) };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,269 @@
+import { isReader, type HttpHandler, type HttpRequest, type HttpResponse } from '../../network/http.ts';
+import type { World } from '../../world/index.ts';
+import { ApiError, type Client } from '../client.ts';
+import type { Pod } from '../types.ts';
+import { admissionPlugins } from './admission/registry.ts';
+import type { AdmissionPlugin } from './admission/plugin.ts';
+import { authenticate, impersonated } from './authentication.ts';
+import { alwaysAllow, refusal, type AuthorizationAttributes, type Authorizer } from './authorization.ts';
+import { bootstrap } from './bootstrap.ts';
+import { InProcessClient } from './client.ts';
+import { ApiServerCore } from './core.ts';
+import { discovery } from './discovery.ts';
+import { badRequest, internalError, methodNotAllowed, notFound, notSimulated, pathNotFound } from './errors.ts';
+import { GoJsonError } from './go-json.ts';
+import { health } from './health.ts';
+import { negotiate, type Negotiated } from './negotiation.ts';
+import { openApi } from './openapi.ts';
+import { parseRequest, type RequestInfo, type ResourceTarget } from './request-info.ts';
+import type { KindDefinition } from './resources/kind.ts';
+import { kinds as builtInKinds } from './resources/registry.ts';
+import { respond, respondError, respondText } from './responses.ts';
+import { serveRest, type RestRequest } from './rest.ts';
+import { isReview, review } from './reviews.ts';
+import { verifyToken } from './service-account-tokens.ts';
+import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
+import type { User } from './user.ts';
+
+export interface ApiServerOptions {
+  world: World;
+  /** By default all built-in kinds. */
+  kinds?: readonly KindDefinition[];
+  admission?: readonly AdmissionPlugin[];
+  authorizer?: Authorizer;
+  /** Bearer tokens and who they stand for, besides service accounts' own. */
+  tokens?: ReadonlyMap<string, User>;
+  /** The component's name in the state hash; several clusters in a world need several. */
+  name?: string;
+  /** Creates the namespaces and the `kubernetes` Service of a fresh cluster; default true. */
+  bootstrap?: boolean;
+}
+
+/** A simulated kube-apiserver with its store. */
+export interface ApiServer {
+  /** Answers HTTP requests as kube-apiserver does. */
+  readonly handle: HttpHandler;
+  /** A client inside the process. */
+  client(identity: { manager: string; user?: string }): Client;
+  /** Who answers `pods/log`. */
+  registerLogs(logs: PodLogs): void;
+  /** Who answers `pods/exec`, `attach` and `portforward`. */
+  registerStreams(streams: PodStreams): void;
+  readonly core: ApiServerCore;
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  return new KubeApiServer(options);
+}
+
+const verbsByMethod: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+const streamSubresources = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
+
+class KubeApiServer implements ApiServer {
+  readonly core: ApiServerCore;
+  readonly #authorizer: Authorizer;
+  readonly #tokens: ReadonlyMap<string, User>;
+  #logs: PodLogs | undefined;
+  #streams: PodStreams = {};
+
+  constructor(options: ApiServerOptions) {
+    const { world, kinds = builtInKinds, admission = admissionPlugins, authorizer = alwaysAllow } = options;
+    this.core = new ApiServerCore(world, kinds, admission);
+    this.#authorizer = authorizer;
+    this.#tokens = options.tokens ?? new Map();
+    world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
+    if (options.bootstrap ?? true) bootstrap(this.core);
+  }
+
+  client(identity: { manager: string; user?: string }): Client {
+    return new InProcessClient(this.core, identity);
+  }
+
+  registerLogs(logs: PodLogs): void {
+    this.#logs = logs;
+  }
+
+  registerStreams(streams: PodStreams): void {
+    this.#streams = { ...this.#streams, ...streams };
+  }
+
+  readonly handle: HttpHandler = async (request) => {
+    const warnings: string[] = [];
+    let negotiated: Negotiated | undefined;
+    try {
+      const info = parseRequest(request.path);
+      const user = this.#user(request);
+      const { target } = info;
+      if (!target) {
+        this.#allow({ user, verb: request.method.toLowerCase(), path: info.path });
+        return this.#nonResource(request, info);
+      }
+      const served = this.core.find(target.group, target.version, target.resource);
+      const verb = verbOf(request.method, info, target);
+      if (served || this.core.servesGroupVersion(target.group, target.version)) {
+        this.#allow(authorizationOf(user, verb, target));
+      }
+      if (!served) {
+        if (this.core.servesGroupVersion(target.group, target.version)) throw pathNotFound();
+        return respondText(404, '404 page not found\n');
+      }
+      if (served.definition.namespaced ? false : target.namespace !== undefined) throw pathNotFound();
+      negotiated = negotiate(request.headers['accept'], info.query.bool('pretty'));
+      const rest: RestRequest = {
+        core: this.core,
+        served,
+        target,
+        query: info.query,
+        http: request,
+        user,
+        negotiated,
+        warnings,
+      };
+      warnings.push(...deprecationWarnings(rest, verb));
+      if (isReview(target.resource) && target.name === undefined) {
+        return await review(rest, verb, {
+          user,
+          authorizer: this.#authorizer,
+          userOf: (token) => this.#userOfToken(token),
+        });
+      }
+      if (target.subresource !== undefined && streamSubresources.has(target.subresource)) {
+        return await this.#stream(rest, target.subresource);
+      }
+      const response = await serveRest(rest, verb);
+      return request.method === 'HEAD' ? { ...response, body: new Uint8Array(0) } : response;
+    } catch (error) {
+      return respondError(asApiError(error), negotiated && { ...negotiated, as: 'object' }, warnings);
+    }
+  };
+
+  #user(request: HttpRequest): User {
+    const user = authenticate(this.core, this.#tokens, request);
+    const other = impersonated(request);
+    if (!other) return user;
+    this.#allow({ user, verb: 'impersonate', resource: 'users', name: other.name });
+    return other;
+  }
+
+  #userOfToken(token: string): User | undefined {
+    const account = (namespace: string, name: string) => this.core.get('', 'serviceaccounts', namespace, name);
+    return this.#tokens.get(token) ?? verifyToken(token, this.core.world.clock.now(), account);
+  }
+
+  #allow(attributes: AuthorizationAttributes): void {
+    const { allowed, reason } = this.#authorizer.authorize(attributes);
+    if (!allowed) throw refusal(attributes, reason);
+  }
+
+  #nonResource(request: HttpRequest, { path, query }: RequestInfo): HttpResponse {
+    const found =
+      health(path, query) ?? openApi(this.core, path, request.headers['accept']) ?? this.#discovery(request, path);
+    if (!found) {
+      if (path === '/' || path === '') return respond(200, { paths: this.#paths() });
+      return path.startsWith('/api/v1') ? respondError(pathNotFound()) : respondText(404, '404 page not found\n');
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    return found;
+  }
+
+  #discovery(request: HttpRequest, path: string): HttpResponse | undefined {
+    if (!path.startsWith('/api')) return undefined;
+    const accept = request.headers['accept'];
+    const aggregated = /as=APIGroupDiscoveryList/.test(accept ?? '');
+    const negotiated = aggregated ? negotiate('application/json') : negotiate(accept, false, false);
+    return discovery(this.core, path, accept, negotiated);
+  }
+
+  #paths(): string[] {
+    const paths = new Set([
+      '/api',
+      '/api/v1',
+      '/apis',
+      '/healthz',
+      '/livez',
+      '/openapi/v2',
+      '/openapi/v3',
+      '/readyz',
+      '/version',
+    ]);
+    for (const { definition } of this.core.served()) {
+      if (!definition.group) continue;
+      paths.add(`/apis/${definition.group}`);
+      paths.add(`/apis/${definition.group}/${definition.version}`);
+    }
+    return [...paths].sort();
+  }
+
+  async #stream({ served, target, query, http }: RestRequest, name: string): Promise<HttpResponse> {
+    if (!served.definition.subresources?.others?.includes(name)) throw pathNotFound();
+    if (served.definition.resource !== 'pods') throw notSimulated(`${served.definition.resource}/${name}`);
+    const entry = served.storage.get(target.namespace, target.name!);
+    if (!entry) throw notFound(served.definition, target.name!);
+    const pod = entry.object as Pod;
+    if (name === 'log') {
+      if (http.method !== 'GET') throw methodNotAllowed();
+      const options = logOptions(pod, query);
+      if (!this.#logs) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
+      const body = await this.#logs.read(pod, options, http.cancel);
+      const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': 'text/plain' };
+      if (!isReader(body)) headers['content-length'] = String(body.length);
+      return { status: 200, headers, body };
+    }
+    const provider = name === 'exec' || name === 'attach' || name === 'portforward' ? this.#streams[name] : undefined;
+    if (!provider) throw notSimulated(`pods/${name}`);
+    return provider.call(this.#streams, pod, query, http);
+  }
+}
+
+function verbOf(method: string, { query }: RequestInfo, target: ResourceTarget): string {
+  const verb = verbsByMethod[method];
+  if (!verb) throw methodNotAllowed();
+  const watches = target.watch || query.bool('watch');
+  if (verb === 'get' && target.subresource === undefined && (target.name === undefined || watches)) {
+    return watches ? 'watch' : 'list';
+  }
+  if (target.name === undefined) {
+    if (verb === 'delete') return 'deletecollection';
+    if (verb !== 'create') throw methodNotAllowed();
+  } else if (verb === 'create' && target.subresource === undefined) {
+    throw methodNotAllowed();
+  }
+  return verb;
+}
+
+function authorizationOf(user: User, verb: string, target: ResourceTarget): AuthorizationAttributes {
+  const { group, version, resource, namespace, name, subresource } = target;
+  const where = resource === 'namespaces' && name !== undefined ? name : namespace;
+  return {
+    user,
+    verb,
+    group,
+    version,
+    resource,
+    ...(subresource !== undefined && { subresource }),
+    ...(where !== undefined && { namespace: where }),
+    ...(name !== undefined && { name }),
+  };
+}
+
+/** What the server says to every use of an API that is going away. */
+function deprecationWarnings({ served, target }: RestRequest, verb: string): string[] {
+  if (target.group !== '' || verb === 'deletecollection') return [];
+  if (served.definition.resource === 'componentstatuses') return ['v1 ComponentStatus is deprecated in v1.19+'];
+  if (served.definition.resource !== 'endpoints') return [];
+  return ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'];
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof GoJsonError) return badRequest(error.message);
+  return internalError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,91 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import type { RandomStream } from '../../world/index.ts';
+import type { KubeObject } from '../types.ts';
+import { serviceAccountUser, type User } from './user.ts';
+
+/**
+ * Service account tokens: JWTs in form, signed with a key that only this simulated server knows (real ones use RSA).
+ */
+const issuer = 'https://kubernetes.default.svc.cluster.local';
+const signingKey = utf8ToBytes('slipway simulated service account signing key');
+
+interface Claims {
+  iss: string;
+  sub: string;
+  aud: readonly string[];
+  exp: number;
+  'kubernetes.io': { namespace: string; serviceaccount: { name: string; uid: string } };
+}
+
+export function issueToken(
+  random: RandomStream,
+  account: KubeObject,
+  audiences: readonly string[],
+  nowMs: number,
+  seconds: number,
+): string {
+  const now = Math.floor(nowMs / 1000);
+  const { namespace, name, uid } = account.metadata;
+  const claims = {
+    aud: audiences,
+    exp: now + seconds,
+    iat: now,
+    iss: issuer,
+    jti: random.uuid(),
+    'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+    nbf: now,
+    sub: `system:serviceaccount:${namespace}:${name}`,
+  };
+  const signed = `${encode({ alg: 'HS256', kid: 'slipway' })}.${encode(claims)}`;
+  return `${signed}.${base64url(hmac(sha256, signingKey, utf8ToBytes(signed)))}`;
+}
+
+/** The service account a token stands for; undefined for a token that is not ours, expired or of a deleted account. */
+export function verifyToken(
+  token: string,
+  nowMs: number,
+  account: (namespace: string, name: string) => KubeObject | undefined,
+): User | undefined {
+  const parts = token.split('.');
+  if (parts.length !== 3) return undefined;
+  const signature = base64url(hmac(sha256, signingKey, utf8ToBytes(`${parts[0]}.${parts[1]}`)));
+  if (signature !== parts[2]) return undefined;
+  const claims = JSON.parse(new TextDecoder().decode(fromBase64url(parts[1]!))) as Claims;
+  if (claims.exp * 1000 <= nowMs) return undefined;
+  const { namespace, serviceaccount } = claims['kubernetes.io'];
+  const found = account(namespace, serviceaccount.name);
+  if (found?.metadata.uid !== serviceaccount.uid) return undefined;
+  return serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid);
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+function encode(value: unknown): string {
+  return base64url(utf8ToBytes(JSON.stringify(value)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const n = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const characters = alphabet[n >> 18]! + alphabet[(n >> 12) & 63]! + alphabet[(n >> 6) & 63]! + alphabet[n & 63]!;
+    text += characters.slice(0, Math.min(4, bytes.length - i + 1));
+  }
+  return text;
+}
+
+function fromBase64url(text: string): Uint8Array {
+  const bytes: number[] = [];
+  let buffer = 0;
+  let bits = 0;
+  for (const c of text) {
+    buffer = (buffer << 6) | alphabet.indexOf(c);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push((buffer >> bits) & 255);
+  }
+  return Uint8Array.from(bytes);
+}

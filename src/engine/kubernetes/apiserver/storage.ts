@@ -1,0 +1,405 @@
+import type { DeleteOptions } from '../client.ts';
+import type { Draft, KubeObject, ManagedFieldsEntry, ObjectMeta } from '../types.ts';
+import type { StructType } from '../schema/index.ts';
+import type { AdmissionAttributes, AdmissionChain, Operation } from './admission/plugin.ts';
+import { objectKey, RequestContext, type Surroundings } from './context.ts';
+import { deleteObject, shouldDeleteDuringUpdate, type Deletion } from './delete.ts';
+import {
+  alreadyExists,
+  conflict,
+  generateNameConflict,
+  invalid,
+  notFound,
+  optimisticLockMessage,
+  resourceVersionOnCreate,
+} from './errors.ts';
+import { fixedManagers, managedFields, noteWrite, type ManagedNode, type Writer } from './managed-fields.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from './metadata.ts';
+import { deepCopy, deepEqual, deepFreeze } from './objects.ts';
+import type { KindDefinition, Mutable } from './resources/kind.ts';
+import type { Entry, ResourceStore } from './store.ts';
+import type { User } from './user.ts';
+
+/** Who writes and how. */
+export interface WriteOptions {
+  user: User;
+  manager: string;
+  /** Version of the API that the request used; by default the storage version. */
+  apiVersion?: string;
+  operation?: 'Apply' | 'Update';
+  subresource?: string;
+  dryRun?: boolean;
+  warn?: (text: string) => void;
+  /** Managers that a server-side apply worked out. */
+  managers?: readonly ManagedFieldsEntry[];
+}
+
+/** A new name is tried this often when a generated one is taken. */
+const maxNameAttempts = 8;
+/** Generated names keep this many characters of their prefix. */
+const maxGeneratedPrefix = 253 - 5;
+
+/**
+ * One resource behind the REST layer: defaults, admission, validation and the store (what upstream calls the generic
+ * registry store). Everything is synchronous, so there are no lost updates within one call.
+ */
+export class ResourceStorage {
+  readonly definition: KindDefinition;
+  readonly type: StructType | undefined;
+  readonly store: ResourceStore;
+  readonly around: Surroundings;
+  readonly admission: AdmissionChain;
+  readonly #kind: { group: string; kind: string };
+  readonly apiVersion: string;
+
+  constructor(
+    definition: KindDefinition,
+    type: StructType | undefined,
+    store: ResourceStore,
+    around: Surroundings,
+    admission: AdmissionChain,
+  ) {
+    this.definition = definition;
+    this.type = type;
+    this.store = store;
+    this.around = around;
+    this.admission = admission;
+    this.#kind = { group: definition.group, kind: definition.kind };
+    this.apiVersion = definition.group ? `${definition.group}/${definition.version}` : definition.version;
+  }
+
+  get(namespace: string | undefined, name: string): Entry | undefined {
+    return this.store.get(objectKey(this.definition.namespaced ? namespace : undefined, name));
+  }
+
+  /** @throws ApiError NotFound */
+  mustGet(namespace: string | undefined, name: string): Entry {
+    const entry = this.get(namespace, name);
+    if (!entry) throw notFound(this.definition, name);
+    return entry;
+  }
+
+  managedFields(entry: Entry): readonly ManagedFieldsEntry[] {
+    return managedFields(entry.managed, this.type);
+  }
+
+  /**
+   * Stores a new object.
+   * @param draft a private copy, which becomes the stored object
+   * @throws ApiError AlreadyExists, Invalid, Forbidden, …
+   */
+  create(draft: Mutable<Draft>, options: WriteOptions): Entry {
+    const { definition } = this;
+    const context = new RequestContext(this.around, options.subresource);
+    const meta = (draft.metadata ??= {});
+    draft.apiVersion = this.apiVersion;
+    draft.kind = definition.kind;
+    if (meta.resourceVersion && meta.resourceVersion !== '0') {
+      throw resourceVersionOnCreate();
+    }
+    const given = meta.managedFields;
+    draft.metadata = systemMetadata(meta, context);
+    definition.defaults?.(draft as Mutable<KubeObject>, context);
+    const generated = !meta.name && !!meta.generateName;
+    if (generated) draft.metadata.name = this.#generateName(meta.generateName!, meta.namespace, context);
+
+    const attributes = this.#attributes(
+      'CREATE',
+      draft,
+      undefined,
+      options,
+      context,
+      generated ? '' : (meta.name ?? ''),
+    );
+    this.admission.admit(attributes);
+    if (definition.prepareForCreate) definition.prepareForCreate(draft as Mutable<KubeObject>, context);
+    else if (definition.subresources?.status) delete (draft as { status?: unknown }).status;
+    if (definition.generation !== false && 'spec' in draft) draft.metadata.generation = 1;
+
+    const errors = validateObjectMeta(draft.metadata, definition.namespaced, definition.nameFormat);
+    if (definition.validate) errors.push(...definition.validate(draft as KubeObject, context));
+    if (errors.length > 0) throw invalid(this.#kind, draft.metadata.name ?? '', errors);
+    this.#warn(draft as KubeObject, undefined, options, context);
+    this.admission.validate(attributes);
+
+    const { namespace, name } = draft.metadata as ObjectMeta;
+    const key = objectKey(namespace, name);
+    if (this.store.get(key)) throw (generated ? generateNameConflict : alreadyExists)(definition, name);
+    return this.#put(key, draft as Mutable<KubeObject>, undefined, options, given);
+  }
+
+  /**
+   * Replaces an object, or the part of it that a subresource writes.
+   * @param change makes the new object from the stored one; what it returns is not modified
+   * @throws ApiError NotFound, Conflict, Invalid, …
+   */
+  update(
+    namespace: string | undefined,
+    name: string,
+    change: (existing: KubeObject) => KubeObject,
+    options: WriteOptions,
+  ): Entry {
+    const existing = this.mustGet(namespace, name);
+    const old = existing.object;
+    const wanted = change(old);
+    if (wanted === old) return existing;
+    this.#checkVersion(wanted.metadata, old.metadata);
+    const context = new RequestContext(this.around, options.subresource);
+    const { subresource } = options;
+    const next =
+      subresource === 'status'
+        ? this.#statusUpdate(old, wanted)
+        : subresource === undefined || subresource === 'scale'
+          ? this.#mainUpdate(old, wanted, options, context)
+          : this.#partUpdate(old, wanted);
+    if (!next) return existing;
+    return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
+  }
+
+  /** @throws ApiError NotFound, Conflict, Forbidden */
+  delete(
+    namespace: string | undefined,
+    name: string,
+    deleteOptions: DeleteOptions & { orphanDependents?: boolean },
+    options: WriteOptions,
+  ): Deletion {
+    const existing = this.mustGet(namespace, name);
+    const context = new RequestContext(this.around);
+    this.admission.validate(this.#attributes('DELETE', undefined, existing.object, options, context, name));
+    const outcome = deleteObject(this.definition, existing.object, deleteOptions, context);
+    if (outcome.action === 'remove') {
+      // What the deletion changed on the way stays visible in the last version.
+      const removed = options.dryRun ? existing : this.store.remove(existing.key, this.#nextRevision())!;
+      if (!options.dryRun) this.definition.released?.(existing.object, context);
+      return { entry: removed, gone: true };
+    }
+    if (outcome.action === 'none') return { entry: existing, gone: false };
+    const entry = this.#put(existing.key, outcome.object as Mutable<KubeObject>, existing, options, undefined, true);
+    return { entry, gone: false };
+  }
+
+  #nextRevision(): number {
+    return this.around.store.nextRevision();
+  }
+
+  #checkVersion(wanted: ObjectMeta, old: ObjectMeta): void {
+    if (wanted.uid && wanted.uid !== old.uid) {
+      const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${old.uid}`;
+      throw conflict(this.definition, old.name, why);
+    }
+    if (wanted.resourceVersion && wanted.resourceVersion !== old.resourceVersion) {
+      throw conflict(this.definition, old.name, optimisticLockMessage);
+    }
+  }
+
+  /** The object with the new status; undefined if nothing changes. */
+  #statusUpdate(old: KubeObject, wanted: KubeObject): Mutable<KubeObject> | undefined {
+    const status = (wanted as { status?: unknown }).status;
+    const metadata = carriedMetadata(wanted.metadata, old.metadata);
+    const sameMeta = metadata === old.metadata || deepEqual(metadata, old.metadata);
+    if (sameMeta && deepEqual(status, (old as { status?: unknown }).status)) return undefined;
+    const next = { ...old, metadata: sameMeta ? { ...old.metadata } : metadata, status } as Mutable<KubeObject>;
+    const errors = sameMeta ? [] : validateObjectMetaUpdate(metadata, old.metadata);
+    if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
+    return next;
+  }
+
+  /** What a subresource made of the object, which is its own guard. */
+  #partUpdate(old: KubeObject, wanted: KubeObject): Mutable<KubeObject> | undefined {
+    const metadata = { ...carriedMetadata(wanted.metadata, old.metadata) };
+    const next = { ...wanted, metadata } as Mutable<KubeObject>;
+    return deepEqual(next, old) ? undefined : next;
+  }
+
+  #mainUpdate(
+    old: KubeObject,
+    wanted: KubeObject,
+    options: WriteOptions,
+    context: RequestContext,
+  ): Mutable<KubeObject> | undefined {
+    const { definition } = this;
+    const draft = deepCopy(wanted) as Mutable<KubeObject>;
+    draft.apiVersion = this.apiVersion;
+    draft.kind = definition.kind;
+    draft.metadata = carriedMetadata(draft.metadata, old.metadata) as Mutable<ObjectMeta>;
+    definition.defaults?.(draft, context);
+    const attributes = this.#attributes('UPDATE', draft as Mutable<Draft>, old, options, context, old.metadata.name);
+    this.admission.admit(attributes);
+    const own = draft as { status?: unknown; spec?: unknown };
+    if (definition.subresources?.status) {
+      if ('status' in old) own.status = old.status;
+      else delete own.status;
+    }
+    definition.prepareForUpdate?.(draft, old, context);
+    reuse(draft, old);
+    if (definition.generation !== false && 'spec' in old && own.spec !== old.spec) {
+      draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    }
+    const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
+    if (definition.validateUpdate) errors.push(...definition.validateUpdate(draft, old, context));
+    if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
+    this.#warn(draft, old, options, context);
+    this.admission.validate(attributes);
+    return deepEqual(draft, old) ? undefined : draft;
+  }
+
+  #put(
+    key: string,
+    object: Mutable<KubeObject>,
+    existing: Entry | undefined,
+    options: WriteOptions,
+    given?: readonly ManagedFieldsEntry[],
+    deleting = false,
+  ): Entry {
+    const { definition } = this;
+    const writer: Writer = {
+      manager: options.manager,
+      operation: options.operation ?? 'Update',
+      apiVersion: options.apiVersion ?? this.apiVersion,
+      ...(options.subresource && { subresource: options.subresource }),
+    };
+    const old = existing?.object;
+    const remove = !deleting && old !== undefined && shouldDeleteDuringUpdate(definition, object, old);
+    delete object.metadata.managedFields;
+    const revision = options.dryRun ? this.around.store.revision : this.#nextRevision();
+    if (options.dryRun && !existing) delete (object.metadata as Partial<ObjectMeta>).resourceVersion;
+    else object.metadata.resourceVersion = options.dryRun ? old!.metadata.resourceVersion : String(revision);
+    const managed = this.#managers(object, existing, options, writer, given, deleting);
+    if (options.dryRun) return { key, object: deepFreeze(object), revision, managed };
+    const context = new RequestContext(this.around, options.subresource);
+    if (remove) {
+      const entry: Entry = { key, object: deepFreeze(object), revision, managed };
+      this.store.remove(key, revision);
+      definition.released?.(object, context);
+      return entry;
+    }
+    return this.store.put(key, object, revision, managed);
+  }
+
+  #managers(
+    object: KubeObject,
+    existing: Entry | undefined,
+    options: WriteOptions,
+    writer: Writer,
+    given: readonly ManagedFieldsEntry[] | undefined,
+    deleting: boolean,
+  ): ManagedNode | undefined {
+    if (options.managers) return fixedManagers(object, options.managers, writer);
+    let before = existing?.managed;
+    // Binding and deletion change objects behind the field managers' back, as upstream.
+    if (deleting || writer.subresource === 'binding') return before;
+    if (given && !deepEqual(given, managedFields(before, this.type))) {
+      const reset = given.length === 0 || (given.length === 1 && !given[0]!.manager && !given[0]!.operation);
+      if (reset && existing) return undefined;
+      if (!reset)
+        before = fixedManagers(
+          existing?.object ?? object,
+          given.map((entry) => deepFreeze({ ...entry })),
+          writer,
+        );
+    }
+    return noteWrite(before, existing?.object, object, writer, this.around.timestamp, this.type);
+  }
+
+  #generateName(prefix: string, namespace: string | undefined, context: RequestContext): string {
+    const base = prefix.slice(0, maxGeneratedPrefix);
+    let name = base + context.randomSuffix(5);
+    for (let i = 1; i < maxNameAttempts && this.store.get(objectKey(namespace, name)); i++) {
+      name = base + context.randomSuffix(5);
+    }
+    return name;
+  }
+
+  #warn(object: KubeObject, old: KubeObject | undefined, options: WriteOptions, context: RequestContext): void {
+    if (!options.warn || !this.definition.warnings) return;
+    for (const text of this.definition.warnings(object, old, context)) options.warn(text);
+  }
+
+  #attributes(
+    operation: Operation,
+    object: Mutable<Draft> | undefined,
+    old: KubeObject | undefined,
+    options: WriteOptions,
+    context: RequestContext,
+    name: string,
+  ): AdmissionAttributes {
+    const { group, resource, kind } = this.definition;
+    return {
+      operation,
+      group,
+      resource,
+      kind,
+      subresource: options.subresource,
+      namespace: (object ?? old)?.metadata.namespace,
+      name,
+      object,
+      old,
+      user: options.user,
+      dryRun: options.dryRun ?? false,
+      context,
+      warn: options.warn ?? (() => {}),
+    };
+  }
+}
+
+/** Metadata of a new object: what clients may say, in the order the API writes it, and what the server adds. */
+function systemMetadata(meta: Mutable<Partial<ObjectMeta>>, context: RequestContext): Mutable<Partial<ObjectMeta>> {
+  const result: Mutable<Partial<ObjectMeta>> = {};
+  if (meta.name) result.name = meta.name;
+  if (meta.generateName) result.generateName = meta.generateName;
+  if (meta.namespace) result.namespace = meta.namespace;
+  result.uid = context.uuid();
+  result.resourceVersion = '';
+  result.creationTimestamp = context.now;
+  copyMutable(result, meta);
+  return result;
+}
+
+function copyMutable(to: Mutable<Partial<ObjectMeta>>, from: Mutable<Partial<ObjectMeta>>): void {
+  if (from.labels && hasKeys(from.labels)) to.labels = from.labels;
+  if (from.annotations && hasKeys(from.annotations)) to.annotations = from.annotations;
+  if (from.ownerReferences?.length) to.ownerReferences = from.ownerReferences;
+  if (from.finalizers?.length) to.finalizers = from.finalizers;
+}
+
+function hasKeys(record: object): boolean {
+  return Object.keys(record).length > 0;
+}
+
+/**
+ * Metadata of an update: the parts that clients may leave out come from the stored object, and only those that may
+ * change come from the request.
+ */
+function carriedMetadata(wanted: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  if (wanted === old) return old;
+  const result: Mutable<Partial<ObjectMeta>> = {};
+  result.name = wanted.name;
+  if (old.generateName) result.generateName = old.generateName;
+  if (wanted.namespace ?? old.namespace) result.namespace = wanted.namespace ?? old.namespace!;
+  result.uid = old.uid;
+  result.resourceVersion = old.resourceVersion;
+  if (old.generation !== undefined) result.generation = old.generation;
+  result.creationTimestamp = wanted.creationTimestamp || old.creationTimestamp;
+  if (old.deletionTimestamp) {
+    result.deletionTimestamp = wanted.deletionTimestamp ?? old.deletionTimestamp;
+    if (old.deletionGracePeriodSeconds !== undefined) {
+      result.deletionGracePeriodSeconds = wanted.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds;
+    }
+  }
+  copyMutable(result, wanted as Mutable<ObjectMeta>);
+  return result as ObjectMeta;
+}
+
+/** Puts equal parts of the old object in place of new copies: less memory, and cheap comparisons afterwards. */
+function reuse(draft: Mutable<KubeObject>, old: KubeObject): void {
+  const from = old as unknown as Record<string, unknown>;
+  const to = draft as unknown as Record<string, unknown>;
+  for (const key in to) {
+    if (key !== 'metadata' && to[key] !== from[key] && deepEqual(to[key], from[key])) to[key] = from[key];
+  }
+  const metaFrom = old.metadata as unknown as Record<string, unknown>;
+  const metaTo = draft.metadata as unknown as Record<string, unknown>;
+  for (const key in metaTo) {
+    if (metaTo[key] !== metaFrom[key] && deepEqual(metaTo[key], metaFrom[key])) metaTo[key] = metaFrom[key];
+  }
+}

@@ -1,0 +1,256 @@
+import type { KubeObject } from '../types.ts';
+import { deepFreeze } from './objects.ts';
+import type { ManagedNode } from './managed-fields.ts';
+
+/** One version of a stored object together with who wrote it. */
+export interface Entry {
+  /** `namespace/name`, or the name alone for cluster-scoped kinds. */
+  readonly key: string;
+  readonly object: KubeObject;
+  /** Revision of the write that made this version: `metadata.resourceVersion` as a number. */
+  readonly revision: number;
+  readonly managed: ManagedNode | undefined;
+}
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** A write as watchers see it. A deletion's entry is the last version with the deletion's revision. */
+export interface Change {
+  readonly type: ChangeType;
+  readonly entry: Entry;
+  readonly previous: Entry | undefined;
+}
+
+/**
+ * Objects with one global revision, as etcd keeps them. What is stored is frozen; every write makes a new object.
+ * Watches continue from any revision that the change log still covers.
+ */
+export class Store {
+  #revision: number;
+  readonly #resources = new Map<string, ResourceStore>();
+
+  /** @param firstRevision where the count starts: a fresh real cluster is a few hundred writes old. */
+  constructor(firstRevision = 1) {
+    this.#revision = firstRevision;
+  }
+
+  /** The revision of the latest write. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  nextRevision(): number {
+    return ++this.#revision;
+  }
+
+  /** The store of one resource, e.g. `apps/deployments`; made when first asked for. */
+  resource(id: string): ResourceStore {
+    let resource = this.#resources.get(id);
+    if (!resource) this.#resources.set(id, (resource = new ResourceStore(this, id)));
+    return resource;
+  }
+
+  /** Everything that determines the store's future, for the state hash. */
+  snapshot(): unknown {
+    const resources: Record<string, unknown> = {};
+    for (const [id, resource] of this.#resources) resources[id] = resource.list().map((entry) => entry.object);
+    return { revision: this.#revision, resources };
+  }
+}
+
+/** Changes kept for watches that continue from an earlier revision. */
+const logLimit = 4096;
+
+type IndexKeys = (object: KubeObject) => readonly string[];
+
+interface Index {
+  readonly keys: IndexKeys;
+  readonly values: Map<string, Map<string, KubeObject>>;
+}
+
+/** The objects of one resource in key order, their indices, their change log and those who watch. */
+export class ResourceStore {
+  readonly id: string;
+  readonly #store: Store;
+  readonly #entries = new Map<string, Entry>();
+  /** Keys in order. */
+  readonly #keys: string[] = [];
+  #log: Change[] = [];
+  #logHead = 0;
+  /** Changes up to this revision have been dropped from the log. */
+  #compacted = 0;
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #indices = new Map<string, Index>();
+  readonly #lists = new Map<string, readonly KubeObject[]>();
+
+  constructor(store: Store, id: string) {
+    this.#store = store;
+    this.id = id;
+    this.#compacted = 0;
+  }
+
+  get revision(): number {
+    return this.#store.revision;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** Entries in key order, of one namespace or all. */
+  list(namespace?: string): Entry[] {
+    const [from, to] = this.#range(namespace);
+    const entries: Entry[] = [];
+    for (let i = from; i < to; i++) entries.push(this.#entries.get(this.#keys[i]!)!);
+    return entries;
+  }
+
+  /** Objects in key order; the same array as long as nothing changes. */
+  objects(namespace?: string): readonly KubeObject[] {
+    const id = namespace ?? '';
+    let list = this.#lists.get(id);
+    if (!list) {
+      const [from, to] = this.#range(namespace);
+      const objects: KubeObject[] = [];
+      for (let i = from; i < to; i++) objects.push(this.#entries.get(this.#keys[i]!)!.object);
+      this.#lists.set(id, (list = objects));
+    }
+    return list;
+  }
+
+  /** Stores a new version. The object is frozen here; its resourceVersion must be `revision`. */
+  put(key: string, object: KubeObject, revision: number, managed: ManagedNode | undefined): Entry {
+    deepFreeze(object);
+    const previous = this.#entries.get(key);
+    const entry: Entry = { key, object, revision, managed };
+    this.#entries.set(key, entry);
+    if (!previous) this.#keys.splice(this.#position(key), 0, key);
+    this.#lists.clear();
+    for (const index of this.#indices.values()) reindex(index, key, previous?.object, object);
+    this.#publish({ type: previous ? 'MODIFIED' : 'ADDED', entry, previous });
+    return entry;
+  }
+
+  /** Removes an object. Returns its last version with the deletion's revision. */
+  remove(key: string, revision: number): Entry | undefined {
+    const previous = this.#entries.get(key);
+    if (!previous) return undefined;
+    this.#entries.delete(key);
+    this.#keys.splice(this.#position(key), 1);
+    this.#lists.clear();
+    for (const index of this.#indices.values()) reindex(index, key, previous.object, undefined);
+    const { object } = previous;
+    const last = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
+    const entry: Entry = { key, object: last, revision, managed: previous.managed };
+    this.#publish({ type: 'DELETED', entry, previous });
+    return entry;
+  }
+
+  /** Calls `listener` synchronously for every change from now on. Returns an undo. */
+  listen(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Changes after a revision, oldest first; undefined when the log no longer reaches back so far. */
+  changesSince(revision: number): Change[] | undefined {
+    if (revision < this.#compacted) return undefined;
+    let from = this.#log.length;
+    while (from > this.#logHead && this.#log[from - 1]!.entry.revision > revision) from--;
+    return this.#log.slice(from);
+  }
+
+  /** The oldest revision a watch can continue from. */
+  get compactedRevision(): number {
+    return this.#compacted;
+  }
+
+  /** Forgets all changes so far, as etcd's compaction does. */
+  compact(): void {
+    this.#log = [];
+    this.#logHead = 0;
+    this.#compacted = this.#store.revision;
+  }
+
+  /** The entries as they were at a revision; undefined when that is compacted. */
+  listAt(revision: number, namespace?: string): Entry[] | undefined {
+    if (revision >= this.#store.revision) return this.list(namespace);
+    const changes = this.changesSince(revision);
+    if (!changes) return undefined;
+    const entries = new Map<string, Entry>();
+    for (const entry of this.list(namespace)) entries.set(entry.key, entry);
+    for (const { entry, previous } of changes.reverse()) {
+      if (namespace !== undefined && entry.object.metadata.namespace !== namespace) continue;
+      if (previous) entries.set(entry.key, previous);
+      else entries.delete(entry.key);
+    }
+    return [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  addIndex(name: string, keys: IndexKeys): void {
+    if (this.#indices.has(name)) return;
+    const index: Index = { keys, values: new Map() };
+    this.#indices.set(name, index);
+    for (const key of this.#keys) reindex(index, key, undefined, this.#entries.get(key)!.object);
+  }
+
+  /** @throws Error for an index nobody added. */
+  byIndex(name: string, value: string): readonly KubeObject[] {
+    const index = this.#indices.get(name);
+    if (!index) throw new Error(`${this.id} has no index ${name}`);
+    const objects = index.values.get(value);
+    return objects ? [...objects.values()] : [];
+  }
+
+  #publish(change: Change): void {
+    this.#log.push(change);
+    if (this.#log.length - this.#logHead > logLimit) {
+      this.#compacted = this.#log[this.#logHead]!.entry.revision;
+      this.#log[this.#logHead++] = undefined as never;
+      if (this.#logHead > logLimit) {
+        this.#log = this.#log.slice(this.#logHead);
+        this.#logHead = 0;
+      }
+    }
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  /** Where a key stands or would stand. */
+  #position(key: string): number {
+    const keys = this.#keys;
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keys[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #range(namespace: string | undefined): [number, number] {
+    if (namespace === undefined || namespace === '') return [0, this.#keys.length];
+    // '0' is the character after '/'.
+    return [this.#position(`${namespace}/`), this.#position(`${namespace}0`)];
+  }
+}
+
+function reindex(index: Index, key: string, previous: KubeObject | undefined, object: KubeObject | undefined): void {
+  const before = previous ? index.keys(previous) : [];
+  const after = object ? index.keys(object) : [];
+  for (const value of before) {
+    if (after.includes(value)) continue;
+    const objects = index.values.get(value)!;
+    objects.delete(key);
+    if (objects.size === 0) index.values.delete(value);
+  }
+  for (const value of after) {
+    let objects = index.values.get(value);
+    if (!objects) index.values.set(value, (objects = new Map()));
+    objects.set(key, object!);
+  }
+}
