@@ -117,8 +117,13 @@ export class SessionRoom implements Room {
     const reads = query.method === 'GET' && !/(^|&)(watch|follow)=(true|1)/.test(parameters);
     if (!reads && !/(^|&)dryRun=All(&|$)/.test(parameters))
       return { status: 405, body: '{"message":"a query must not change anything"}' };
-    const answer = this.world.random.preserving(() => this.#call(query));
-    return readResponse(await answer);
+    // The server answers such requests without letting the world run, so nobody else draws in between.
+    const undoDraws = this.world.random.remember();
+    try {
+      return await readResponse(await this.#call(query));
+    } finally {
+      undoDraws();
+    }
   }
 
   /** A write made by a click. */

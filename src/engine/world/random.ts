@@ -17,16 +17,14 @@ export class Random {
     return stream;
   }
 
-  /** Runs something synchronous that may draw, and undoes the draws: for questions that must not change the world. */
-  preserving<T>(action: () => T): T {
+  /** Remembers all streams; the returned function puts them back: for questions that must not change the world. */
+  remember(): () => void {
     const before = [...this.#streams].map(([name, stream]) => [name, stream.snapshot()] as const);
-    try {
-      return action();
-    } finally {
+    return () => {
       const kept = new Set(before.map(([name]) => name));
       for (const name of [...this.#streams.keys()]) if (!kept.has(name)) this.#streams.delete(name);
       for (const [name, state] of before) this.#streams.get(name)!.restore(state);
-    }
+    };
   }
 
   snapshot(): unknown {

@@ -28,6 +28,8 @@ export interface Change {
 export class Store {
   #revision: number;
   readonly #resources = new Map<string, ResourceStore>();
+  /** Told of resources that get a store. */
+  readonly #newcomers = new Set<(resource: ResourceStore) => void>();
 
   /** @param firstRevision where the count starts: a fresh real cluster is a few hundred writes old. */
   constructor(firstRevision = 1) {
@@ -46,8 +48,31 @@ export class Store {
   /** The store of one resource, e.g. `apps/deployments`; made when first asked for. */
   resource(id: string): ResourceStore {
     let resource = this.#resources.get(id);
-    if (!resource) this.#resources.set(id, (resource = new ResourceStore(this, id)));
+    if (!resource) {
+      this.#resources.set(id, (resource = new ResourceStore(this, id)));
+      for (const attach of this.#newcomers) attach(resource);
+    }
     return resource;
+  }
+
+  /**
+   * For those who watch from outside of the simulation (the page): calls `listener` with every object that exists, and
+   * synchronously at each change. It takes no time and no step of the run queue. Returns an undo.
+   */
+  observe(listener: (resource: string, key: string, object: KubeObject | undefined) => void): () => void {
+    const observer = ({ type, entry }: Change, resource: string) =>
+      listener(resource, entry.key, type === 'DELETED' ? undefined : entry.object);
+    const stops: (() => void)[] = [];
+    const attach = (resource: ResourceStore) => stops.push(resource.listen((change) => observer(change, resource.id)));
+    for (const resource of this.#resources.values()) {
+      for (const entry of resource.list()) listener(resource.id, entry.key, entry.object);
+      attach(resource);
+    }
+    this.#newcomers.add(attach);
+    return () => {
+      this.#newcomers.delete(attach);
+      for (const stop of stops) stop();
+    };
   }
 
   /** Everything that determines the store's future, for the state hash. */
