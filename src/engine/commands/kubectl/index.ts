@@ -1,10 +1,6 @@
-import { latency } from '../../world/index.ts';
 import type { Process, Program } from '../../process/index.ts';
 import { execute } from './framework/execute.ts';
 import { root } from './verbs/index.ts';
 
 /** The program `kubectl`. */
 export const kubectl: Program = (process: Process) => execute(root, process);
-
-/** Virtual ms before the program does anything. */
-export const kubectlStart = latency.programStart;

@@ -1,4 +1,5 @@
 import type { Command } from '../framework/command.ts';
+import { get } from './get.ts';
 import { globalFlags } from '../framework/globals.ts';
 
 const beginner = 'Basic Commands (Beginner):';
@@ -13,7 +14,7 @@ const other = 'Other Commands:';
 /** All commands under the headings of `kubectl --help`, in its order. A verb is one file here and one line. */
 const registry: readonly [group: string, commands: readonly Command[]][] = [
   [beginner, []],
-  [intermediate, []],
+  [intermediate, [get]],
   [deploy, []],
   [management, []],
   [troubleshooting, []],
