@@ -1,11 +1,34 @@
 import { deploymentController } from './deployment/index.ts';
+import { endpointsController } from './endpoints.ts';
+import { endpointSliceController } from './endpointslice.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { namespaceController } from './namespace.ts';
+import { nodeIpamController } from './node-ipam.ts';
+import { nodeLifecycleController } from './node-lifecycle.ts';
+import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replicaset.ts';
+import { rootCaPublisher } from './root-ca.ts';
 import { runController, type Controller, type ControllerOptions } from './runtime.ts';
+import { serviceAccountController } from './service-account.ts';
+import { taintEvictionController } from './taint-eviction.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
 
 /** All controllers of kube-controller-manager that are simulated, in the order they start. */
-export const controllers: readonly Controller[] = [deploymentController, replicaSetController];
+export const controllers: readonly Controller[] = [
+  serviceAccountController,
+  rootCaPublisher,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGcController,
+  namespaceController,
+  garbageCollector,
+  deploymentController,
+  replicaSetController,
+  endpointsController,
+  endpointSliceController,
+];
 
 export interface ControllersHandle {
   /** Names of the controllers that run, sorted. */
