@@ -1,0 +1,227 @@
+import type { Network, NetworkNamespace } from '../../network/index.ts';
+import type { Program } from '../../process/index.ts';
+import { ImageStore, type Registries } from '../../runtime/index.ts';
+import { FileSystem, type RandomStream, type World } from '../../world/index.ts';
+import type { Client } from '../client.ts';
+import { CoreEventRecorder } from '../events.ts';
+import { refs, type Node, type Pod } from '../types.ts';
+import { NodeRoom } from './admission.ts';
+import { Backoff } from './backoff.ts';
+import { ImageManager } from './image-manager.ts';
+import type { NodeContext } from './node-context.ts';
+import { NodeStatusReporter, type NodeDescription } from './node-status.ts';
+import type { PodSink, PodSource } from './pod-source.ts';
+import { PodWorker } from './pod-worker.ts';
+import { podKey, type ContainerRecord } from './types.ts';
+
+export interface KubeletOptions {
+  world: World;
+  network: Network;
+  /** The cluster's client; the kubelet makes one of its own identity from it. */
+  client: Client;
+  pods: PodSource;
+  programs: ReadonlyMap<string, Program>;
+  registries: Registries;
+  node: NodeDescription;
+  /** The node's network namespace and files: the host that the kubelet runs on. */
+  net: NetworkNamespace;
+  hostFs: FileSystem;
+  /** e.g. `10.244.1.0/24`: the addresses of Pods here. */
+  podCIDR: string;
+  /** Files of persistent volumes, shared by all nodes. */
+  persistent: Map<string, FileSystem>;
+  clusterDNS: string;
+  testHooks: boolean;
+}
+
+/** The agent of one node. `start` and `stop` are the node's power switch. */
+export class Kubelet implements PodSink {
+  readonly name: string;
+  readonly images: ImageStore;
+  readonly workers = new Map<string, PodWorker>();
+  readonly status: NodeStatusReporter;
+  readonly #options: KubeletOptions;
+  readonly #client: Client;
+  readonly #events: CoreEventRecorder;
+  readonly #random: RandomStream;
+  readonly #imageManager: ImageManager;
+  readonly #crashes = new Backoff(10_000, 300_000);
+  readonly #context: NodeContext;
+  #room: NodeRoom;
+  #running = false;
+  #startedAt = 0;
+  #boots = 0;
+  readonly #ipPrefix: string;
+  readonly #usedIPs = new Set<string>();
+  #lastIP = 1;
+  /** Containers of Pods whose node lost its power. */
+  #lost = new Map<string, ReadonlyMap<string, ContainerRecord>>();
+
+  constructor(options: KubeletOptions) {
+    const { world, node, client } = options;
+    this.#options = options;
+    this.name = node.name;
+    this.#client = client.as({ manager: 'kubelet', user: `system:node:${node.name}` });
+    this.#events = new CoreEventRecorder(world, this.#client, { component: 'kubelet', host: node.name });
+    this.#random = world.random.stream(`kubelet/${node.name}`);
+    this.images = new ImageStore(world, options.registries);
+    this.#imageManager = new ImageManager(world, this.images);
+    this.#room = new NodeRoom(node.capacity);
+    this.#ipPrefix = options.podCIDR.replace(/\.\d+\/\d+$/, '.');
+    this.status = new NodeStatusReporter(world, this.#client, node, () => this.images.list(), this.#random.uuid());
+    this.#context = this.#makeContext();
+    world.registerState(`kubelet/${node.name}`, () => ({
+      running: this.#running,
+      workers: [...this.workers.values()].map((w) => w.snapshot()),
+      images: this.#imageManager.snapshot(),
+      crashes: this.#crashes.snapshot(),
+    }));
+  }
+
+  #makeContext(): NodeContext {
+    const { world, network, programs, node, net, hostFs, persistent, clusterDNS, testHooks } = this.#options;
+    return {
+      world,
+      network,
+      programs,
+      client: this.#client,
+      events: this.#events,
+      random: this.#random,
+      node: { name: node.name, ip: node.ip, allocatable: node.capacity },
+      net,
+      hostFs,
+      persistent,
+      images: this.#imageManager,
+      crashes: this.#crashes,
+      clusterDNS,
+      clusterDomain: 'cluster.local',
+      testHooks,
+      nextRelist: () => {
+        const since = world.queue.now - this.#startedAt;
+        return this.#startedAt + (Math.floor(since / 1000) + 1) * 1000;
+      },
+      allocateIP: () => this.#allocateIP(),
+      releaseIP: (ip) => void this.#usedIPs.delete(ip),
+      admit: (pod) => this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
+      release: (pod) => this.#room.release(pod),
+      forget: (pod) => this.#forget(pod),
+      imagesChanged: () => this.status.changed(),
+    };
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Sees to the Pods that are bound to this node, from now on. */
+  start(): void {
+    if (this.#running) return;
+    const { world, pods, net } = this.#options;
+    this.#running = true;
+    this.#startedAt = world.queue.now;
+    net.up = true;
+    if (this.#boots++ > 0) this.#cameBack();
+    // Chance spreads the nodes' heartbeats over the period.
+    this.status.start(this.#random.int(10_000));
+    pods.connect(this.name, this);
+    for (const pod of pods.podsOn(this.name)) this.added(pod);
+    this.#lost = new Map();
+  }
+
+  #cameBack(): void {
+    const bootID = this.#random.uuid();
+    this.status.bootID = bootID;
+    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      this.#events.record({ kind: 'Node', name: this.name, uid: this.name }, type, reason, message);
+    tell('Normal', 'Starting', 'Starting kubelet.');
+    for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
+      tell('Normal', reason, `Node ${this.name} status is now: ${reason}`);
+    tell('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${bootID}`);
+    tell('Normal', 'NodeReady', `Node ${this.name} status is now: NodeReady`);
+    this.status.report();
+    this.status.renewLease();
+  }
+
+  /** The power goes off: processes vanish, nothing is reported any more. */
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#options.pods.disconnect(this.name);
+    this.status.stop();
+    this.#lost = new Map();
+    for (const [uid, worker] of this.workers) {
+      worker.powerOff();
+      this.#lost.set(uid, worker.records);
+    }
+    this.workers.clear();
+    this.#room = new NodeRoom(this.#options.node.capacity);
+    this.#options.net.up = false;
+  }
+
+  added(pod: Pod): void {
+    const { uid } = pod.metadata;
+    const known = this.workers.get(uid);
+    if (known) return known.update(pod);
+    const finished = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    const worker = new PodWorker(this.#context, pod);
+    const lost = this.#lost.get(uid);
+    if (lost) worker.adopt(lost);
+    if (finished && pod.metadata.deletionTimestamp === undefined && !lost) return;
+    this.workers.set(uid, worker);
+    if (pod.metadata.deletionTimestamp !== undefined) worker.end();
+    else worker.start();
+  }
+
+  updated(pod: Pod): void {
+    const worker = this.workers.get(pod.metadata.uid);
+    if (worker) worker.update(pod);
+    else this.added(pod);
+  }
+
+  removed(pod: Pod): void {
+    this.workers.get(pod.metadata.uid)?.remove();
+  }
+
+  objectChanged(kind: 'ConfigMap' | 'Secret', namespace: string, name: string): void {
+    for (const worker of this.workers.values())
+      if (worker.pod.metadata.namespace === namespace) worker.objectChanged(kind, name);
+  }
+
+  /** Makes a bound Pod run at once; see `PodWorker.restore`. */
+  restore(pod: Pod): void {
+    const worker = new PodWorker(this.#context, pod);
+    this.workers.set(pod.metadata.uid, worker);
+    worker.restore();
+  }
+
+  worker(pod: Pod): PodWorker | undefined {
+    return this.workers.get(pod.metadata.uid);
+  }
+
+  /** The Node object that the kubelet registers. */
+  nodeStatus(): Node['status'] {
+    return this.status.status({});
+  }
+
+  #forget(pod: Pod): void {
+    this.workers.delete(pod.metadata.uid);
+    this.#room.release(pod);
+  }
+
+  #allocateIP(): string {
+    // Round robin, as the host-local IPAM plug-in: an address is not given out again at once.
+    for (let i = 0; i < 253; i++) {
+      this.#lastIP = this.#lastIP >= 254 ? 2 : this.#lastIP + 1;
+      const ip = this.#ipPrefix + this.#lastIP;
+      if (this.#usedIPs.has(ip)) continue;
+      this.#usedIPs.add(ip);
+      return ip;
+    }
+    throw new Error(`no Pod addresses left on ${this.name}`);
+  }
+
+  /** For messages and tests: the Pods by `namespace/name`. */
+  get pods(): string[] {
+    return [...this.workers.values()].map((w) => podKey(w.pod)).sort();
+  }
+}

@@ -1,0 +1,811 @@
+import type { Network, NetworkNamespace } from '../../network/index.ts';
+import { Container as RuntimeContainer, RuntimeError, type StoredImage } from '../../runtime/index.ts';
+import { Cancellation, Cancelled, Deferred, latency, rfc3339, type Timer } from '../../world/index.ts';
+import { ApiError } from '../client.ts';
+import { refs, type Pod } from '../types.ts';
+import { goDuration } from './backoff.ts';
+import { ConfigError, expand, makeEnvironment } from './env.ts';
+import { ImageError } from './image-manager.ts';
+import { HookError, runHook } from './lifecycle.ts';
+import type { NodeContext } from './node-context.ts';
+import { ProbeWorker, runProbe, type ProbeKind, type ProbeOutcome, type ProbeTarget } from './probes.ts';
+import { makePodStatus } from './status.ts';
+import {
+  fieldPath,
+  formatPod,
+  isSidecar,
+  type ContainerKind,
+  type ContainerRecord,
+  type ContainerSpec,
+  type Probe,
+} from './types.ts';
+import { MountError, PodVolumes } from './volumes.ts';
+
+/** Back-off of a sync that failed, and how much of it is left to chance (upstream's backOffPeriod). */
+const retryPeriod = 10_000;
+const retryJitter = 0.5;
+/** First and longest wait between attempts to mount a volume. */
+const mountRetry = { first: 500, longest: 122_000 };
+/** A container gets at least this long to end, even when a hook has used up the grace period. */
+const minimumGrace = 2000;
+
+/** A container's hold on its Pod's network. */
+interface Sandbox {
+  net: NetworkNamespace;
+  ip: string;
+  hostNetwork: boolean;
+}
+
+/**
+ * Does for one Pod what the kubelet does: starts what should run, restarts what ended, ends it all in order, and reports.
+ * One activity at a time, as a pod worker of upstream; what happens meanwhile asks for another look.
+ */
+export class PodWorker {
+  pod: Pod;
+  readonly records = new Map<string, ContainerRecord>();
+  readonly #node: NodeContext;
+  readonly #volumes: PodVolumes;
+  #sandbox: Sandbox | undefined;
+  #lastIP: string | undefined;
+  #sandboxes = 0;
+  #startTime: string | undefined;
+  #admitted = false;
+  #failure: { reason: string; message: string } | undefined;
+  #phase: 'syncing' | 'terminating' | 'terminated' = 'syncing';
+  /** The object is gone from the API server. */
+  #removed = false;
+  #busy = false;
+  #again = false;
+  #timer: Timer | undefined;
+  #deadline: Timer | undefined;
+  #cancel = new Cancellation();
+  #dead = false;
+  #mountFailures = 0;
+  #written = '';
+  readonly #probes = new Map<string, ProbeWorker[]>();
+  /** Containers that their liveness or startup probe has given up, with the message for the event. */
+  readonly #condemned = new Map<string, string>();
+
+  constructor(node: NodeContext, pod: Pod) {
+    this.#node = node;
+    this.pod = pod;
+    const { world, client, hostFs, persistent } = node;
+    this.#volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
+    this.#startTime = pod.status.startTime;
+    this.#lastIP = pod.status.podIP;
+  }
+
+  /** The first look at a Pod that has just been bound to this node. */
+  start(): void {
+    this.#request(latency.kubeletSync);
+  }
+
+  /** The first look at a Pod that is being deleted already. */
+  end(): void {
+    this.#admitted = true;
+    this.#interrupt();
+  }
+
+  update(pod: Pod): void {
+    const before = this.pod;
+    this.pod = pod;
+    if (pod.metadata.deletionTimestamp !== undefined && this.#phase === 'syncing') return this.#interrupt();
+    // Our own status writes come back, too: only a new generation asks for work.
+    if (pod.metadata.generation !== before.metadata.generation) this.#request(latency.kubeletSync);
+    else if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations)
+      this.#volumes.refresh(pod);
+    if (this.#phase === 'terminating' && pod.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds)
+      this.#shortenGrace();
+    if (this.#phase === 'terminated' && pod.metadata.deletionTimestamp !== undefined) this.#request(latency.kubeletSync);
+  }
+
+  /** The object was removed without waiting for us. */
+  remove(): void {
+    this.#removed = true;
+    if (this.#phase === 'syncing') this.#interrupt();
+    else if (this.#phase === 'terminated') this.#node.forget(this.pod);
+  }
+
+  /** A ConfigMap or Secret has changed: volumes made of it follow with the next periodic sync, within about a minute. */
+  objectChanged(kind: 'ConfigMap' | 'Secret', name: string): void {
+    if (this.#phase !== 'syncing' || !this.#volumes.uses(this.pod, kind, name)) return;
+    const delay = this.#mountFailures > 0 ? 0 : this.#node.random.int(60_000);
+    this.#node.world.queue.after(delay, () => {
+      if (this.#dead || this.#phase !== 'syncing') return;
+      this.#volumes.refresh(this.pod);
+    });
+  }
+
+  /** The node has lost its power: everything is gone at once. */
+  powerOff(): void {
+    this.#dead = true;
+    this.#timer?.cancel();
+    this.#deadline?.cancel();
+    this.#stopProbes();
+    this.#cancel.cancel(new Cancelled('power off'));
+    for (const record of this.records.values()) record.current?.vanish();
+    this.#dropSandbox();
+  }
+
+  /** Takes over what a restarted node finds of the Pod's containers: dead ones. */
+  adopt(records: ReadonlyMap<string, ContainerRecord>): void {
+    for (const [name, record] of records)
+      this.records.set(name, { ...record, waiting: undefined, started: false, ready: false, stopping: false } as ContainerRecord);
+    this.#sandboxes = 1;
+  }
+
+  /**
+   * Makes the Pod run at once, without the time and the Events that a start takes: for machines that are found running.
+   * The caller runs it before time begins.
+   */
+  restore(): void {
+    const { world, network } = this.#node;
+    this.#admitted = true;
+    this.#node.admit(this.pod);
+    this.#startTime ??= rfc3339(world.clock.now());
+    this.#volumes.setUp(this.pod);
+    this.#openSandbox(network);
+    for (const spec of this.pod.spec.containers as ContainerSpec[]) {
+      const record: ContainerRecord = { name: spec.name, kind: 'regular', restartCount: 0, started: true, ready: true, stopping: false };
+      this.records.set(spec.name, record);
+      const image = this.#node.images.preload(spec.image ?? '');
+      record.current = this.#create(spec, image);
+      record.imageName = imageName(image, spec.image ?? '');
+      record.imageID = image.digests[0]!;
+      record.current.start();
+      record.current.onExit(() => this.#exited(record));
+    }
+    this.#report();
+  }
+
+  #request(delay: number): void {
+    if (this.#dead) return;
+    const due = this.#node.world.queue.now + delay;
+    if (this.#timer && this.#timer.due <= due) return;
+    this.#timer?.cancel();
+    this.#timer = this.#node.world.queue.wakeAfter(delay, () => {
+      this.#timer = undefined;
+      void this.#run();
+    });
+  }
+
+  /** The runtime has news: the kubelet sees them when it next lists the runtime's containers. */
+  #relist(): void {
+    this.#request(this.#node.nextRelist() - this.#node.world.queue.now);
+  }
+
+  /** Stops what is being waited for and goes on to end the Pod. */
+  #interrupt(): void {
+    this.#phase = 'terminating';
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#cancel.cancel(new Cancelled('pod is terminating'));
+    this.#cancel = new Cancellation();
+    this.#request(latency.kubeletSync);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    try {
+      do {
+        this.#again = false;
+        try {
+          await this.#step();
+        } catch (error) {
+          if (!(error instanceof Cancelled)) throw error;
+          this.#again ||= !this.#dead && this.#phase === 'terminating';
+        }
+      } while (this.#again && !this.#dead);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #step(): Promise<void> {
+    if (this.#dead) return;
+    if (this.#phase === 'syncing') await this.#sync();
+    if (this.#dead) return;
+    if (this.#phase === 'terminating') await this.#terminate();
+    else if (this.#phase === 'terminated') this.#confirmDeletion();
+  }
+
+  // ---- running -----------------------------------------------------------------------------------------------------
+
+  async #sync(): Promise<void> {
+    const { world } = this.#node;
+    if (!this.#admitted && !this.#admit()) return;
+    this.#startTime ??= rfc3339(world.clock.now());
+    this.#watchDeadline();
+    this.#startProbes();
+    const phase = this.#report();
+    if (phase === 'Succeeded' || phase === 'Failed') {
+      this.#phase = 'terminating';
+      return;
+    }
+    if (!this.#mountVolumes()) return;
+    if (!this.#sandbox) await this.#startSandbox();
+    await this.#killCondemned();
+    const retry = await this.#startContainers();
+    if (retry !== undefined) this.#request(retry);
+  }
+
+  #admit(): boolean {
+    const refusal = this.#node.admit(this.pod);
+    this.#admitted = true;
+    if (!refusal) return true;
+    this.#event('Warning', refusal.reason, refusal.message);
+    this.#phase = 'terminated';
+    const { metadata, status } = this.pod;
+    this.#write({
+      ...(metadata.generation === undefined ? undefined : { observedGeneration: metadata.generation }),
+      phase: 'Failed',
+      reason: refusal.reason,
+      message: `Pod was rejected: ${refusal.message}`,
+      ...(status.conditions ? { conditions: status.conditions } : undefined),
+      startTime: rfc3339(this.#node.world.clock.now()),
+      ...(status.qosClass ? { qosClass: status.qosClass } : undefined),
+    } as Pod['status']);
+    return false;
+  }
+
+  #watchDeadline(): void {
+    const seconds = this.pod.spec.activeDeadlineSeconds;
+    if (seconds === undefined || this.#deadline) return;
+    const due = Date.parse(this.#startTime!) + seconds * 1000 - this.#node.world.clock.now();
+    this.#deadline = this.#node.world.queue.after(Math.max(0, due), () => {
+      if (this.#dead || this.#phase !== 'syncing') return;
+      const message = 'Pod was active on the node longer than the specified deadline';
+      this.#event('Normal', 'DeadlineExceeded', message);
+      this.#failure = { reason: 'DeadlineExceeded', message };
+      this.#interrupt();
+    });
+  }
+
+  #mountVolumes(): boolean {
+    try {
+      this.#volumes.setUp(this.pod);
+      this.#mountFailures = 0;
+      return true;
+    } catch (error) {
+      if (!(error instanceof MountError)) throw error;
+      this.#event('Warning', 'FailedMount', error.message);
+      const delay = Math.min(mountRetry.first * 2 ** this.#mountFailures, mountRetry.longest);
+      this.#mountFailures++;
+      this.#request(delay);
+      return false;
+    }
+  }
+
+  async #startSandbox(): Promise<void> {
+    const node = this.#node;
+    if (this.#sandboxes > 0)
+      this.#event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+    await node.world.sleep(latency.sandboxStart, this.#cancel);
+    this.#openSandbox(node.network);
+    this.#relist();
+  }
+
+  #openSandbox(network: Network): void {
+    const node = this.#node;
+    const { namespace, name, uid } = this.pod.metadata;
+    this.#sandboxes++;
+    if (this.pod.spec.hostNetwork) this.#sandbox = { net: node.net, ip: node.node.ip, hostNetwork: true };
+    else {
+      const ip = node.allocateIP();
+      const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`, [ip]);
+      this.#sandbox = { net, ip, hostNetwork: false };
+    }
+    this.#lastIP = this.#sandbox.ip;
+  }
+
+  #dropSandbox(): void {
+    const sandbox = this.#sandbox;
+    this.#sandbox = undefined;
+    if (!sandbox || sandbox.hostNetwork) return;
+    this.#node.network.removeNamespace(sandbox.net);
+    this.#node.releaseIP(sandbox.ip);
+  }
+
+  async #killCondemned(): Promise<void> {
+    for (const [name, message] of [...this.#condemned]) {
+      const record = this.records.get(name);
+      this.#condemned.delete(name);
+      const spec = record && this.#specOf(record);
+      if (!spec) continue;
+      const own = (spec.livenessProbe ?? spec.startupProbe) as Probe & { terminationGracePeriodSeconds?: number };
+      const seconds = own?.terminationGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30;
+      await this.#kill(record, message, seconds * 1000);
+    }
+  }
+
+  /** @returns ms until another sync makes sense, or undefined if only news will */
+  async #startContainers(): Promise<number | undefined> {
+    const { spec } = this.pod;
+    const retries: number[] = [];
+    const start = async (container: ContainerSpec, kind: ContainerKind) => {
+      const retry = await this.#startContainer(container, kind);
+      if (retry !== undefined) retries.push(retry);
+    };
+    const result = () => (retries.length > 0 ? Math.min(...retries) : undefined);
+    for (const container of (spec.ephemeralContainers ?? []) as ContainerSpec[])
+      if (!this.records.get(container.name)?.current) await start(container, 'ephemeral');
+    const mainStarted = spec.containers.some((c) => this.records.get(c.name)?.current !== undefined);
+    for (const container of (spec.initContainers ?? []) as ContainerSpec[]) {
+      const record = this.records.get(container.name);
+      const state = record?.current?.state;
+      if (isSidecar(container)) {
+        if (state !== 'running') await start(container, 'init');
+        if (!mainStarted && !(state === 'running' && record?.started)) return result();
+        continue;
+      }
+      if (mainStarted || (state === 'exited' && record?.current?.exitCode === 0)) continue;
+      if (state === 'running') return result();
+      if (state === 'exited' && spec.restartPolicy === 'Never') return result();
+      await start(container, 'init');
+      return result();
+    }
+    for (const container of spec.containers as ContainerSpec[]) {
+      const record = this.records.get(container.name);
+      if (record?.current?.state === 'running') continue;
+      if (record?.current?.state === 'exited' && !this.#restarts(container, record)) continue;
+      await start(container, 'regular');
+    }
+    return result();
+  }
+
+  #restarts(container: ContainerSpec, record: ContainerRecord): boolean {
+    const policy = container.restartPolicy ?? this.pod.spec.restartPolicy ?? 'Always';
+    return policy === 'Always' || (policy === 'OnFailure' && record.current?.exitCode !== 0);
+  }
+
+  /** Starts a container, or says why not in its record. @returns ms until it should be tried again */
+  async #startContainer(spec: ContainerSpec, kind: ContainerKind): Promise<number | undefined> {
+    const { world, images } = this.#node;
+    let record = this.records.get(spec.name);
+    if (!record) {
+      record = { name: spec.name, kind, restartCount: 0, started: false, ready: false, stopping: false };
+      this.records.set(spec.name, record);
+    }
+    const wait = this.#crashBackoff(record);
+    if (wait > 0) return wait;
+    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) => this.#event(type, reason, message, record);
+    try {
+      const present = images.present(spec, tell);
+      const image = present ?? (await images.pull(this.pod, spec, tell, this.#cancel));
+      if (!present) this.#node.imagesChanged();
+      const container = this.#create(spec, image);
+      await world.sleep(latency.containerCreate, this.#cancel);
+      if (record.current) record.restartCount++;
+      record.previous = record.current;
+      record.current = container;
+      record.imageName = imageName(image, spec.image ?? '');
+      record.imageID = image.digests[0]!;
+      record.waiting = undefined;
+      record.started = record.ready = record.stopping = false;
+      tell('Normal', 'Created', 'Container created');
+      await world.sleep(latency.containerStart, this.#cancel);
+      container.start();
+      container.onExit(() => this.#exited(record));
+      record.started = !spec.startupProbe;
+      record.ready = record.started && !spec.readinessProbe;
+      tell('Normal', 'Started', 'Container started');
+      this.#relist();
+      return await this.#postStart(record, spec);
+    } catch (error) {
+      return this.#failed(record, error, tell);
+    }
+  }
+
+  /** Ms that a crashed container still has to wait; notes it in the record. */
+  #crashBackoff(record: ContainerRecord): number {
+    const { crashes, world } = this.#node;
+    const ended = record.current?.state === 'exited' ? record.current.finishedAt! : undefined;
+    if (ended === undefined) return 0;
+    const key = `${this.pod.metadata.uid}_${record.name}`;
+    const now = world.clock.now();
+    const remaining = crashes.remaining(key, ended, now);
+    if (remaining === 0) {
+      crashes.next(key, ended, now);
+      return 0;
+    }
+    const pod = formatPod(this.pod);
+    this.#event('Warning', 'BackOff', `Back-off restarting failed container ${record.name} in pod ${pod}`, record);
+    const delay = goDuration(crashes.delay(key));
+    const before = record.waiting?.reason;
+    record.waiting = {
+      reason: 'CrashLoopBackOff',
+      message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,
+    };
+    if (before !== 'CrashLoopBackOff') this.#report();
+    return remaining;
+  }
+
+  /** @throws ConfigError, MountError, RuntimeError */
+  #create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
+    const node = this.#node;
+    const sandbox = this.#sandbox!;
+    const env = makeEnvironment(this.pod, spec, { client: node.client, node: node.node, podIP: sandbox.ip });
+    const fill = (text: string) => expand(text, (name) => env.get(name));
+    const security = { ...this.pod.spec.securityContext, ...spec.securityContext } as {
+      runAsUser?: number;
+      runAsGroup?: number;
+      runAsNonRoot?: boolean;
+      readOnlyRootFilesystem?: boolean;
+    };
+    const user = security.runAsUser ?? image.image.config.user?.split(':')[0] ?? '';
+    if (security.runAsNonRoot && /^(0|root|)$/.test(String(user)))
+      throw new ConfigError(
+        security.runAsUser === 0
+          ? `container's runAsUser breaks non-root policy (pod: "${formatPod(this.pod)}", container: ${spec.name})`
+          : `container has runAsNonRoot and image will run as root (pod: "${formatPod(this.pod)}", container: ${spec.name})`,
+      );
+    const group = security.runAsGroup;
+    const hostname = this.pod.spec.hostNetwork ? node.node.name : (this.pod.spec.hostname ?? this.pod.metadata.name);
+    return new RuntimeContainer({
+      world: node.world,
+      network: node.network,
+      programs: node.programs,
+      id: node.random.hex(64),
+      image: image.image,
+      hostname: hostname.slice(0, 63),
+      net: sandbox.net,
+      ...(spec.command ? { entrypoint: spec.command.map(fill) } : undefined),
+      ...(spec.args ? { cmd: spec.args.map(fill) } : undefined),
+      env,
+      ...(spec.workingDir ? { workingDir: spec.workingDir } : undefined),
+      ...(security.runAsUser === undefined
+        ? undefined
+        : { user: group === undefined ? String(security.runAsUser) : `${security.runAsUser}:${group}` }),
+      mounts: [...this.#etcFiles(hostname), ...this.#volumes.mountsOf(this.pod, spec, fill)],
+      ...(security.readOnlyRootFilesystem ? { readOnlyRoot: true } : undefined),
+    });
+  }
+
+  /** /etc/hosts, /etc/hostname and /etc/resolv.conf as the kubelet manages them. */
+  #etcFiles(hostname: string) {
+    const { metadata, spec } = this.pod;
+    const { clusterDNS, clusterDomain, world } = this.#node;
+    const lines = [
+      '# Kubernetes-managed hosts file.',
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      'fe00::\tip6-localnet',
+      'fe00::\tip6-mcastprefix',
+      'fe00::1\tip6-allnodes',
+      'fe00::2\tip6-allrouters',
+      `${this.#sandbox!.ip}\t${spec.subdomain ? `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}\t` : ''}${hostname}`,
+    ];
+    if (spec.hostAliases && spec.hostAliases.length > 0) {
+      lines.push('', '# Entries added by HostAliases.');
+      for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
+    }
+    const search = `${metadata.namespace}.svc.${clusterDomain} svc.${clusterDomain} ${clusterDomain}`;
+    const usesCluster = spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork);
+    const config = spec.dnsConfig;
+    const nameservers = [...(usesCluster ? [clusterDNS] : spec.dnsPolicy === 'None' ? [] : ['172.18.0.1']), ...(config?.nameservers ?? [])];
+    const searches = [...(usesCluster ? [search] : []), ...(config?.searches ?? [])].join(' ');
+    const options = [
+      ...(usesCluster ? ['ndots:5'] : []),
+      ...(config?.options ?? []).map((o) => (o.value === undefined ? (o.name ?? '') : `${o.name}:${o.value}`)),
+    ].join(' ');
+    const resolv = [
+      ...(searches ? [`search ${searches}`] : []),
+      ...nameservers.map((n) => `nameserver ${n}`),
+      ...(options ? [`options ${options}`] : []),
+    ];
+    const file = (text: string) =>
+      ({ type: 'file', data: new TextEncoder().encode(text), mode: 0o644, uid: 0, gid: 0, mtime: world.clock.now() }) as const;
+    return [
+      { path: '/etc/hosts', node: file(`${lines.join('\n')}\n`) },
+      { path: '/etc/hostname', node: file(`${hostname}\n`) },
+      { path: '/etc/resolv.conf', node: file(`${resolv.join('\n')}\n`) },
+    ];
+  }
+
+  async #postStart(record: ContainerRecord, spec: ContainerSpec): Promise<number | undefined> {
+    const handler = spec.lifecycle?.postStart;
+    if (!handler) return undefined;
+    try {
+      await runHook('PostStart', handler, this.#target(record, spec), 600_000);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof HookError)) throw error;
+      this.#event('Warning', 'FailedPostStartHook', error.message, record);
+      record.waiting = { reason: 'PostStartHookError', message: error.message };
+      await this.#kill(record, 'FailedPostStartHook', (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+      return 0;
+    }
+  }
+
+  #failed(
+    record: ContainerRecord,
+    error: unknown,
+    tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void,
+  ): number | undefined {
+    const retry = retryPeriod * (1 + retryJitter * this.#node.random.float());
+    if (error instanceof ImageError) {
+      tell('Warning', 'Failed', `Error: ${error.reason}`);
+      record.waiting = { reason: error.reason, message: error.message };
+      this.#report();
+      // After the failure itself the next look notes the back-off; then its end is worth waiting for.
+      if (error.retryAfter === undefined) return retry;
+      return error.retryAfter > 0 ? error.retryAfter : latency.plegPeriod;
+    }
+    if (error instanceof ConfigError || error instanceof MountError) {
+      tell('Warning', 'Failed', `Error: ${error.message}`);
+      record.waiting = { reason: 'CreateContainerConfigError', message: error.message };
+      this.#report();
+      return retry;
+    }
+    if (error instanceof RuntimeError) {
+      const started = record.current?.state === 'exited' && record.current.reason === 'StartError';
+      tell('Warning', 'Failed', `Error: ${error.message}`);
+      record.waiting = { reason: started ? 'RunContainerError' : 'CreateContainerError', message: error.message };
+      this.#report();
+      if (started) this.#relist();
+      return started ? undefined : retry;
+    }
+    throw error;
+  }
+
+  #exited(record: ContainerRecord): void {
+    this.#stopProbes(record.name);
+    record.started = record.ready = false;
+    if (!this.#dead && this.#phase === 'syncing') this.#relist();
+  }
+
+  // ---- probes ------------------------------------------------------------------------------------------------------
+
+  #specOf(record: ContainerRecord): ContainerSpec | undefined {
+    const { containers, initContainers, ephemeralContainers } = this.pod.spec;
+    const lists = { init: initContainers, regular: containers, ephemeral: ephemeralContainers };
+    return (lists[record.kind] as ContainerSpec[] | undefined)?.find((c) => c.name === record.name);
+  }
+
+  #target(record: ContainerRecord, spec: ContainerSpec): ProbeTarget {
+    const { world, network, net } = this.#node;
+    return { world, network, from: net, podIP: this.#sandbox?.ip ?? '', container: record.current!, spec };
+  }
+
+  /** Gives every running container its probe workers. */
+  #startProbes(): void {
+    for (const record of this.records.values()) {
+      const { current } = record;
+      if (current?.state !== 'running' || this.#probes.has(record.name)) continue;
+      const spec = this.#specOf(record);
+      if (!spec || record.kind === 'ephemeral' || (record.kind === 'init' && !isSidecar(spec))) continue;
+      const workers: ProbeWorker[] = [];
+      const add = (kind: ProbeKind, probe: Probe | undefined) => {
+        if (!probe) return;
+        workers.push(
+          new ProbeWorker({
+            kind,
+            world: this.#node.world,
+            probe,
+            startedAt: current.startedAt!,
+            run: () => this.#probe(kind, probe, record, spec),
+            active: () => kind === 'Startup' || record.started,
+            onOutcome: (_, outcome) => this.#unhealthy(kind, outcome, record),
+            onResult: (_, success) => this.#probed(kind, success, record, spec),
+          }),
+        );
+      };
+      add('Startup', spec.startupProbe);
+      add('Liveness', spec.livenessProbe);
+      add('Readiness', spec.readinessProbe);
+      if (workers.length > 0) this.#probes.set(record.name, workers);
+    }
+  }
+
+  #stopProbes(name?: string): void {
+    for (const [container, workers] of this.#probes) {
+      if (name !== undefined && container !== name) continue;
+      for (const worker of workers) worker.stop();
+      this.#probes.delete(container);
+    }
+  }
+
+  #probe(kind: ProbeKind, probe: Probe, record: ContainerRecord, spec: ContainerSpec): Promise<ProbeOutcome> {
+    const fails = this.#node.testHooks && this.pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true';
+    if (fails && !probe.tcpSocket)
+      return Promise.resolve({ result: 'failure', output: probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '' });
+    if (fails) {
+      const address = `${probe.tcpSocket!.host || this.#sandbox?.ip}:${probe.tcpSocket!.port}`;
+      return Promise.resolve({ result: 'failure', output: `dial tcp ${address}: connect: connection refused` });
+    }
+    if (record.current?.state !== 'running') return Promise.resolve({ result: 'failure', output: 'container is not running' });
+    return runProbe(probe, this.#target(record, spec));
+  }
+
+  #unhealthy(kind: ProbeKind, outcome: ProbeOutcome, record: ContainerRecord): void {
+    if (record.current?.state !== 'running') return;
+    const text =
+      outcome.result === 'error'
+        ? `${kind} probe errored and resulted in unknown state: ${outcome.output}`
+        : `${kind} probe failed: ${outcome.output}`;
+    this.#event('Warning', 'Unhealthy', text, record);
+  }
+
+  #probed(kind: ProbeKind, success: boolean, record: ContainerRecord, spec: ContainerSpec): void {
+    if (record.current?.state !== 'running') return;
+    if (kind === 'Readiness') {
+      if (record.ready === success) return;
+      record.ready = success;
+      this.#report();
+      return;
+    }
+    if (!success) {
+      if (this.#phase !== 'syncing') return;
+      this.#condemned.set(record.name, `Container ${record.name} failed ${kind.toLowerCase()} probe, will be restarted`);
+      this.#request(0);
+      return;
+    }
+    if (kind !== 'Startup' || record.started) return;
+    record.started = true;
+    record.ready = !spec.readinessProbe;
+    for (const worker of this.#probes.get(record.name) ?? []) worker.trigger();
+    this.#report();
+    this.#request(0);
+  }
+
+  // ---- ending ------------------------------------------------------------------------------------------------------
+
+  /** Ends one container: preStop hook, signal, SIGKILL when the grace period is over. Resolves when it has ended. */
+  async #kill(record: ContainerRecord, message: string, graceMs: number): Promise<void> {
+    const { world } = this.#node;
+    const container = record.current;
+    if (container?.state !== 'running') return;
+    this.#event('Normal', 'Killing', message, record);
+    record.stopping = true;
+    const ended = new Deferred<void>(world.queue);
+    container.onExit(() => ended.resolve());
+    const spec = this.#specOf(record);
+    let remaining = graceMs;
+    const preStop = spec?.lifecycle?.preStop;
+    if (preStop && spec && graceMs > 0) {
+      const from = world.clock.now();
+      try {
+        await runHook('PreStop', preStop, this.#target(record, spec), graceMs);
+      } catch (error) {
+        if (!(error instanceof HookError)) throw error;
+        this.#event('Warning', 'FailedPreStopHook', error.message, record);
+      }
+      remaining = Math.max(graceMs - (world.clock.now() - from), minimumGrace);
+    }
+    if (this.#dead) return;
+    container.stop(remaining);
+    await ended.wait();
+  }
+
+  #graceMs(): number {
+    const { metadata, spec } = this.pod;
+    const deleted = metadata.deletionTimestamp !== undefined;
+    const seconds = (deleted ? metadata.deletionGracePeriodSeconds : undefined) ?? spec.terminationGracePeriodSeconds ?? 30;
+    return Math.max(1, seconds) * 1000;
+  }
+
+  #shortenGrace(): void {
+    for (const record of this.records.values()) if (record.current?.state === 'running') record.current.stop(this.#graceMs());
+  }
+
+  async #terminate(): Promise<void> {
+    const { world } = this.#node;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const workers of this.#probes.values()) for (const w of workers) if (w.kind !== 'Readiness') w.stop();
+    const graceMs = this.#graceMs();
+    const sidecars = new Set((this.pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name));
+    const running = [...this.records.values()].filter((r) => r.current?.state === 'running');
+    const from = world.clock.now();
+    await this.#killAll(running.filter((r) => !sidecars.has(r.name)), graceMs);
+    // Sidecars end after the main containers, the last one first.
+    for (const record of running.filter((r) => sidecars.has(r.name)).reverse())
+      await this.#killAll([record], Math.max(1000, graceMs - (world.clock.now() - from)));
+    if (this.#dead) return;
+    this.#stopProbes();
+    this.#deadline?.cancel();
+    this.#dropSandbox();
+    this.#phase = 'terminated';
+    this.#report();
+    this.#node.release(this.pod);
+    this.#node.images.forgetPod(this.pod.metadata.uid);
+    this.#node.crashes.forgetPrefix(`${this.pod.metadata.uid}_`);
+    if (this.#removed) this.#node.forget(this.pod);
+    else if (this.pod.metadata.deletionTimestamp !== undefined) this.#request(latency.kubeletSync);
+  }
+
+  async #killAll(records: readonly ContainerRecord[], graceMs: number): Promise<void> {
+    if (records.length === 0) return;
+    const { queue } = this.#node.world;
+    const done = new Deferred<void>(queue);
+    let left = records.length;
+    for (const record of records)
+      void this.#kill(record, `Stopping container ${record.name}`, graceMs).finally(() => {
+        if (--left === 0) done.resolve();
+      });
+    await done.wait();
+  }
+
+  /** Everything has ended: the object may go. */
+  #confirmDeletion(): void {
+    const { metadata } = this.pod;
+    if (metadata.deletionTimestamp === undefined || this.#removed) return;
+    try {
+      const preconditions = { uid: metadata.uid };
+      this.#node.client.resource(refs.pods).delete(metadata.namespace, metadata.name, { gracePeriodSeconds: 0, preconditions });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  // ---- reporting ---------------------------------------------------------------------------------------------------
+
+  #event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
+    const options = record ? { fieldPath: fieldPath(record.kind, record.name) } : {};
+    this.#node.events.record(this.pod, type, reason, message, options);
+  }
+
+  /** Works out the status and writes it if it is news. @returns the phase */
+  #report(): string | undefined {
+    const { world, node } = this.#node;
+    const status = makePodStatus({
+      pod: this.pod,
+      records: this.records,
+      now: world.clock.now(),
+      startTime: this.#startTime ?? rfc3339(world.clock.now()),
+      hostIP: node.ip,
+      podIP: this.#lastIP,
+      sandboxReady: this.#sandbox !== undefined,
+      ...(this.#failure ? { failure: this.#failure } : undefined),
+      terminating: this.#phase === 'terminated',
+    });
+    this.#write(status);
+    return status.phase;
+  }
+
+  #write(status: Pod['status']): void {
+    if (this.#removed || this.#dead) return;
+    const text = JSON.stringify(status);
+    if (text === this.#written) return;
+    const pods = this.#node.client.resource(refs.pods);
+    const stored = pods.get(this.pod.metadata.namespace, this.pod.metadata.name);
+    if (stored?.metadata.uid !== this.pod.metadata.uid) return;
+    try {
+      this.pod = pods.update({ ...stored, status }, 'status');
+      this.#written = text;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  get podIP(): string | undefined {
+    return this.#sandbox?.ip;
+  }
+
+  snapshot(): unknown {
+    return {
+      uid: this.pod.metadata.uid,
+      phase: this.#phase,
+      ip: this.#sandbox?.ip,
+      records: [...this.records.values()].map((r) => [
+        r.name,
+        r.restartCount,
+        r.waiting,
+        r.started,
+        r.ready,
+        r.current?.snapshot(),
+        r.previous?.id,
+      ]),
+      probes: [...this.#probes].map(([name, workers]) => [name, workers.map((w) => w.snapshot())]),
+    };
+  }
+}
+
+/** The name under which the runtime reports an image: the one it was pulled by. */
+function imageName(stored: StoredImage, asked: string): string {
+  return stored.tags.find((tag) => tag.endsWith(`/${asked}`) || tag === asked || tag.endsWith(`/${asked}:latest`)) ?? stored.tags[0] ?? stored.image.id;
+}
