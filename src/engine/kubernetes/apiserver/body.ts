@@ -1,4 +1,4 @@
-import { load } from 'js-yaml';
+import { loadYaml } from '../../yaml/index.ts';
 import { isReader, type HttpRequest } from '../../network/http.ts';
 import { readAll } from '../../world/index.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
@@ -50,8 +50,7 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined): P
 /** @throws GoJsonError */
 export function parseYaml(text: string): unknown {
   try {
-    // A round trip, as the server's own: YAML's dates become strings and aliases copies.
-    return JSON.parse(JSON.stringify(load(text) ?? null)) as unknown;
+    return loadYaml(text) ?? null;
   } catch (error) {
     throw new GoJsonError(`error converting YAML to JSON: yaml: ${(error as Error).message.split('\n')[0]}`);
   }

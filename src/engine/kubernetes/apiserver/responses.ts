@@ -1,4 +1,4 @@
-import { dump } from 'js-yaml';
+import { toYaml } from '../../yaml/index.ts';
 import type { HttpResponse } from '../../network/http.ts';
 import { toBytes } from '../../world/index.ts';
 import type { ApiError } from '../client.ts';
@@ -19,7 +19,7 @@ export function respond(
   if (warnings.length > 0) headers['warning'] = [...new Set(warnings)].map(warningHeader).join(', ');
   const body = toBytes(
     negotiated.format === 'yaml'
-      ? dump(JSON.parse(JSON.stringify(value)))
+      ? toYaml(value)
       : JSON.stringify(value, undefined, negotiated.pretty ? 2 : undefined) + '\n',
   );
   headers['content-length'] = String(body.length);
