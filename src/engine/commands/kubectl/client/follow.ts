@@ -50,7 +50,14 @@ export async function* follow(
     if (isFirst) yield { type: 'SYNCED' };
     isFirst = false;
     watching: for (;;) {
-      for await (const event of watchOnce(process, client, mapping, namespace, { ...options, resourceVersion: version }, deadline)) {
+      for await (const event of watchOnce(
+        process,
+        client,
+        mapping,
+        namespace,
+        { ...options, resourceVersion: version },
+        deadline,
+      )) {
         if (event.type === 'ERROR') {
           const status = event.object as unknown as Status;
           if (status.code === 410) break watching;

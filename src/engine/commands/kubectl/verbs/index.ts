@@ -1,4 +1,13 @@
 import type { Command } from '../framework/command.ts';
+import { apiResources } from './api-resources.ts';
+import { apiVersions } from './api-versions.ts';
+import { clusterInfo } from './cluster-info.ts';
+import { describe } from './describe.ts';
+import { events } from './events.ts';
+import { logs } from './logs.ts';
+import { rollout } from './rollout/index.ts';
+import { version } from './version.ts';
+import { wait } from './wait.ts';
 import { get } from './get.ts';
 import { globalFlags } from '../framework/globals.ts';
 
@@ -15,12 +24,12 @@ const other = 'Other Commands:';
 const registry: readonly [group: string, commands: readonly Command[]][] = [
   [beginner, []],
   [intermediate, [get]],
-  [deploy, []],
-  [management, []],
-  [troubleshooting, []],
-  [advanced, []],
+  [deploy, [rollout]],
+  [management, [clusterInfo]],
+  [troubleshooting, [describe, logs, events]],
+  [advanced, [wait]],
   [settings, []],
-  [other, []],
+  [other, [apiResources, apiVersions, version]],
 ];
 
 export const root: Command = {

@@ -1,0 +1,31 @@
+import type { Command } from '../../framework/command.ts';
+import { history } from './history.ts';
+import { pause } from './pause.ts';
+import { restart } from './restart.ts';
+import { resume } from './resume.ts';
+import { status } from './status.ts';
+import { undo } from './undo.ts';
+
+export const rollout: Command = {
+  use: 'rollout SUBCOMMAND',
+  short: 'Manage the rollout of a resource',
+  long: `Manage the rollout of one or many resources.
+
+Valid resource types include:
+
+ *  deployments
+ *  daemonsets
+ *  statefulsets`,
+  examples: `# Back to the revision before
+kubectl rollout undo deployment/abc
+
+# How the rollout of a daemon set gets on
+kubectl rollout status daemonset/foo
+
+# Restart a deployment
+kubectl rollout restart deployment/abc
+
+# Restart deployments with the label app=nginx
+kubectl rollout restart deployment --selector=app=nginx`,
+  commands: [history, pause, restart, resume, status, undo],
+};
