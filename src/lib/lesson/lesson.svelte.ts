@@ -2,11 +2,9 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { CriterionResult } from '../../session/protocol.ts';
 import { messageText } from './message.ts';
 import { doneSteps, rememberDone } from './progress.ts';
-import type { LessonPage, LessonStep } from './types.ts';
+import type { LessonCriterion, LessonPage, LessonStep } from './types.ts';
 
-export interface CriterionView {
-  id: string;
-  text: string;
+export interface CriterionView extends LessonCriterion {
   met: boolean;
   /** What is still missing. */
   missing?: string;
@@ -34,10 +32,10 @@ export class LessonState {
 
   get criteria(): CriterionView[] {
     const results = new Map(this.#results.get(this.step.id)?.map((result) => [result.id, result]));
-    return this.step.criteria.map(({ id, text }) => {
-      const result = results.get(id);
+    return this.step.criteria.map((criterion) => {
+      const result = results.get(criterion.id);
       const missing = result && !result.met ? messageText(this.page.messages, result.message) : undefined;
-      return { id, text, met: result?.met ?? false, ...(missing ? { missing } : {}) };
+      return { ...criterion, met: result?.met ?? false, ...(missing ? { missing } : {}) };
     });
   }
 

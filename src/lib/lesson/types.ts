@@ -1,3 +1,5 @@
+import type { LessonDefinition } from '../../lessons/definition.ts';
+
 /**
  * A lesson as the page draws it, in one language. The lesson loader makes it at build time from a lesson's folder; the
  * page knows nothing of Markdown or of how criteria are evaluated.
@@ -14,12 +16,14 @@ export interface LessonPage {
   /** Files laid into the first host before anything runs; paths as in `SessionSpec.files`. */
   files: Record<string, string>;
   steps: LessonStep[];
+  /** What the worker needs to watch the criteria. */
+  definition: LessonDefinition;
   /** What is missing, by message key; `{name}` is replaced by the parameter of that name. */
   messages: Record<string, string>;
   /** Shown when every step is done. */
-  finish?: { html: string; challenge?: string };
-  previous?: LessonLink;
-  next?: LessonLink;
+  finish?: { html: string; challenge?: string | undefined } | undefined;
+  previous?: LessonLink | undefined;
+  next?: LessonLink | undefined;
 }
 
 export interface LessonLink {
@@ -39,10 +43,18 @@ export interface LessonStep {
    * Highlighted code carries shiki's two-theme variables `--shiki-light` and `--shiki-dark`.
    */
   html: string;
-  criteria: { id: string; text: string }[];
+  criteria: LessonCriterion[];
   /** HTML, opened one by one. */
   hints: string[];
   solution: SolutionAction[];
+}
+
+export interface LessonCriterion {
+  id: string;
+  /** HTML of one line. */
+  text: string;
+  /** HTML of the answers to choose from, for a question. */
+  choices?: string[] | undefined;
 }
 
 /** One move of *show me*. */

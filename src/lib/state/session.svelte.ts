@@ -1,3 +1,4 @@
+import type { LessonDefinition } from '../../lessons/definition.ts';
 import type { FromWorker, HostInfo, Input, SavedSession, SessionSpec } from '../../session/protocol.ts';
 import { EngineClient, type WorkerLike } from '../engine/client.ts';
 import type { SessionStore } from '../engine/store.ts';
@@ -15,6 +16,8 @@ export interface SessionOptions {
   spec: SessionSpec;
   startEngine: () => WorkerLike;
   store: SessionStore;
+  /** The lesson whose criteria the worker is to watch. */
+  lesson?: LessonDefinition | undefined;
   /** Criteria of the lesson's step. */
   onCriteria?: (message: Extract<FromWorker, { type: 'criteria' }>) => void;
   /** The world is there, for the first time or again. */
@@ -34,6 +37,8 @@ export class SessionState {
   restored = $state.raw<{ how: 'replayed' | 'carried-over' | 'failed'; message?: string } | undefined>();
   hosts = $state.raw<readonly HostInfo[]>([]);
   build = $state('');
+  /** The first prompt is there: what is heavy may load now. */
+  prompted = $state(false);
   readonly objects = new ObjectCache();
   readonly clock = new ClockState();
   readonly selection = new SelectionState();
@@ -143,6 +148,7 @@ export class SessionState {
     this.#client?.stop();
     this.status = 'starting';
     this.#client = new EngineClient(this.#options.startEngine(), (message) => this.#receive(message));
+    if (this.#options.lesson) this.#client.post({ type: 'lesson', definition: this.#options.lesson });
     return this.#client;
   }
 
@@ -154,6 +160,7 @@ export class SessionState {
         this.clock.reset();
         return this.terminals.reset(message.terminals);
       case 'output':
+        this.prompted = true;
         return this.terminals.output(message.terminal, message.data);
       case 'ended':
         return this.terminals.ended(message.terminal);
