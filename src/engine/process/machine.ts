@@ -279,6 +279,7 @@ export class RunningProcess implements Process, ChildProcess {
   cpuMs = 0;
   /** PID 1 of a container: signals without a handler don't reach it. */
   shielded = false;
+  signal: SignalName | undefined;
   readonly #started: number;
   readonly #ended: Deferred<number>;
   readonly #changed: Signal;
@@ -372,14 +373,19 @@ export class RunningProcess implements Process, ChildProcess {
 
   #statusOf(error: unknown): number {
     if (error instanceof Exit) return error.status;
-    if (error instanceof Terminated) return 128 + signalNumbers[error.signal];
-    if (error instanceof BrokenPipe) return 128 + signalNumbers.SIGPIPE;
-    if (this.cancel.reason instanceof Terminated) return 128 + signalNumbers[this.cancel.reason.signal];
+    if (error instanceof Terminated) return this.#endedBy(error.signal);
+    if (error instanceof BrokenPipe) return this.#endedBy('SIGPIPE');
+    if (this.cancel.reason instanceof Terminated) return this.#endedBy(this.cancel.reason.signal);
     if (error instanceof Cancelled) return 130;
     // A fault of the simulation itself: say so where the learner sees it, and let the rest go on.
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     void this.stderr.write(`slipway: internal error in ${this.argv[0] ?? 'program'}: ${text}\n`).catch(() => {});
     return 70;
+  }
+
+  #endedBy(signal: SignalName): number {
+    this.signal = signal;
+    return 128 + signalNumbers[signal];
   }
 
   get status(): number | undefined {

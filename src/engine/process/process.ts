@@ -140,6 +140,8 @@ export interface ChildProcess {
   wait(cancel?: Cancellation): Promise<number>;
   /** The status if it has ended. */
   readonly status: number | undefined;
+  /** The signal that ended it, if one did. */
+  readonly signal: SignalName | undefined;
   /** Stopped by SIGSTOP, SIGTSTP. */
   readonly stopped: boolean;
   /** Resolves when it ends, or is stopped or continued. */
@@ -200,4 +202,6 @@ export interface ProcessTable {
   get(pid: number): ProcessInfo | undefined;
   /** kill(2); a negative pid is a process group. False if there is no such process. */
   signal(pid: number, signal: SignalName): boolean;
+  /** CPU ms used on this machine so far. */
+  readonly cpuMs: number;
 }

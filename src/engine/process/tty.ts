@@ -53,6 +53,12 @@ export class Tty {
     for (const key of text) this.#cookedKey(key);
   }
 
+  /** Back to line editing and echo, as a shell does it after a program that died in raw mode. */
+  restoreModes(): void {
+    this.raw = false;
+    this.echo = true;
+  }
+
   resize(rows: number, columns: number): void {
     this.rows = rows;
     this.columns = columns;

@@ -1,0 +1,2 @@
+export * from './bash.ts';
+export * from './completion.ts';
