@@ -1,9 +1,18 @@
 import { canonicalJson } from '../../world/index.ts';
+import { deepEqual } from '../apiserver/objects.ts';
 import { refs, type Endpoints, type Pod, type Service } from '../types.ts';
 import { splitKey } from './owners.ts';
 import { isPodReady } from './pods.ts';
 import type { Controller, ControllerContext } from './runtime.ts';
-import { hostnameFor, isHeadless, podsOf, resolvePorts, selectsPods, watchMembership } from './service-membership.ts';
+import {
+  hasNamedPorts,
+  hostnameFor,
+  isHeadless,
+  podsOf,
+  resolvePorts,
+  selectsPods,
+  watchMembership,
+} from './service-membership.ts';
 
 const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
@@ -11,6 +20,9 @@ const headlessLabel = 'service.kubernetes.io/headless';
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
 /** Addresses beyond this are left out. */
 const maxAddresses = 1000;
+
+/** The whole object is compared and written at every change, so big ones are looked at less often. */
+const costPerAddress = 5;
 
 type Subset = NonNullable<Endpoints['subsets']>[number];
 type Address = NonNullable<Subset['addresses']>[number];
@@ -48,7 +60,7 @@ function reconcile(context: ControllerContext, key: string): void {
   if (!selectsPods(service)) return;
 
   const all = podsOf(context.client.resource(refs.pods), service, service.spec.publishNotReadyAddresses ?? false);
-  context.examined(all.length);
+  context.examined(all.length * costPerAddress);
   const subsets = subsetsOf(service, all.slice(0, maxAddresses));
   const { [headlessLabel]: _, ...own } = service.metadata.labels ?? {};
   const labels = {
@@ -61,8 +73,8 @@ function reconcile(context: ControllerContext, key: string): void {
   if (all.length > maxAddresses) annotations[overCapacityAnnotation] = 'truncated';
   const same =
     existing &&
-    canonicalJson(existing.subsets ?? []) === canonicalJson(subsets) &&
-    canonicalJson(existing.metadata.labels) === canonicalJson(labels) &&
+    deepEqual(existing.subsets ?? [], subsets) &&
+    deepEqual(existing.metadata.labels, labels) &&
     existing.metadata.annotations?.[overCapacityAnnotation] === annotations[overCapacityAnnotation];
   if (same) return;
   annotations[triggerAnnotation] = context.world.clock.timestamp();
@@ -78,17 +90,24 @@ function reconcile(context: ControllerContext, key: string): void {
 
 /** Addresses grouped by the ports they have. */
 function subsetsOf(service: Service, pods: readonly Pod[]): Subset[] {
-  const groups = new Map<string, { ports: Subset['ports']; ready: Address[]; notReady: Address[] }>();
+  interface Group {
+    ports: Subset['ports'];
+    ready: Address[];
+    notReady: Address[];
+  }
+  const groups = new Map<string, Group>();
+  let common: Group | undefined;
   for (const pod of pods) {
-    const resolved = resolvePorts(service, pod);
-    if (resolved.length === 0 && (service.spec.ports ?? []).length > 0) continue;
-    const ports = resolved.map(({ name, ...port }) => ({
-      ...(name ? { name } : undefined),
-      ...port,
-    })) as Subset['ports'];
-    const id = canonicalJson(ports);
-    let group = groups.get(id);
-    if (!group) groups.set(id, (group = { ports, ready: [], notReady: [] }));
+    let group = hasNamedPorts(service) ? undefined : common;
+    if (!group) {
+      const resolved = resolvePorts(service, pod);
+      if (resolved.length === 0 && (service.spec.ports ?? []).length > 0) continue;
+      const ports = resolved.map(({ name, ...port }) => ({ ...(name ? { name } : undefined), ...port }));
+      const id = canonicalJson(ports);
+      group = groups.get(id) ?? { ports: ports as Subset['ports'], ready: [], notReady: [] };
+      groups.set(id, group);
+      common = group;
+    }
     const ready = service.spec.publishNotReadyAddresses || isPodReady(pod);
     (ready ? group.ready : group.notReady).push(addressOf(service, pod));
   }

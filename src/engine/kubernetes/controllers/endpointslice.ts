@@ -4,6 +4,7 @@ import { newControllerReference, splitKey, tolerateGone } from './owners.ts';
 import { isPodReady } from './pods.ts';
 import type { Controller, ControllerContext } from './runtime.ts';
 import {
+  hasNamedPorts,
   hostnameFor,
   isHeadless,
   podsOf,
@@ -97,10 +98,9 @@ interface PortGroup {
 
 function groupByPorts(context: ControllerContext, service: Service, pods: readonly Pod[]): PortGroup[] {
   const groups = new Map<string, PortGroup>();
-  const fixed = (service.spec.ports ?? []).every(({ targetPort }) => typeof targetPort !== 'string');
   let common: PortGroup | undefined;
   for (const pod of pods) {
-    let group = fixed ? common : undefined;
+    let group = hasNamedPorts(service) ? undefined : common;
     if (!group) {
       const ports = resolvePorts(service, pod);
       const id = canonicalJson(ports);

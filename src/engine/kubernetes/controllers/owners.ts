@@ -4,7 +4,10 @@ import type { KubeObject, OwnerReference, Pod, ResourceRef } from '../types.ts';
 
 /** The reference of the one owner that manages the object. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller);
+  const { ownerReferences } = object.metadata;
+  if (!ownerReferences) return undefined;
+  for (const reference of ownerReferences) if (reference.controller) return reference;
+  return undefined;
 }
 
 /** Name and UID decide: a new object of an old name is another owner. */

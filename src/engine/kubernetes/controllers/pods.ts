@@ -2,8 +2,11 @@ import type { Pod } from '../types.ts';
 
 export type PodCondition = NonNullable<Pod['status']['conditions']>[number];
 
+const noConditions: readonly PodCondition[] = [];
+
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
-  return pod.status.conditions?.find((condition) => condition.type === type);
+  for (const condition of pod.status.conditions ?? noConditions) if (condition.type === type) return condition;
+  return undefined;
 }
 
 export function isPodReady(pod: Pod): boolean {
@@ -24,10 +27,9 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, now: number): 
 
 /** Milliseconds until a ready Pod counts as available; undefined while it isn't ready. */
 export function availableIn(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+  if (minReadySeconds === 0) return isPodReady(pod) ? 0 : undefined;
   const since = readySince(pod);
-  if (since === undefined) return undefined;
-  if (minReadySeconds === 0) return 0;
-  return Math.max(0, since + minReadySeconds * 1000 - now);
+  return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
 }
 
 export function isPodTerminal(pod: Pod): boolean {

@@ -160,9 +160,10 @@ function updateStatus(
     if (!isPodActive(pod)) continue;
     active++;
     if (matchesTemplate(pod.metadata.labels)) fullyLabeled++;
-    if (!isPodReady(pod)) continue;
+    const wait = availableIn(pod, minReadySeconds, now);
+    if (wait === undefined) continue;
     ready++;
-    if (availableIn(pod, minReadySeconds, now) === 0) available++;
+    if (wait === 0) available++;
   }
   const old: Status = replicaSet.status;
   const conditions = failureConditions(

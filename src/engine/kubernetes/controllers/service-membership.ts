@@ -46,6 +46,11 @@ export function resolvePorts(service: Service, pod: Pod): ResolvedPort[] {
   return resolved;
 }
 
+/** Whether the ports must be looked up on each Pod. */
+export function hasNamedPorts({ spec }: Service): boolean {
+  return (spec.ports ?? []).some(({ targetPort }) => typeof targetPort === 'string');
+}
+
 function namedPort(pod: Pod, name: string, protocol: string): number | undefined {
   const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
   for (const container of [...pod.spec.containers, ...sidecars]) {

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../world/index.ts';
+import { deepEqual } from '../../apiserver/objects.ts';
 import { podTemplateHash } from '../../apimachinery/hash.ts';
 import { labelMatcher } from '../../apimachinery/label-matcher.ts';
 import { ApiError } from '../../client.ts';
@@ -126,7 +126,7 @@ export class Rollout {
   }
 
   updateStatus(status: Status): void {
-    if (canonicalJson(status) === canonicalJson(this.deployment.status)) return;
+    if (deepEqual(status, this.deployment.status)) return;
     this.#storeStatus({ ...this.deployment, status });
   }
 

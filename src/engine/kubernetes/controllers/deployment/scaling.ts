@@ -52,7 +52,11 @@ export function oldReplicaSetScalings(
   };
   let scaledDown = 0;
   for (const rs of oldestFirst) {
+    if (scaledDown >= maxScaledDown) break;
+    if (replicasOf(rs) === 0) continue;
     const unhealthy = replicasOf(rs) - (rs.status.availableReplicas ?? 0);
+    // More available than wanted: the status is from before the last scaling, so nothing can be counted on it.
+    if (unhealthy < 0) return steps;
     scaledDown += shrink(rs, Math.min(maxScaledDown - scaledDown, unhealthy));
   }
   let spare = sum([...old, newReplicaSet], (rs) => rs.status.availableReplicas ?? 0) - minAvailable;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../world/index.ts';
+import { deepEqual } from '../../apiserver/objects.ts';
 import { scaledValue } from '../../apimachinery/int-or-string.ts';
 import type { Deployment, ReplicaSet } from '../../types.ts';
 
@@ -76,7 +76,7 @@ type PodTemplate = Deployment['spec']['template'] | undefined;
 
 /** Pod templates compare without the label that distinguishes ReplicaSets. */
 export function templatesEqual(a: PodTemplate, b: PodTemplate): boolean {
-  return canonicalJson(withoutHash(a)) === canonicalJson(withoutHash(b));
+  return deepEqual(withoutHash(a), withoutHash(b));
 }
 
 function withoutHash(template: PodTemplate): unknown {

@@ -58,11 +58,19 @@ function constraint(pod: Pod, raw: RawConstraint): Constraint {
   };
 }
 
+const selectorKeys = new WeakMap<OwnerSelector, string>();
+
+function selectorKey(selector: OwnerSelector): string {
+  let key = selectorKeys.get(selector);
+  if (key === undefined) selectorKeys.set(selector, (key = canonicalJson(selector)));
+  return key;
+}
+
 function selection(pod: Pod, selectors: readonly OwnerSelector[]): Pick<Constraint, 'matches' | 'countKey'> {
   const matchers = selectors.map((selector) => labelMatcher(selector));
   return {
     matches: (labels) => matchers.length > 0 && matchers.every((matches) => matches(labels)),
-    countKey: `${pod.metadata.namespace}\0${canonicalJson(selectors)}`,
+    countKey: [pod.metadata.namespace, ...selectors.map(selectorKey)].join('\0'),
   };
 }
 
