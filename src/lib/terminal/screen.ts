@@ -45,7 +45,7 @@ export class XtermScreen implements TerminalScreen {
     this.#terminal = new Terminal({
       allowProposedApi: true,
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono') || 'monospace',
-      fontSize: 13,
+      fontSize: matchMedia('(max-width: 799px)').matches ? 12 : 13,
       lineHeight: 1.25,
       scrollback: 5000,
       minimumContrastRatio: 4.5,
