@@ -14,10 +14,12 @@ export function podRequests(pod: Pod): Amounts {
     }
     return amounts;
   };
-  for (const container of pod.spec.containers) for (const [name, n] of read(container)) total.set(name, (total.get(name) ?? 0) + n);
+  for (const container of pod.spec.containers)
+    for (const [name, n] of read(container)) total.set(name, (total.get(name) ?? 0) + n);
   for (const container of pod.spec.initContainers ?? []) {
     const always = (container as { restartPolicy?: string }).restartPolicy === 'Always';
-    for (const [name, n] of read(container)) total.set(name, always ? (total.get(name) ?? 0) + n : Math.max(total.get(name) ?? 0, n));
+    for (const [name, n] of read(container))
+      total.set(name, always ? (total.get(name) ?? 0) + n : Math.max(total.get(name) ?? 0, n));
   }
   return total;
 }
@@ -71,5 +73,8 @@ function mismatch(pod: Pod, node: Node): { reason: string; message: string } | u
   const labels = node.metadata.labels ?? {};
   const wrong = Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value);
   if (!wrong) return undefined;
-  return { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" };
+  return {
+    reason: 'NodeAffinity',
+    message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+  };
 }

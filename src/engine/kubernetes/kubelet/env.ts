@@ -51,7 +51,12 @@ export function makeEnvironment(pod: Pod, container: ContainerSpec, sources: Env
 
 type ValueSource = NonNullable<NonNullable<ContainerSpec['env']>[number]['valueFrom']>;
 
-function resolveSource(pod: Pod, container: ContainerSpec, source: ValueSource, sources: EnvSources): string | undefined {
+function resolveSource(
+  pod: Pod,
+  container: ContainerSpec,
+  source: ValueSource,
+  sources: EnvSources,
+): string | undefined {
   const namespace = pod.metadata.namespace!;
   if (source.fieldRef) return podField(pod, source.fieldRef.fieldPath, sources);
   if (source.resourceFieldRef) {
@@ -135,8 +140,7 @@ export function resourceField(
   const [kind, ...rest] = resource.split('.');
   const name = rest.join('.');
   const list = (kind === 'limits' ? container.resources?.limits : container.resources?.requests) as
-    | Readonly<Record<string, string | number>>
-    | undefined;
+    Readonly<Record<string, string | number>> | undefined;
   const amount = list?.[name] ?? (kind === 'limits' ? allocatable[name] : undefined) ?? '0';
   const unit = !divisor || divisor === '0' ? '1' : divisor;
   const quantity = parseQuantity(amount);
@@ -219,4 +223,3 @@ export function decodeBase64(text: string): Uint8Array {
 function decodeBase64Text(text: string): string {
   return new TextDecoder().decode(decodeBase64(text));
 }
-

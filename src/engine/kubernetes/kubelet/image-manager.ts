@@ -96,7 +96,11 @@ export class ImageManager {
       const stored = await this.#images.pull(parseReference(image), cancel);
       const now = this.#world.clock.now();
       const took = `${goDuration(now - pullingSince)} (${goDuration(now - waitingSince)} including waiting)`;
-      record('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took}. Image size: ${stored.image.size} bytes.`);
+      record(
+        'Normal',
+        'Pulled',
+        `Successfully pulled image "${image}" in ${took}. Image size: ${stored.image.size} bytes.`,
+      );
       this.#backoff.forget(key);
       this.#lastErrors.delete(key);
       return stored;

@@ -109,6 +109,10 @@ export class Kubelet implements PodSink {
     };
   }
 
+  get ip(): string {
+    return this.#options.node.ip;
+  }
+
   get running(): boolean {
     return this.#running;
   }

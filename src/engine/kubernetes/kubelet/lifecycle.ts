@@ -41,7 +41,9 @@ async function execHook(
     timer.cancel();
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
-    throw new HookError(`${kind}Hook failed: rpc error: code = Unknown desc = failed to exec in container: ${error.message}`);
+    throw new HookError(
+      `${kind}Hook failed: rpc error: code = Unknown desc = failed to exec in container: ${error.message}`,
+    );
   }
   if (status !== 0)
     throw new HookError(

@@ -29,7 +29,13 @@ export class NodeStatusReporter {
   #lease: Timer | undefined;
   #report: Timer | undefined;
 
-  constructor(world: World, client: Client, description: NodeDescription, images: () => readonly StoredImage[], bootID: string) {
+  constructor(
+    world: World,
+    client: Client,
+    description: NodeDescription,
+    images: () => readonly StoredImage[],
+    bootID: string,
+  ) {
     this.#world = world;
     this.#client = client;
     this.#description = description;

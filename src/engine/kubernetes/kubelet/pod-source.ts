@@ -30,10 +30,15 @@ export class PodSource {
     pods.addIndex('kubelet/nodeName', (pod) => (pod.spec.nodeName ? [pod.spec.nodeName] : []));
     for (const [kind, ref] of [['ConfigMap', refs.configMaps] as const, ['Secret', refs.secrets] as const]) {
       const changed = (object: { metadata: { namespace?: string; name: string } }) => {
-        for (const sink of this.#sinks.values()) sink.objectChanged(kind, object.metadata.namespace!, object.metadata.name);
+        for (const sink of this.#sinks.values())
+          sink.objectChanged(kind, object.metadata.namespace!, object.metadata.name);
       };
       let synced = false;
-      this.#undo.push(client.resource(ref as typeof refs.configMaps).informer.on({ add: (o) => synced && changed(o), update: changed }));
+      this.#undo.push(
+        client
+          .resource(ref as typeof refs.configMaps)
+          .informer.on({ add: (o) => synced && changed(o), update: changed }),
+      );
       synced = true;
     }
   }

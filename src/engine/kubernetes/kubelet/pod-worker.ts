@@ -94,9 +94,13 @@ export class PodWorker {
     if (pod.metadata.generation !== before.metadata.generation) this.#request(latency.kubeletSync);
     else if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations)
       this.#volumes.refresh(pod);
-    if (this.#phase === 'terminating' && pod.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds)
+    if (
+      this.#phase === 'terminating' &&
+      pod.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds
+    )
       this.#shortenGrace();
-    if (this.#phase === 'terminated' && pod.metadata.deletionTimestamp !== undefined) this.#request(latency.kubeletSync);
+    if (this.#phase === 'terminated' && pod.metadata.deletionTimestamp !== undefined)
+      this.#request(latency.kubeletSync);
   }
 
   /** The object was removed without waiting for us. */
@@ -130,7 +134,13 @@ export class PodWorker {
   /** Takes over what a restarted node finds of the Pod's containers: dead ones. */
   adopt(records: ReadonlyMap<string, ContainerRecord>): void {
     for (const [name, record] of records)
-      this.records.set(name, { ...record, waiting: undefined, started: false, ready: false, stopping: false } as ContainerRecord);
+      this.records.set(name, {
+        ...record,
+        waiting: undefined,
+        started: false,
+        ready: false,
+        stopping: false,
+      } as ContainerRecord);
     this.#sandboxes = 1;
   }
 
@@ -146,7 +156,14 @@ export class PodWorker {
     this.#volumes.setUp(this.pod);
     this.#openSandbox(network);
     for (const spec of this.pod.spec.containers as ContainerSpec[]) {
-      const record: ContainerRecord = { name: spec.name, kind: 'regular', restartCount: 0, started: true, ready: true, stopping: false };
+      const record: ContainerRecord = {
+        name: spec.name,
+        kind: 'regular',
+        restartCount: 0,
+        started: true,
+        ready: true,
+        stopping: false,
+      };
       this.records.set(spec.name, record);
       const image = this.#node.images.preload(spec.image ?? '');
       record.current = this.#create(spec, image);
@@ -372,7 +389,8 @@ export class PodWorker {
     }
     const wait = this.#crashBackoff(record);
     if (wait > 0) return wait;
-    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) => this.#event(type, reason, message, record);
+    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      this.#event(type, reason, message, record);
     try {
       const present = images.present(spec, tell);
       const image = present ?? (await images.pull(this.pod, spec, tell, this.#cancel));
@@ -484,9 +502,13 @@ export class PodWorker {
       for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
     }
     const search = `${metadata.namespace}.svc.${clusterDomain} svc.${clusterDomain} ${clusterDomain}`;
-    const usesCluster = spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork);
+    const usesCluster =
+      spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork);
     const config = spec.dnsConfig;
-    const nameservers = [...(usesCluster ? [clusterDNS] : spec.dnsPolicy === 'None' ? [] : ['172.18.0.1']), ...(config?.nameservers ?? [])];
+    const nameservers = [
+      ...(usesCluster ? [clusterDNS] : spec.dnsPolicy === 'None' ? [] : ['172.18.0.1']),
+      ...(config?.nameservers ?? []),
+    ];
     const searches = [...(usesCluster ? [search] : []), ...(config?.searches ?? [])].join(' ');
     const options = [
       ...(usesCluster ? ['ndots:5'] : []),
@@ -498,7 +520,14 @@ export class PodWorker {
       ...(options ? [`options ${options}`] : []),
     ];
     const file = (text: string) =>
-      ({ type: 'file', data: new TextEncoder().encode(text), mode: 0o644, uid: 0, gid: 0, mtime: world.clock.now() }) as const;
+      ({
+        type: 'file',
+        data: new TextEncoder().encode(text),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        mtime: world.clock.now(),
+      }) as const;
     return [
       { path: '/etc/hosts', node: file(`${lines.join('\n')}\n`) },
       { path: '/etc/hostname', node: file(`${hostname}\n`) },
@@ -610,14 +639,19 @@ export class PodWorker {
   }
 
   #probe(kind: ProbeKind, probe: Probe, record: ContainerRecord, spec: ContainerSpec): Promise<ProbeOutcome> {
-    const fails = this.#node.testHooks && this.pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true';
+    const fails =
+      this.#node.testHooks && this.pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true';
     if (fails && !probe.tcpSocket)
-      return Promise.resolve({ result: 'failure', output: probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '' });
+      return Promise.resolve({
+        result: 'failure',
+        output: probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '',
+      });
     if (fails) {
       const address = `${probe.tcpSocket!.host || this.#sandbox?.ip}:${probe.tcpSocket!.port}`;
       return Promise.resolve({ result: 'failure', output: `dial tcp ${address}: connect: connection refused` });
     }
-    if (record.current?.state !== 'running') return Promise.resolve({ result: 'failure', output: 'container is not running' });
+    if (record.current?.state !== 'running')
+      return Promise.resolve({ result: 'failure', output: 'container is not running' });
     return runProbe(probe, this.#target(record, spec));
   }
 
@@ -640,7 +674,10 @@ export class PodWorker {
     }
     if (!success) {
       if (this.#phase !== 'syncing') return;
-      this.#condemned.set(record.name, `Container ${record.name} failed ${kind.toLowerCase()} probe, will be restarted`);
+      this.#condemned.set(
+        record.name,
+        `Container ${record.name} failed ${kind.toLowerCase()} probe, will be restarted`,
+      );
       this.#request(0);
       return;
     }
@@ -684,12 +721,14 @@ export class PodWorker {
   #graceMs(): number {
     const { metadata, spec } = this.pod;
     const deleted = metadata.deletionTimestamp !== undefined;
-    const seconds = (deleted ? metadata.deletionGracePeriodSeconds : undefined) ?? spec.terminationGracePeriodSeconds ?? 30;
+    const seconds =
+      (deleted ? metadata.deletionGracePeriodSeconds : undefined) ?? spec.terminationGracePeriodSeconds ?? 30;
     return Math.max(1, seconds) * 1000;
   }
 
   #shortenGrace(): void {
-    for (const record of this.records.values()) if (record.current?.state === 'running') record.current.stop(this.#graceMs());
+    for (const record of this.records.values())
+      if (record.current?.state === 'running') record.current.stop(this.#graceMs());
   }
 
   async #terminate(): Promise<void> {
@@ -698,10 +737,15 @@ export class PodWorker {
     this.#timer = undefined;
     for (const workers of this.#probes.values()) for (const w of workers) if (w.kind !== 'Readiness') w.stop();
     const graceMs = this.#graceMs();
-    const sidecars = new Set((this.pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name));
+    const sidecars = new Set(
+      (this.pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name),
+    );
     const running = [...this.records.values()].filter((r) => r.current?.state === 'running');
     const from = world.clock.now();
-    await this.#killAll(running.filter((r) => !sidecars.has(r.name)), graceMs);
+    await this.#killAll(
+      running.filter((r) => !sidecars.has(r.name)),
+      graceMs,
+    );
     // Sidecars end after the main containers, the last one first.
     for (const record of running.filter((r) => sidecars.has(r.name)).reverse())
       await this.#killAll([record], Math.max(1000, graceMs - (world.clock.now() - from)));
@@ -736,7 +780,9 @@ export class PodWorker {
     if (metadata.deletionTimestamp === undefined || this.#removed) return;
     try {
       const preconditions = { uid: metadata.uid };
-      this.#node.client.resource(refs.pods).delete(metadata.namespace, metadata.name, { gracePeriodSeconds: 0, preconditions });
+      this.#node.client
+        .resource(refs.pods)
+        .delete(metadata.namespace, metadata.name, { gracePeriodSeconds: 0, preconditions });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
@@ -807,5 +853,9 @@ export class PodWorker {
 
 /** The name under which the runtime reports an image: the one it was pulled by. */
 function imageName(stored: StoredImage, asked: string): string {
-  return stored.tags.find((tag) => tag.endsWith(`/${asked}`) || tag === asked || tag.endsWith(`/${asked}:latest`)) ?? stored.tags[0] ?? stored.image.id;
+  return (
+    stored.tags.find((tag) => tag.endsWith(`/${asked}`) || tag === asked || tag.endsWith(`/${asked}:latest`)) ??
+    stored.tags[0] ??
+    stored.image.id
+  );
 }

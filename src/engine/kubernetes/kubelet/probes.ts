@@ -28,7 +28,8 @@ export async function runProbe(probe: Probe, target: ProbeTarget): Promise<Probe
   const timeout = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.exec) return execProbe(probe.exec.command ?? [], target, timeout);
   if (probe.httpGet) return httpProbe(probe.httpGet, target, timeout);
-  if (probe.tcpSocket) return tcpProbe(probe.tcpSocket.host || target.podIP, portOf(probe.tcpSocket.port, target.spec), target, timeout);
+  if (probe.tcpSocket)
+    return tcpProbe(probe.tcpSocket.host || target.podIP, portOf(probe.tcpSocket.port, target.spec), target, timeout);
   if (probe.grpc) return grpcProbe(probe.grpc.port, target, timeout);
   return { result: 'error', output: 'missing probe handler for container' };
 }
@@ -44,7 +45,11 @@ async function execProbe(command: readonly string[], target: ProbeTarget, timeou
     });
     const status = await child.wait();
     timer.cancel();
-    if (timedOut) return { result: 'failure', output: `command timed out: "${command.join(' ')}" timed out after ${timeout / 1000}s` };
+    if (timedOut)
+      return {
+        result: 'failure',
+        output: `command timed out: "${command.join(' ')}" timed out after ${timeout / 1000}s`,
+      };
     return { result: status === 0 ? 'success' : 'failure', output: output.text().slice(0, 10 * 1024) };
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
@@ -66,7 +71,8 @@ export function portOf(port: string | number | undefined, spec: ContainerSpec): 
 /** An HTTP GET as the kubelet sends it, to `host` or the Pod. */
 export async function httpProbe(get: HttpGet, target: ProbeTarget, timeout: number): Promise<ProbeOutcome> {
   const port = portOf(get.port, target.spec);
-  if (port === undefined) return { result: 'error', output: `couldn't find port: ${JSON.stringify({ Type: 1, StrVal: get.port })}` };
+  if (port === undefined)
+    return { result: 'error', output: `couldn't find port: ${JSON.stringify({ Type: 1, StrVal: get.port })}` };
   const host = get.host || target.podIP;
   const path = get.path ?? '/';
   const scheme = (get.scheme ?? 'HTTP').toLowerCase();
@@ -80,8 +86,14 @@ export async function httpProbe(get: HttpGet, target: ProbeTarget, timeout: numb
   }
   const { server } = connection.listener;
   if (!server.http) return failed('EOF');
-  if (server.protocol === 'http' && scheme === 'https') return failed('http: server gave HTTP response to HTTPS client');
-  const headers: Record<string, string> = { host: `${host}:${port}`, 'user-agent': 'kube-probe/1.35', accept: '*/*', connection: 'close' };
+  if (server.protocol === 'http' && scheme === 'https')
+    return failed('http: server gave HTTP response to HTTPS client');
+  const headers: Record<string, string> = {
+    host: `${host}:${port}`,
+    'user-agent': 'kube-probe/1.35',
+    accept: '*/*',
+    connection: 'close',
+  };
   for (const header of get.httpHeaders ?? []) headers[header.name.toLowerCase()] = header.value;
   const peer = { address: [...target.from.addresses][0] };
   const started = target.world.clock.now();
@@ -93,11 +105,17 @@ export async function httpProbe(get: HttpGet, target: ProbeTarget, timeout: numb
   return { result: 'failure', output: `HTTP probe failed with statuscode: ${response.status}` };
 }
 
-async function tcpProbe(host: string, port: number | undefined, target: ProbeTarget, timeout: number): Promise<ProbeOutcome> {
+async function tcpProbe(
+  host: string,
+  port: number | undefined,
+  target: ProbeTarget,
+  timeout: number,
+): Promise<ProbeOutcome> {
   if (port === undefined) return { result: 'error', output: "couldn't find port" };
   const { outcome } = target.network.connect(target.from, host, port);
   if (outcome === 'connected') return { result: 'success', output: '' };
-  if (outcome === 'refused') return { result: 'failure', output: `dial tcp ${host}:${port}: connect: connection refused` };
+  if (outcome === 'refused')
+    return { result: 'failure', output: `dial tcp ${host}:${port}: connect: connection refused` };
   await target.world.sleep(timeout);
   return { result: 'failure', output: `dial tcp ${host}:${port}: i/o timeout` };
 }
@@ -106,7 +124,11 @@ async function grpcProbe(port: number, target: ProbeTarget, timeout: number): Pr
   const { outcome } = target.network.connect(target.from, target.podIP, port);
   const address = `${target.podIP}:${port}`;
   const seconds = `${timeout / 1000}s`;
-  if (outcome === 'connected') return { result: 'failure', output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)' };
+  if (outcome === 'connected')
+    return {
+      result: 'failure',
+      output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)',
+    };
   return {
     result: 'failure',
     output: `timeout: failed to connect service "${address}" within ${seconds}: context deadline exceeded`,

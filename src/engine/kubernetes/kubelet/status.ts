@@ -1,7 +1,13 @@
 import { rfc3339 } from '../../world/index.ts';
 import type { Container as RuntimeContainer } from '../../runtime/index.ts';
 import type { Pod } from '../types.ts';
-import { isSidecar, type ContainerRecord, type ContainerSpec, type ContainerStatus, type PodCondition } from './types.ts';
+import {
+  isSidecar,
+  type ContainerRecord,
+  type ContainerSpec,
+  type ContainerStatus,
+  type PodCondition,
+} from './types.ts';
 
 /** Pod status as the kubelet reports it (packages kubelet and kubelet/status). */
 
@@ -34,7 +40,8 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
   const phase = observed.failure ? 'Failed' : podPhase(pod, initStatuses, statuses, observed.terminating);
   if (phase === 'Failed' || phase === 'Succeeded' || observed.terminating) {
     for (const status of [...initStatuses, ...statuses])
-      if (!status.state?.running) Object.assign(status, { ready: isDoneInit(spec, status, initStatuses), started: false });
+      if (!status.state?.running)
+        Object.assign(status, { ready: isDoneInit(spec, status, initStatuses), started: false });
   }
   const conditions = makeConditions(observed, phase, initStatuses, statuses);
   const { podIP, hostIP } = observed;
@@ -43,7 +50,8 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
     ...(pod.metadata.generation === undefined ? undefined : { observedGeneration: pod.metadata.generation }),
     phase,
     conditions,
-    ...(observed.failure ?? (previous['nominatedNodeName'] ? { nominatedNodeName: previous['nominatedNodeName'] } : undefined)),
+    ...(observed.failure ??
+      (previous['nominatedNodeName'] ? { nominatedNodeName: previous['nominatedNodeName'] } : undefined)),
     hostIP,
     hostIPs: [{ ip: hostIP }],
     ...(podIP === undefined ? undefined : { podIP, podIPs: [{ ip: podIP }] }),
@@ -250,7 +258,11 @@ function containersReady(
   });
   for (const c of pod.spec.containers) if (!statuses.find((s) => s.name === c.name)?.ready) unready.push(c.name);
   if (unready.length === 0) return { status: 'True' };
-  return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: [${unready.join(' ')}]`,
+  };
 }
 
 function initialized(
@@ -260,7 +272,8 @@ function initialized(
   statuses: readonly ContainerStatus[],
 ): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
-  if (statuses.some((s) => s.state?.running || s.state?.terminated || s.lastState?.terminated)) return { status: 'True' };
+  if (statuses.some((s) => s.state?.running || s.state?.terminated || s.lastState?.terminated))
+    return { status: 'True' };
   const incomplete = (pod.spec.initContainers ?? [])
     .filter((c, i) => (isSidecar(c as ContainerSpec) ? !initStatuses[i]?.started : !initStatuses[i]?.ready))
     .map((c) => c.name);

@@ -1,4 +1,11 @@
-import { FileSystem, parentPath, type DirectoryNode, type FileNode, type Node as FsNode, type World } from '../../world/index.ts';
+import {
+  FileSystem,
+  parentPath,
+  type DirectoryNode,
+  type FileNode,
+  type Node as FsNode,
+  type World,
+} from '../../world/index.ts';
 import type { Mount } from '../../runtime/index.ts';
 import { issueToken } from '../apiserver/service-account-tokens.ts';
 import type { Client } from '../client.ts';
@@ -28,7 +35,7 @@ interface ProjectedFile {
 /** A Pod's volumes as file systems; those made of API objects follow them. */
 export class PodVolumes {
   readonly #context: VolumeContext;
-  readonly #volumes = new Map<string, FileSystem>();
+  readonly #volumes = new Map<string, FileSystem | FileNode>();
   /** Content of the API-backed volumes, to see what changed. */
   readonly #signatures = new Map<string, string>();
 
@@ -54,7 +61,7 @@ export class PodVolumes {
     let changed = false;
     for (const volume of pod.spec.volumes ?? []) {
       const fs = this.#volumes.get(volume.name);
-      if (!fs || !isApiBacked(volume)) continue;
+      if (!(fs instanceof FileSystem) || !isApiBacked(volume)) continue;
       const before = this.#signatures.get(volume.name);
       let files: ProjectedFile[];
       try {
@@ -77,7 +84,8 @@ export class PodVolumes {
   uses(pod: Pod, kind: 'ConfigMap' | 'Secret', name: string): boolean {
     return (pod.spec.volumes ?? []).some((volume) => {
       const sources = volume.projected?.sources ?? [];
-      if (kind === 'ConfigMap') return volume.configMap?.name === name || sources.some((s) => s.configMap?.name === name);
+      if (kind === 'ConfigMap')
+        return volume.configMap?.name === name || sources.some((s) => s.configMap?.name === name);
       return volume.secret?.secretName === name || sources.some((s) => s.secret?.name === name);
     });
   }
@@ -88,6 +96,7 @@ export class PodVolumes {
       const fs = this.#volumes.get(mount.name);
       if (!fs) throw new MountError(`volume "${mount.name}" is not mounted`);
       const readOnly = mount.readOnly ?? false;
+      if (!(fs instanceof FileSystem)) return { path: mount.mountPath, node: fs, readOnly };
       const sub = mount.subPathExpr !== undefined ? expand(mount.subPathExpr) : mount.subPath;
       if (!sub) return { path: mount.mountPath, fs, readOnly };
       const node = fs.lookup(`/${sub}`);
@@ -96,7 +105,7 @@ export class PodVolumes {
     });
   }
 
-  #make(pod: Pod, volume: VolumeSpec): FileSystem {
+  #make(pod: Pod, volume: VolumeSpec): FileSystem | FileNode {
     const now = () => this.#context.world.clock.now();
     if (isApiBacked(volume)) {
       const files = this.#project(pod, volume);
@@ -110,14 +119,18 @@ export class PodVolumes {
     return new FileSystem({ now, root });
   }
 
-  #hostPath(path: string, type: string): FileSystem {
+  #hostPath(path: string, type: string): FileSystem | FileNode {
     const { hostFs, world } = this.#context;
     const found = hostFs.lookup(path);
     if (type === 'DirectoryOrCreate' && !found) hostFs.mkdir(path, { recursive: true });
-    else if (type === 'Directory' && found?.type !== 'directory') throw new MountError('hostPath type check failed: ' + path + ' is not a directory');
-    else if (type === 'File' && found?.type !== 'file') throw new MountError('hostPath type check failed: ' + path + ' is not a file');
+    else if (type === 'Directory' && found?.type !== 'directory')
+      throw new MountError('hostPath type check failed: ' + path + ' is not a directory');
+    else if (type === 'File' && found?.type !== 'file')
+      throw new MountError('hostPath type check failed: ' + path + ' is not a file');
     else if (type === '' && !found) hostFs.mkdir(path, { recursive: true });
-    return subDirectory(hostFs, path, world);
+    if (type === 'FileOrCreate' && !found) hostFs.writeFile(path, '');
+    const node = hostFs.lookup(path);
+    return node?.type === 'file' ? node : subDirectory(hostFs, path, world);
   }
 
   #claimed(pod: Pod, claimName: string): FileSystem {
@@ -140,12 +153,15 @@ export class PodVolumes {
       const { secretName = '', items, optional, defaultMode = 0o644 } = volume.secret;
       return this.#secret(pod, secretName, items, optional, defaultMode);
     }
-    if (volume.downwardAPI) return this.#downward(pod, volume.downwardAPI.items, volume.downwardAPI.defaultMode ?? 0o644);
+    if (volume.downwardAPI)
+      return this.#downward(pod, volume.downwardAPI.items, volume.downwardAPI.defaultMode ?? 0o644);
     const mode = volume.projected?.defaultMode ?? 0o644;
     const files: ProjectedFile[] = [];
     for (const source of volume.projected?.sources ?? []) {
       if (source.configMap)
-        files.push(...this.#configMap(pod, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode));
+        files.push(
+          ...this.#configMap(pod, source.configMap.name ?? '', source.configMap.items, source.configMap.optional, mode),
+        );
       if (source.secret)
         files.push(...this.#secret(pod, source.secret.name ?? '', source.secret.items, source.secret.optional, mode));
       if (source.downwardAPI) files.push(...this.#downward(pod, source.downwardAPI.items, mode));
@@ -163,7 +179,9 @@ export class PodVolumes {
     let token: Uint8Array | undefined;
     return () => {
       if (token) return token;
-      const account = client.resource(refs.serviceAccounts).get(pod.metadata.namespace, pod.spec.serviceAccountName ?? 'default');
+      const account = client
+        .resource(refs.serviceAccounts)
+        .get(pod.metadata.namespace, pod.spec.serviceAccountName ?? 'default');
       // A stream of its own: whether somebody reads the file must not shift other draws.
       const random = new TokenRandom(pod.metadata.uid);
       const text = account ? issueToken(random as never, account, [audience], issued, seconds) : '';
@@ -177,7 +195,8 @@ export class PodVolumes {
     const data = new Map<string, Uint8Array>();
     const encoder = new TextEncoder();
     for (const [key, value] of Object.entries(map?.data ?? {})) data.set(key, encoder.encode(value));
-    for (const [key, value] of Object.entries((map?.binaryData ?? {}) as Record<string, string>)) data.set(key, decodeBase64(value));
+    for (const [key, value] of Object.entries((map?.binaryData ?? {}) as Record<string, string>))
+      data.set(key, decodeBase64(value));
     return selectKeys(data, items, optional, mode, `configmap references non-existent config key: `);
   }
 
@@ -196,7 +215,8 @@ export class PodVolumes {
       else if (item.resourceFieldRef) {
         const { containerName, resource, divisor } = item.resourceFieldRef;
         const container = pod.spec.containers.find((c) => c.name === containerName) as ContainerSpec | undefined;
-        if (container) text = resourceField(container, resource, divisor as string | undefined, this.#context.node.allocatable);
+        if (container)
+          text = resourceField(container, resource, divisor as string | undefined, this.#context.node.allocatable);
       }
       return { path: item.path, mode: item.mode ?? mode, data: encoder.encode(text) };
     });
@@ -270,7 +290,12 @@ function atomicTree(files: readonly ProjectedFile[], now: number): DirectoryNode
   return { type: 'directory', entries: top, ...attributes, mode: 0o777 };
 }
 
-function insert(into: Map<string, FsNode>, parts: readonly string[], node: FsNode, attributes: Omit<DirectoryNode, 'type' | 'entries'>): void {
+function insert(
+  into: Map<string, FsNode>,
+  parts: readonly string[],
+  node: FsNode,
+  attributes: Omit<DirectoryNode, 'type' | 'entries'>,
+): void {
   const [first, ...rest] = parts as [string, ...string[]];
   if (rest.length === 0) return void into.set(first, node);
   const existing = into.get(first);

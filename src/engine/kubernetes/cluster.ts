@@ -1,0 +1,222 @@
+import type { HttpHandler, Network } from '../network/index.ts';
+import type { Machine, Program } from '../process/index.ts';
+import { Registries } from '../runtime/index.ts';
+import { versions, type FileSystem, type World } from '../world/index.ts';
+import type { Authorizer } from './apiserver/authorization.ts';
+import { bootstrap } from './apiserver/bootstrap.ts';
+import { createApiServer, type ApiServer } from './apiserver/server.ts';
+import type { User } from './apiserver/user.ts';
+import type { Client } from './client.ts';
+import { startControllers, type ControllersHandle } from './controllers/index.ts';
+import { Bootstrapper } from './cluster/bootstrap.ts';
+import { fakeCertificate } from './cluster/certificates.ts';
+import { createNodeHost } from './cluster/node-host.ts';
+import { createSystemPods } from './cluster/system-pods.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import { podLogs } from './kubelet/logs.ts';
+import { PodSource } from './kubelet/pod-source.ts';
+import { startScheduler, type Scheduler } from './scheduler/index.ts';
+import type { ResourceRef } from './types.ts';
+
+export interface ClusterNodeSpec {
+  name: string;
+  ip: string;
+  role: 'control-plane' | 'worker';
+  /** By default 8 CPU, 16000Mi, 110 Pods and a realistic disk. */
+  capacity?: Readonly<Record<string, string>>;
+  labels?: Readonly<Record<string, string>>;
+  /** false: a control plane that takes ordinary Pods too, as minikube's. */
+  taint?: false;
+}
+
+export interface ClusterOptions {
+  world: World;
+  network: Network;
+  /** kubeconfig name of the cluster, e.g. `kind-kind`; also keeps several clusters of a world apart. */
+  name: string;
+  /** The control plane first. */
+  nodes: readonly ClusterNodeSpec[];
+  /** What images' executables run. */
+  programs: ReadonlyMap<string, Program>;
+  registries?: Registries;
+  /** `oracle.fail/…` annotations of Pods fail their probes. */
+  testHooks?: boolean;
+  podCIDR?: string;
+  serviceCIDR?: string;
+  clusterDNS?: string;
+  /** `kind://docker/kind`: the front part of nodes' provider ids. */
+  provider?: string;
+  tokens?: ReadonlyMap<string, User>;
+  authorizer?: Authorizer;
+  /** PEM of the CA that clients see; made up by default. */
+  ca?: string;
+}
+
+/** One machine of a cluster. */
+export interface ClusterNode {
+  readonly name: string;
+  readonly ip: string;
+  readonly machine: Machine;
+  readonly kubelet: Kubelet;
+  readonly on: boolean;
+  /** The power switch. Off: processes vanish, nothing answers, heartbeats end. On: the kubelet starts its Pods again. */
+  power(on: boolean): void;
+}
+
+/** A whole simulated cluster, running. */
+export interface Cluster {
+  readonly name: string;
+  readonly server: ApiServer;
+  /** The API server's door. */
+  readonly handle: HttpHandler;
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
+  readonly controllers: ControllersHandle;
+  readonly scheduler: Scheduler;
+  readonly ca: string;
+  client(identity: { manager: string; user?: string }): Client;
+}
+
+const defaultCapacity = { cpu: '8', 'ephemeral-storage': '61202244Ki', memory: '16000Mi', pods: '110' };
+
+/**
+ * A cluster as `kind create cluster` leaves it: everything is running at time zero, nothing of the start is simulated.
+ */
+export function createCluster(options: ClusterOptions): Cluster {
+  const { world, network, name, programs, podCIDR = '10.244.0.0/16', serviceCIDR = '10.96.0.0/16' } = options;
+  const { clusterDNS = '10.96.0.10', provider = 'kind://docker/kind', testHooks = false } = options;
+  const registries = options.registries ?? new Registries();
+  const controlPlane = options.nodes[0];
+  if (!controlPlane) throw new RangeError('a cluster needs a node');
+  const ca = options.ca ?? fakeCertificate(world.random.stream(`ca/${name}`));
+  const server = createApiServer({
+    world,
+    name: `kubernetes/${name}`,
+    bootstrap: false,
+    ...(options.tokens ? { tokens: options.tokens } : undefined),
+    ...(options.authorizer ? { authorizer: options.authorizer } : undefined),
+  });
+  bootstrap(server.core, controlPlane.ip);
+  const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
+  const objects = new Bootstrapper(client);
+  objects.common({
+    ca,
+    server: `${controlPlane.name}:6443`,
+    podCIDR,
+    serviceCIDR,
+    clusterDNS,
+    version: versions.kubernetes,
+  });
+
+  const pods = new PodSource(client);
+  const persistent = new Map<string, FileSystem>();
+  const kubelets = new Map<string, Kubelet>();
+  const nodes = new Map<string, ClusterNode>();
+  let controlPlaneUid = '';
+  const random = world.random.stream(`nodes/${name}`);
+  options.nodes.forEach((spec, i) => {
+    const cidr = podCIDR.replace(/\.0\.0\/16$/, `.${i}.0/24`);
+    const object = objects.node(spec, cidr, provider)!;
+    if (i === 0) controlPlaneUid = object.metadata.uid;
+    const host = createNodeHost({ world, network, name: spec.name, ip: spec.ip, programs });
+    const kubelet = new Kubelet({
+      world,
+      network,
+      client,
+      pods,
+      programs,
+      registries,
+      node: {
+        name: spec.name,
+        ip: spec.ip,
+        capacity: { ...defaultCapacity, ...spec.capacity },
+        machineID: random.hex(32),
+        systemUUID: random.uuid(),
+      },
+      net: host.net,
+      hostFs: host.fs,
+      podCIDR: cidr,
+      persistent,
+      clusterDNS,
+      testHooks,
+    });
+    kubelets.set(spec.name, kubelet);
+    nodes.set(spec.name, new PoweredNode(spec, host.machine, kubelet, world));
+  });
+  nodes.get(controlPlane.name)!.machine.net.listen(6443, { protocol: 'https', http: server.handle });
+
+  createSystemPods({
+    world,
+    client,
+    version: versions.kubernetes,
+    controlPlane: { name: controlPlane.name, ip: controlPlane.ip, uid: controlPlaneUid },
+    nodes: options.nodes,
+    podCIDR,
+    serviceCIDR,
+    run: (pod) => kubelets.get(pod.spec.nodeName!)!.restore(pod),
+  });
+  for (const kubelet of kubelets.values()) {
+    kubelet.status.report();
+    kubelet.status.renewLease();
+  }
+  server.registerLogs(podLogs(world, kubelets));
+
+  const controllers = startControllers({
+    world,
+    client,
+    resources: () => storedResources(server),
+    rootCA: ca,
+    clusterCIDR: podCIDR,
+  });
+  const scheduler = startScheduler({ world, client, host: controlPlane.name });
+  for (const kubelet of kubelets.values()) kubelet.start();
+  return {
+    name,
+    server,
+    handle: server.handle,
+    nodes,
+    controllers,
+    scheduler,
+    ca,
+    client: (identity) => server.client(identity),
+  };
+}
+
+/** Every resource that has a store, once. */
+function storedResources(server: ApiServer): ResourceRef[] {
+  const found = new Map<unknown, ResourceRef>();
+  for (const { storage } of server.core.served()) {
+    const { group, version, resource, kind, namespaced } = storage.definition;
+    found.set(storage, { group, version, resource, kind, namespaced });
+  }
+  return [...found.values()];
+}
+
+class PoweredNode implements ClusterNode {
+  readonly name: string;
+  readonly ip: string;
+  readonly machine: Machine;
+  readonly kubelet: Kubelet;
+  readonly #world: World;
+
+  constructor(spec: ClusterNodeSpec, machine: Machine, kubelet: Kubelet, world: World) {
+    this.name = spec.name;
+    this.ip = spec.ip;
+    this.machine = machine;
+    this.kubelet = kubelet;
+    this.#world = world;
+  }
+
+  get on(): boolean {
+    return this.kubelet.running;
+  }
+
+  power(on: boolean): void {
+    if (on === this.on) return;
+    if (on) this.kubelet.start();
+    else {
+      this.kubelet.stop();
+      for (const { pid } of this.machine.processes.list()) this.machine.processes.signal(pid, 'SIGKILL');
+    }
+    this.#world.bus.emit('power', { host: this.name, on });
+  }
+}

@@ -1,0 +1,44 @@
+import type { Network, NetworkNamespace } from '../../network/index.ts';
+import { createMachine, type Machine, type Program } from '../../process/index.ts';
+import { debian } from '../../runtime/catalogue/bases.ts';
+import { buildRootfs, emptyDirectory, program } from '../../runtime/rootfs.ts';
+import { FileSystem, type DirectoryNode, type World } from '../../world/index.ts';
+
+let nodeFiles: DirectoryNode | undefined;
+
+/** The files of a kind node: Debian with kubelet, containerd's tools and what kubeadm has written. */
+function files(): DirectoryNode {
+  return (nodeFiles ??= buildRootfs(debian('bookworm'), {
+    '/usr/bin/kubelet': program('kubelet'),
+    '/usr/bin/kubeadm': program('kubeadm'),
+    '/usr/bin/kubectl': program('kubectl'),
+    '/usr/local/bin/crictl': program('crictl'),
+    '/etc/kubernetes/manifests': emptyDirectory,
+    '/etc/kubernetes/pki': emptyDirectory,
+    '/var/lib/kubelet': emptyDirectory,
+    '/var/lib/etcd': emptyDirectory,
+    '/var/log/containers': emptyDirectory,
+    '/var/log/pods': emptyDirectory,
+    '/opt/cni/bin': emptyDirectory,
+    '/lib/modules': emptyDirectory,
+    '/run/xtables.lock': '',
+    '/usr/share/ca-certificates': emptyDirectory,
+  }));
+}
+
+/** The machine that a node is. */
+export function createNodeHost(options: {
+  world: World;
+  network: Network;
+  name: string;
+  ip: string;
+  programs: ReadonlyMap<string, Program>;
+}): { machine: Machine; net: NetworkNamespace; fs: FileSystem } {
+  const { world, network, name, ip, programs } = options;
+  const net = network.addNamespace(name, [ip]);
+  network.addName(name, ip);
+  const fs = new FileSystem({ now: () => world.clock.now(), root: files() });
+  fs.writeFile('/etc/hostname', `${name}\n`);
+  fs.writeFile('/etc/hosts', `127.0.0.1\tlocalhost\n${ip}\t${name}\n`);
+  return { machine: createMachine({ world, network, hostname: name, fs, net, programs }), net, fs };
+}
