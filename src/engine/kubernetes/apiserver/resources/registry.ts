@@ -3,15 +3,20 @@
  * resources of the schema are served generically.
  */
 import { apiResources, type ApiResource } from '../../schema/index.ts';
-import type { KubeObject } from '../../types.ts';
+import { defineKind } from './common/define.ts';
+import { deployment } from './deployment.ts';
+import { pod } from './pod/pod.ts';
+import { replicaSet } from './replicaset.ts';
+import { service } from './service/service.ts';
 import type { KindDefinition } from './kind.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each file is typed by its own kind
-const own: readonly KindDefinition<any>[] = [];
+const own: readonly KindDefinition<any>[] = [pod, replicaSet, deployment, service];
 
 /** All built-in kinds in discovery order. */
 export const kinds: readonly KindDefinition[] = apiResources.map(
-  (resource) => own.find((k) => matches(k, resource)) ?? genericKind(resource),
+  (resource) =>
+    own.find((k) => matches(k, resource)) ?? defineKind(resource.group, resource.version, resource.resource),
 );
 
 const byName = new Map(kinds.map((k) => [`${k.group}/${k.version}/${k.resource}`, k]));
@@ -23,29 +28,4 @@ export function kindOf(group: string, version: string, resource: string): KindDe
 
 function matches(kind: KindDefinition, resource: ApiResource): boolean {
   return kind.group === resource.group && kind.version === resource.version && kind.resource === resource.resource;
-}
-
-/** What the schema alone says about a resource. */
-function genericKind(resource: ApiResource): KindDefinition<KubeObject> {
-  return fromSchema(resource.group, resource.version, resource.resource);
-}
-
-function fromSchema(group: string, version: string, resource: string): KindDefinition<KubeObject> {
-  const found = apiResources.find((r) => r.group === group && r.version === version && r.resource === resource)!;
-  const subresources = found.subresources ?? [];
-  return {
-    group,
-    version,
-    kind: found.kind,
-    resource,
-    singular: found.singular,
-    shortNames: found.shortNames ?? [],
-    categories: found.categories ?? [],
-    namespaced: found.namespaced,
-    verbs: found.verbs,
-    subresources: {
-      status: subresources.some((s) => s.name === 'status'),
-      others: subresources.filter((s) => s.name !== 'status' && s.name !== 'scale').map((s) => s.name),
-    },
-  };
 }

@@ -1,0 +1,37 @@
+import { resourceNamed } from '../../../schema/index.ts';
+import type { KubeObject } from '../../../types.ts';
+import type { KindDefinition } from '../kind.ts';
+
+type Behaviour<T extends KubeObject> = Partial<Omit<KindDefinition<T>, 'group' | 'version' | 'resource' | 'kind'>>;
+
+/**
+ * A kind of the built-in API: what the schema says of the resource (names, verbs, subresources), with behaviour added.
+ * Throws if the schema has no such resource.
+ */
+export function defineKind<T extends KubeObject = KubeObject>(
+  group: string,
+  version: string,
+  resource: string,
+  behaviour: Behaviour<T> = {},
+): KindDefinition<T> {
+  const found = resourceNamed(group, version, resource);
+  if (!found) throw new Error(`no resource ${resource} in ${group}/${version}`);
+  const names = (found.subresources ?? []).map((s) => s.name);
+  return {
+    group,
+    version,
+    kind: found.kind,
+    resource,
+    singular: found.singular,
+    shortNames: found.shortNames ?? [],
+    categories: found.categories ?? [],
+    namespaced: found.namespaced,
+    verbs: found.verbs,
+    ...behaviour,
+    subresources: {
+      status: names.includes('status'),
+      others: names.filter((name) => name !== 'status' && name !== 'scale'),
+      ...behaviour.subresources,
+    },
+  };
+}

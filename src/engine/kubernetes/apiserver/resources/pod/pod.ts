@@ -1,0 +1,83 @@
+import { forbidden, type FieldError } from '../../../apimachinery/field-error.ts';
+import type { Pod } from '../../../types.ts';
+import { defineKind } from '../common/define.ts';
+import { checkNonNegative } from '../common/validate.ts';
+import type { Mutable } from '../kind.ts';
+import { podColumns } from './columns.ts';
+import { defaultPod, defaultPodSpec } from './defaults.ts';
+import { qosClass } from './qos.ts';
+import { validatePodSpec } from './validation/index.ts';
+import { podWarnings } from './warnings.ts';
+import { validatePodUpdate } from './update.ts';
+
+export const pod = defineKind<Pod>('', 'v1', 'pods', {
+  columns: podColumns,
+
+  defaults({ spec }) {
+    if (!spec) return;
+    defaultPodSpec(spec as never);
+    defaultPod(spec as never);
+  },
+
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Pending', qosClass: qosClass(draft as Pod) } as Mutable<Pod>['status'];
+    draft.metadata.generation = 1;
+    delete draft.spec?.ephemeralContainers;
+    if (draft.spec?.schedulingGates?.length) {
+      draft.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ] as Mutable<Pod>['status']['conditions'];
+    }
+  },
+
+  validate(object): FieldError[] {
+    const errors = validatePodSpec(object.spec ?? { containers: [] }, 'spec');
+    errors.push(...checkNonNegative(object.metadata.deletionGracePeriodSeconds, 'metadata.deletionGracePeriodSeconds'));
+    return errors;
+  },
+
+  validateUpdate(object, old, { subresource }): FieldError[] {
+    if (subresource === 'status' || subresource === 'ephemeralcontainers' || subresource === 'binding') {
+      return subresource === 'status' ? [] : validateEphemeralUpdate(object, old);
+    }
+    return subresource === 'resize' ? [] : validatePodUpdate(object, old);
+  },
+
+  warnings: (object) => podWarnings(object.spec, 'spec'),
+
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': ({ status }) => status.phase ?? '',
+    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+    'status.podIPs': ({ status }) => status.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
+  },
+
+  /** A Pod that no kubelet has seen, or that has ended, goes at once; others get their grace period (podStrategy.CheckGracefulDelete). */
+  gracePeriodSeconds({ spec, status }, requested) {
+    if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0;
+    const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 30;
+    return seconds < 0 ? 1 : seconds;
+  },
+});
+
+function validateEphemeralUpdate(object: Pod, old: Pod): FieldError[] {
+  const before = old.spec.ephemeralContainers ?? [];
+  const names = new Set((object.spec.ephemeralContainers ?? []).map((c) => c.name));
+  const lost = before.filter((c) => !names.has(c.name));
+  return lost.map((c) =>
+    forbidden(
+      'spec.ephemeralContainers',
+      `existing ephemeral containers ${JSON.stringify(c.name)} may not be removed\n`,
+    ),
+  );
+}

@@ -1,0 +1,166 @@
+import { invalid, type FieldError } from '../../../apimachinery/field-error.ts';
+import { cidrContains, formatIp, parseCidr, parseIp } from '../../../apimachinery/ip.ts';
+import type { Service } from '../../../types.ts';
+import { same } from '../common/validate.ts';
+import type { KindContext, Mutable } from '../kind.ts';
+
+/** Cluster IPs and node ports: who needs them, which are free, what an update keeps (pkg/registry/core/service). */
+
+export const serviceCidr = '10.96.0.0/16';
+export const nodePortRange = { first: 30000, last: 32767 };
+
+const cidr = parseCidr(serviceCidr)!;
+/** Automatic choices leave the lower part of each range for people who name addresses and ports. */
+const reservedAddresses = 256;
+const reservedPorts = 86;
+
+export const isHeadless = (service: Pick<Service, 'spec'>) =>
+  service.spec.clusterIP === 'None' || service.spec.clusterIPs?.[0] === 'None';
+
+export function needsClusterIp({ spec }: Pick<Service, 'spec'>): boolean {
+  return spec.type === 'ClusterIP' || spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+}
+
+export function needsNodePort({ spec }: Pick<Service, 'spec'>): boolean {
+  return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
+}
+
+/** Assigns what the Service needs and doesn't name. */
+export function allocate(draft: Mutable<Service>, context: KindContext): void {
+  const { spec } = draft;
+  if (!spec) return;
+  const others = otherServices(draft as Service, context);
+  if (needsClusterIp(draft as Service)) {
+    if (!spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIP = freeClusterIp(others, context);
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    if (!spec.clusterIP && spec.clusterIPs?.length) spec.clusterIP = spec.clusterIPs[0]!;
+    if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+    spec.ipFamilyPolicy ??= 'SingleStack';
+    // The only family there is: a headless Service without selector may still ask for both.
+    if (isHeadless(draft as Service) && !spec.selector && spec.ipFamilyPolicy === 'RequireDualStack') {
+      spec.ipFamilies = ['IPv4', 'IPv6'];
+    }
+  }
+  if (!needsNodePort(draft as Service)) return;
+  const taken = takenNodePorts(others);
+  const own = new Map<number, number>();
+  for (const port of spec.ports ?? []) if (port.nodePort) taken.add(`${port.protocol}/${port.nodePort}`);
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue;
+    // The same port over TCP and UDP gets the same node port.
+    const shared = own.get(port.port);
+    port.nodePort =
+      shared !== undefined && !taken.has(`${port.protocol}/${shared}`) ? shared : freeNodePort(taken, context);
+    own.set(port.port, port.nodePort);
+    taken.add(`${port.protocol}/${port.nodePort}`);
+  }
+}
+
+function otherServices(service: Service, context: KindContext): Service[] {
+  const { name, namespace } = service.metadata;
+  return (context.list('', 'services') as readonly Service[]).filter(
+    (other) => other.metadata.name !== name || other.metadata.namespace !== namespace,
+  );
+}
+
+function freeClusterIp(others: readonly Service[], context: KindContext): string {
+  const taken = new Set(others.flatMap((other) => other.spec.clusterIPs ?? []));
+  const size = Number(cidr.size) - reservedAddresses - 1;
+  const start = context.randomInt(size);
+  for (let i = 0; i < size; i++) {
+    const address = formatIp({ family: 4, value: cidr.value + BigInt(reservedAddresses + ((start + i) % size)) });
+    if (!taken.has(address)) return address;
+  }
+  return '';
+}
+
+function takenNodePorts(others: readonly Service[]): Set<string> {
+  return new Set(
+    others.flatMap((o) => (o.spec.ports ?? []).filter((p) => p.nodePort).map((p) => `${p.protocol}/${p.nodePort}`)),
+  );
+}
+
+function freeNodePort(taken: ReadonlySet<string>, context: KindContext): number {
+  const first = nodePortRange.first + reservedPorts;
+  const size = nodePortRange.last - first + 1;
+  const start = context.randomInt(size);
+  for (let i = 0; i < size; i++) {
+    const port = first + ((start + i) % size);
+    if (!['TCP', 'UDP', 'SCTP'].some((protocol) => taken.has(`${protocol}/${port}`))) return port;
+  }
+  return 0;
+}
+
+/** Are the named address and node ports inside their ranges, and free? */
+export function validateAllocation(service: Service, context: KindContext): FieldError[] {
+  const errors: FieldError[] = [];
+  const others = otherServices(service, context);
+  const address = service.spec.clusterIPs?.[0];
+  if (needsClusterIp(service) && address && address !== 'None') {
+    const reason = addressProblem(address, others);
+    if (reason)
+      errors.push(invalid('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${address}: ${reason}`));
+  }
+  if (!needsNodePort(service)) return errors;
+  const taken = takenNodePorts(others);
+  service.spec.ports?.forEach((port, i) => {
+    const at = `spec.ports[${i}].nodePort`;
+    const { first, last } = nodePortRange;
+    if (!port.nodePort) return;
+    if (port.nodePort < first || port.nodePort > last) {
+      const range = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+      errors.push(invalid(at, port.nodePort, range));
+    } else if (taken.has(`${port.protocol}/${port.nodePort}`)) {
+      errors.push(invalid(at, port.nodePort, 'provided port is already allocated'));
+    }
+  });
+  return errors;
+}
+
+function addressProblem(address: string, others: readonly Service[]): string | undefined {
+  const ip = parseIp(address);
+  if (!ip) return undefined;
+  if (!cidrContains(cidr, ip))
+    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${serviceCidr}`;
+  const isTaken = others.some((other) => other.spec.clusterIPs?.includes(address));
+  return isTaken ? 'provided IP is already allocated' : undefined;
+}
+
+/** On update: what the client left out stays, what the type no longer has goes (patchAllocatedValues, dropTypeDependentFields). */
+export function keepAllocated(draft: Mutable<Service>, old: Service): void {
+  const { spec } = draft;
+  const before = old.spec;
+  if (!spec) return;
+  if (needsClusterIp(old) && needsClusterIp(draft as Service)) {
+    if (!spec.clusterIP) {
+      if (before.clusterIP) spec.clusterIP = before.clusterIP;
+      if (!spec.clusterIPs?.length && before.clusterIPs) spec.clusterIPs = [...before.clusterIPs];
+    } else if (spec.clusterIP !== before.clusterIP && same(spec.clusterIPs, before.clusterIPs)) {
+      spec.clusterIPs = [spec.clusterIP];
+    }
+    if (!spec.ipFamilies?.length && before.ipFamilies) spec.ipFamilies = [...before.ipFamilies];
+    if (before.ipFamilyPolicy) spec.ipFamilyPolicy ??= before.ipFamilyPolicy;
+  }
+  if (needsNodePort(old) && needsNodePort(draft as Service)) {
+    for (const port of spec.ports ?? []) {
+      const twin = before.ports?.find((p) => p.port === port.port && p.protocol === port.protocol);
+      if (!port.nodePort && twin?.nodePort && !spec.ports?.some((p) => p.nodePort === twin.nodePort))
+        port.nodePort = twin.nodePort;
+    }
+  }
+  if (needsClusterIp(old) && !needsClusterIp(draft as Service)) {
+    if (spec.clusterIP === before.clusterIP) delete spec.clusterIP;
+    if (same(spec.clusterIPs, before.clusterIPs)) delete spec.clusterIPs;
+    delete spec.ipFamilies;
+    delete spec.ipFamilyPolicy;
+  }
+  if (needsNodePort(old) && !needsNodePort(draft as Service)) {
+    for (const port of spec.ports ?? []) {
+      if (before.ports?.some((p) => p.nodePort === port.nodePort)) delete port.nodePort;
+    }
+  }
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') delete spec.allocateLoadBalancerNodePorts;
+  if (spec.type === 'ClusterIP' && !spec.externalIPs?.length) delete spec.externalTrafficPolicy;
+  if (before.type === 'ExternalName' && spec.type !== 'ExternalName' && spec.externalName === before.externalName)
+    delete spec.externalName;
+}
