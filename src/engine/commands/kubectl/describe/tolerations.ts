@@ -1,4 +1,3 @@
-import type { ITaint } from 'kubernetes-models/v1/Taint';
 import type { IToleration } from 'kubernetes-models/v1/Toleration';
 import type { ITopologySpreadConstraint } from 'kubernetes-models/v1/TopologySpreadConstraint';
 import { compareStrings } from '../../../gotemplate/index.ts';
@@ -20,7 +19,7 @@ function tolerationText({ key, value, effect, operator, tolerationSeconds }: ITo
 }
 
 /** `key=value:Effect`, without what is empty (Taint.ToString). */
-export function taintText({ key, value, effect }: Pick<ITaint, 'key' | 'value' | 'effect'>): string {
+export function taintText({ key, value, effect }: { key: string; value?: string; effect: string }): string {
   if (!effect) return value ? `${key}=${value}:` : key;
   return value ? `${key}=${value}:${effect}` : `${key}:${effect}`;
 }

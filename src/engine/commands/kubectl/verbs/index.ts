@@ -2,10 +2,14 @@ import type { Command } from '../framework/command.ts';
 import { apiResources } from './api-resources.ts';
 import { apiVersions } from './api-versions.ts';
 import { clusterInfo } from './cluster-info.ts';
+import { config } from './config/index.ts';
+import { cordon, uncordon } from './cordon.ts';
 import { describe } from './describe.ts';
+import { drain } from './drain.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
 import { rollout } from './rollout/index.ts';
+import { taint } from './taint.ts';
 import { version } from './version.ts';
 import { wait } from './wait.ts';
 import { get } from './get.ts';
@@ -25,11 +29,11 @@ const registry: readonly [group: string, commands: readonly Command[]][] = [
   [beginner, []],
   [intermediate, [get]],
   [deploy, [rollout]],
-  [management, [clusterInfo]],
+  [management, [clusterInfo, cordon, uncordon, drain, taint]],
   [troubleshooting, [describe, logs, events]],
   [advanced, [wait]],
   [settings, []],
-  [other, [apiResources, apiVersions, version]],
+  [other, [apiResources, apiVersions, config, version]],
 ];
 
 export const root: Command = {
