@@ -4,14 +4,38 @@
  */
 import { apiResources, type ApiResource } from '../../schema/index.ts';
 import { defineKind } from './common/define.ts';
+import { configMap } from './configmap.ts';
 import { deployment } from './deployment.ts';
+import { endpoints } from './endpoints.ts';
+import { endpointSlice } from './endpointslice.ts';
+import { coreEvent, event } from './events.ts';
+import type { KindDefinition } from './kind.ts';
+import { lease } from './lease.ts';
+import { namespace } from './namespace.ts';
+import { node } from './node.ts';
 import { pod } from './pod/pod.ts';
 import { replicaSet } from './replicaset.ts';
+import { secret } from './secret.ts';
 import { service } from './service/service.ts';
-import type { KindDefinition } from './kind.ts';
+import { serviceAccount } from './serviceaccount.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each file is typed by its own kind
-const own: readonly KindDefinition<any>[] = [pod, replicaSet, deployment, service];
+const own: readonly KindDefinition<any>[] = [
+  configMap,
+  coreEvent,
+  deployment,
+  endpoints,
+  endpointSlice,
+  event,
+  lease,
+  namespace,
+  node,
+  pod,
+  replicaSet,
+  secret,
+  service,
+  serviceAccount,
+];
 
 /** All built-in kinds in discovery order. */
 export const kinds: readonly KindDefinition[] = apiResources.map(
