@@ -36,6 +36,14 @@ export default ts.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
+    rules: {
+      // $props() can only be taken apart in one declaration, of which some names may be bindable.
+      'prefer-const': ['error', { destructuring: 'all' }],
+      // Addresses are made by lib/i18n.ts, which resolves them.
+      'svelte/no-navigation-without-resolve': 'off',
+      // Maps that nobody watches are just Maps.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
   },
   {
     files: ['src/engine/**/*.ts'],
