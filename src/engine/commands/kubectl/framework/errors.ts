@@ -177,8 +177,9 @@ function invalidMessage({ status }: StatusError): string {
 }
 
 /** What to print for an error, and the exit status (cmdutil.CheckErr). The text has no final newline. */
-export function describeError(error: unknown): { text: string; exit: number } {
-  if (error instanceof AggregateErrors && error.errors.length === 1) return describeError(error.errors[0]);
+export function describeError(failure: unknown): { text: string; exit: number } {
+  // One level only: an aggregate inside an aggregate is shown as several errors are, even if it has a single one.
+  const error = failure instanceof AggregateErrors && failure.errors.length === 1 ? failure.errors[0] : failure;
   if (error instanceof NotSimulated) return { text: error.message, exit: 1 };
   if (error instanceof SilentExit) return { text: '', exit: error.exit };
   if (isStatus(error, 'Invalid')) return { text: invalidMessage(error), exit: 1 };
