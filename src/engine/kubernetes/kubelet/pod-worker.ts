@@ -207,19 +207,18 @@ export class PodWorker {
       return;
     }
     this.#busy = true;
+    this.#again = false;
     try {
-      do {
-        this.#again = false;
-        try {
-          await this.#step();
-        } catch (error) {
-          if (!(error instanceof Cancelled)) throw error;
-          this.#again ||= !this.#dead && this.#phase === 'terminating';
-        }
-      } while (this.#again && !this.#dead);
+      await this.#step();
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
     } finally {
       this.#busy = false;
     }
+    if (this.#dead || !this.#again) return;
+    // What has happened meanwhile shows in the next list of the runtime's containers (upstream: GetNewerThan).
+    if (this.#phase === 'syncing') this.#relist();
+    else this.#request(0);
   }
 
   async #step(): Promise<void> {
