@@ -8,7 +8,8 @@ import { isReader, type HttpHandler, type HttpRequest } from '../engine/network/
 import { Cancellation, Channel, type ByteReader, type Duplex, type World } from '../engine/world/index.ts';
 import { Pacer } from '../session/pacer.ts';
 import { createRoom, type Room } from '../session/room.ts';
-import { caCertificate, clientCertificate, clientKey, serverCertificate, serverKey } from './certificates.ts';
+import { caCertificate, serverCertificate, serverKey } from '../session/certificates.ts';
+import { kubeconfigText } from '../session/kubeconfig.ts';
 import { nodeHop } from './hop.ts';
 
 export interface ServeOptions {
@@ -87,7 +88,7 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
     server.listen(options.kubePort, '127.0.0.1', resolve);
   });
   const kubeUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const kubeconfig = kubeconfigText(kubeUrl, room.cluster.contextName);
+  const kubeconfig = kubeconfigText(kubeUrl, room.cluster.contextName, { tokenUser: true });
   if (options.kubeconfig) writeFileSync(options.kubeconfig, kubeconfig, { mode: 0o600 });
   pacer.kick();
   const where = options.kubeconfig ? `kubeconfig: ${options.kubeconfig}\n` : '';
@@ -104,34 +105,6 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
         server.closeAllConnections();
       }),
   };
-}
-
-/** Context, cluster and user are named as kind names them; the credentials are the public development ones. */
-function kubeconfigText(server: string, name: string): string {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  return `apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: ${base64(caCertificate)}
-    server: ${server}
-  name: ${name}
-contexts:
-- context:
-    cluster: ${name}
-    user: ${name}
-  name: ${name}
-current-context: ${name}
-kind: Config
-preferences: {}
-users:
-- name: ${name}
-  user:
-    client-certificate-data: ${base64(clientCertificate)}
-    client-key-data: ${base64(clientKey)}
-- name: admin-token
-  user:
-    token: admin-token
-`;
 }
 
 async function readBody(message: IncomingMessage): Promise<Uint8Array> {

@@ -1,0 +1,87 @@
+import type { Network, NetworkNamespace } from '../engine/network/index.ts';
+import { createMachine, type ChildProcess, type MachineProcesses, type Program, type SpawnOptions, type Tty, type User } from '../engine/process/index.ts';
+import type { FileSystem, World } from '../engine/world/index.ts';
+import type { HostInfo } from './protocol.ts';
+import type { Host } from './room.ts';
+
+export interface WorkstationOptions {
+  world: World;
+  network: Network;
+  name: string;
+  role: HostInfo['role'];
+  fs: FileSystem;
+  net: NetworkNamespace;
+  programs: ReadonlyMap<string, Program>;
+  user: User;
+  /** What switching it off or on does besides ending its processes. */
+  onPower?: (on: boolean) => void;
+}
+
+/** A host that people log in to, with bash as its login shell. */
+export class WorkstationHost implements Host {
+  readonly name: string;
+  readonly role: HostInfo['role'];
+  readonly machine: ReturnType<typeof createMachine>;
+  readonly user: User;
+  readonly home: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly #onPower: (on: boolean) => void;
+  #on = true;
+
+  constructor(options: WorkstationOptions) {
+    const { world, network, name, role, fs, net, programs, user, onPower = () => {} } = options;
+    this.name = name;
+    this.role = role;
+    this.user = user;
+    this.home = user.home;
+    this.#onPower = onPower;
+    this.machine = createMachine({ world, network, hostname: name, fs, net, programs, users: [user] });
+    this.environment = new Map([
+      ['HOME', user.home],
+      ['USER', user.name],
+      ['LOGNAME', user.name],
+      ['SHELL', '/bin/bash'],
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['LANG', 'C.UTF-8'],
+      ['TERM', 'xterm'],
+      ['TZ', 'UTC'],
+    ]);
+    const files = `host ${name} files`;
+    world.registerState(files, () => fs.root);
+    world.registerState(`host ${name} processes`, () => this.machine.processes.list());
+  }
+
+  get on(): boolean {
+    return this.#on;
+  }
+
+  power(on: boolean): void {
+    if (on === this.#on) return;
+    this.#on = on;
+    this.machine.net.up = on;
+    if (!on) for (const { pid } of this.machine.processes.list()) this.machine.processes.signal(pid, 'SIGKILL');
+    this.#onPower(on);
+    this.machine.world.bus.emit('power', { host: this.name, on });
+  }
+
+  login(tty: Tty): ChildProcess {
+    const processes: MachineProcesses = this.machine.processes;
+    tty.onSignal = (group, signal) => void processes.signal(-group, signal);
+    const shell = this.start(['bash', '-l', '-i'], {
+      env: new Map([...this.environment, ['TERM', 'xterm-256color']]),
+      cwd: this.machine.fs.exists(`${this.home}/work`) ? `${this.home}/work` : this.home,
+      tty,
+      stdin: tty.reader,
+      stdout: tty.writer,
+      stderr: tty.writer,
+      isatty: { stdin: true, stdout: true, stderr: true },
+      group: 'new',
+    });
+    tty.foregroundGroup = shell.group;
+    return shell;
+  }
+
+  start(argv: readonly string[], options: SpawnOptions & { env: ReadonlyMap<string, string> }): ChildProcess {
+    return this.machine.processes.start(argv, { user: this.user, ...options });
+  }
+}

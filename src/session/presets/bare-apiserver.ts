@@ -1,0 +1,58 @@
+import { createApiServer } from '../../engine/kubernetes/apiserver/server.ts';
+import { startControllers } from '../../engine/kubernetes/controllers/index.ts';
+import { refs, type Node, type ResourceRef } from '../../engine/kubernetes/types.ts';
+import type { Draft } from '../../engine/kubernetes/types.ts';
+import { Network } from '../../engine/network/index.ts';
+import { World } from '../../engine/world/index.ts';
+import { caCertificate } from '../certificates.ts';
+import { kubeconfigText } from '../kubeconfig.ts';
+import { adminTokens, roomCluster } from './cluster-room.ts';
+import type { Preset } from './index.ts';
+import { createWorkstation } from './workstation.ts';
+
+const resources = { cpu: '8', memory: '16000Mi', pods: '110' };
+
+/** API server and controllers, no scheduler, no kubelet, one ready Node object: for tests of the protocol. */
+export const bareApiserver: Preset = {
+  name: 'bare-apiserver',
+  build: (options) => {
+    const world = new World({ seed: options.seed, epoch: options.epoch });
+    const network = new Network(world);
+    const server = createApiServer({ world, tokens: adminTokens });
+    const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
+    const node: Draft<Node> = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: '127.0.0.1' },
+      spec: {},
+      status: {},
+    };
+    const created = client.resource(refs.nodes).create(node);
+    const now = world.clock.timestamp();
+    const ready = { type: 'Ready', status: 'True' as const, reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now };
+    client.resource(refs.nodes).update({ ...created, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
+    // Nobody renews the Node's lease here, so node life cycle and eviction stay off.
+    const names = ['serviceaccount-controller', 'root-ca-certificate-publisher-controller', 'namespace-controller', 'garbage-collector-controller', 'deployment-controller', 'replicaset-controller', 'endpoints-controller', 'endpointslice-controller'];
+    const stored = new Map<unknown, ResourceRef>();
+    startControllers({
+      world,
+      client,
+      names,
+      rootCA: caCertificate,
+      clusterCIDR: '10.244.0.0/16',
+      resources: () => {
+        for (const { storage } of server.core.served()) {
+          const { group, version, resource, kind, namespaced } = storage.definition;
+          stored.set(storage, { group, version, resource, kind, namespaced });
+        }
+        return [...stored.values()];
+      },
+    });
+    const workstation = createWorkstation(world, network, options, {
+      clients: ['kubectl'],
+      kubeconfig: kubeconfigText('https://127.0.0.1:6443', 'bare'),
+    });
+    workstation.machine.net.listen(6443, { protocol: 'https', http: server.handle });
+    return { world, network, hosts: new Map([[workstation.name, workstation]]), workstation, cluster: roomCluster(server, 'bare') };
+  },
+};

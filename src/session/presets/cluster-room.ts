@@ -1,0 +1,129 @@
+import { createCluster, type Cluster, type ClusterNode, type ClusterNodeSpec } from '../../engine/kubernetes/cluster.ts';
+import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
+import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
+import { Network } from '../../engine/network/index.ts';
+import { createMachine, root, type ChildProcess, type Machine, type Program, type SpawnOptions, type Tty } from '../../engine/process/index.ts';
+import { World } from '../../engine/world/index.ts';
+import { caCertificate } from '../certificates.ts';
+import { adminToken, kubeconfigText } from '../kubeconfig.ts';
+import { programs } from '../programs.ts';
+import type { Host, Room, RoomCluster, RoomOptions } from '../room.ts';
+import { createWorkstation } from './workstation.ts';
+
+/** The administrator that the development token stands for. */
+export const adminTokens = new Map([
+  [adminToken, { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] }],
+]);
+
+export interface ClusterRoomOptions {
+  /** Name of context, cluster and user in the kubeconfig. */
+  contextName: string;
+  nodes: readonly ClusterNodeSpec[];
+  /** Programs of the workstation that need the cluster's nodes. */
+  own?: (nodes: () => ReadonlyMap<string, Host>) => ReadonlyMap<string, Program>;
+  /** Address of the API server as the kubeconfig has it. */
+  server?: string;
+  provider?: string;
+}
+
+/** A workstation with kubectl, and a cluster beside it. */
+export function createClusterRoom(options: RoomOptions, { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterRoomOptions): Room {
+  const world = new World({ seed: options.seed, epoch: options.epoch });
+  const network = new Network(world);
+  const hosts = new Map<string, Host>();
+  const cluster = createCluster({
+    world,
+    network,
+    name: contextName,
+    nodes,
+    programs,
+    testHooks: options.testHooks,
+    tokens: adminTokens,
+    ca: caCertificate,
+    ...(provider === undefined ? {} : { provider }),
+  });
+  const workstation = createWorkstation(world, network, options, {
+    clients: ['kubectl'],
+    own: own?.(() => hosts),
+    kubeconfig: kubeconfigText(server, contextName),
+  });
+  hosts.set(workstation.name, workstation);
+  // The control plane's port is published on the workstation, as kind and minikube do.
+  workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
+  for (const node of cluster.nodes.values()) hosts.set(node.name, new NodeHost(node));
+  return { world, network, hosts, workstation, cluster: roomCluster(cluster.server, contextName) };
+}
+
+export function roomCluster(server: ApiServer, contextName: string): RoomCluster {
+  return {
+    contextName,
+    handle: server.handle,
+    observe: (listener) => server.core.store.observe(listener),
+    resourceOf: (object) => resourceOf(server, object),
+  };
+}
+
+function resourceOf(server: ApiServer, { apiVersion, kind }: KubeObject): ResourceRef | undefined {
+  for (const { definition, apiVersion: served } of server.core.served())
+    if (served === apiVersion && definition.kind === kind) {
+      const { group, version, resource, namespaced } = definition;
+      return { group, version, resource, kind, namespaced };
+    }
+  return undefined;
+}
+
+/** A cluster's node as a host: one logs in as root. */
+class NodeHost implements Host {
+  readonly name: string;
+  readonly role = 'node';
+  readonly machine: Machine;
+  readonly user = root;
+  readonly home = '/root';
+  readonly environment: ReadonlyMap<string, string>;
+  readonly #node: ClusterNode;
+
+  constructor(node: ClusterNode) {
+    this.#node = node;
+    this.name = node.name;
+    this.machine = node.machine;
+    this.environment = new Map([
+      ['HOME', '/root'],
+      ['USER', 'root'],
+      ['SHELL', '/bin/bash'],
+      ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      ['LANG', 'C.UTF-8'],
+      ['TERM', 'xterm-256color'],
+    ]);
+  }
+
+  get on(): boolean {
+    return this.#node.on;
+  }
+
+  power(on: boolean): void {
+    this.#node.power(on);
+  }
+
+  login(tty: Tty): ChildProcess {
+    const { processes } = this.machine as ReturnType<typeof createMachine>;
+    tty.onSignal = (group, signal) => void processes.signal(-group, signal);
+    const shell = this.start(['bash', '-l', '-i'], {
+      env: this.environment,
+      cwd: this.home,
+      tty,
+      stdin: tty.reader,
+      stdout: tty.writer,
+      stderr: tty.writer,
+      isatty: { stdin: true, stdout: true, stderr: true },
+      group: 'new',
+    });
+    tty.foregroundGroup = shell.group;
+    return shell;
+  }
+
+  start(argv: readonly string[], options: SpawnOptions & { env: ReadonlyMap<string, string> }): ChildProcess {
+    return (this.machine as ReturnType<typeof createMachine>).processes.start(argv, { user: root, ...options });
+  }
+}
+
+export type { Cluster };

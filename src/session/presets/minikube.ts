@@ -1,0 +1,12 @@
+import { createClusterRoom } from './cluster-room.ts';
+import type { Preset } from './index.ts';
+
+/** One node that is control plane and worker at once. */
+export const minikube: Preset = {
+  name: 'minikube',
+  build: (options) =>
+    createClusterRoom(options, {
+      contextName: 'minikube',
+      nodes: [{ name: 'minikube', ip: '192.168.49.2', role: 'control-plane', taint: false, labels: { 'minikube.k8s.io/primary': 'true' } }],
+    }),
+};
