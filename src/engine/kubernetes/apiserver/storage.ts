@@ -1,6 +1,6 @@
 import type { DeleteOptions } from '../client.ts';
 import type { Draft, KubeObject, ManagedFieldsEntry, ObjectMeta } from '../types.ts';
-import type { StructType } from '../schema/index.ts';
+import { resourceNamed, type StructType } from '../schema/index.ts';
 import type { AdmissionAttributes, AdmissionChain, Operation } from './admission/plugin.ts';
 import { objectKey, RequestContext, type Surroundings } from './context.ts';
 import { deleteObject, shouldDeleteDuringUpdate, type Deletion } from './delete.ts';
@@ -113,7 +113,7 @@ export class ResourceStorage {
     );
     this.admission.admit(attributes);
     if (definition.prepareForCreate) definition.prepareForCreate(draft as Mutable<KubeObject>, context);
-    else if (definition.subresources?.status) delete (draft as { status?: unknown }).status;
+    else if (definition.subresources?.status) this.#dropStatus(draft as { status?: unknown });
     if (definition.generation !== false && 'spec' in draft) draft.metadata.generation = 1;
 
     const errors = validateObjectMeta(draft.metadata, definition.namespaced, definition.nameFormat);
@@ -176,6 +176,13 @@ export class ResourceStorage {
     if (outcome.action === 'none') return { entry: existing, gone: false };
     const entry = this.#put(existing.key, outcome.object as Mutable<KubeObject>, existing, options, undefined, true);
     return { entry, gone: false };
+  }
+
+  /** Built-in kinds always show a status, be it an empty one. */
+  #dropStatus(draft: { status?: unknown }): void {
+    const { group, version, resource } = this.definition;
+    if (resourceNamed(group, version, resource)) draft.status = {};
+    else delete draft.status;
   }
 
   #nextRevision(): number {

@@ -24,6 +24,11 @@ export const node = defineKind<Node>('', 'v1', 'nodes', {
     if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
   },
 
+  /** A kubelet registers its Node with the status that it has. */
+  prepareForCreate(draft) {
+    draft.status ??= {} as Mutable<Node>['status'];
+  },
+
   prepareForUpdate(draft, old, { subresource }) {
     if (subresource !== 'status') draft.status = old.status as Mutable<Node>['status'];
   },
