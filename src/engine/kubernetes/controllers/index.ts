@@ -1,3 +1,4 @@
+import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
@@ -24,6 +25,7 @@ export const controllers: readonly Controller[] = [
   podGcController,
   namespaceController,
   garbageCollector,
+  daemonSetController,
   deploymentController,
   replicaSetController,
   endpointsController,

@@ -70,7 +70,8 @@ class NodeLifecycle {
 
   start(): void {
     // A cluster that is there when time begins has registered its nodes long ago.
-    if (this.#context.world.queue.now === 0) for (const node of this.#nodes.list()) this.#known.set(node.metadata.name, node);
+    if (this.#context.world.queue.now === 0)
+      for (const node of this.#nodes.list()) this.#known.set(node.metadata.name, node);
     const queue = this.#context.queue({ workers: 8, reconcile: (name) => this.#taintBySchedulability(name) });
     this.#context.watch(refs.nodes, {
       add: (node) => queue.add(node.metadata.name),

@@ -23,6 +23,8 @@ export interface Controller {
 export interface ControllerOptions {
   world: World;
   client: Client;
+  /** Keeps the states of several clusters in one world apart. */
+  cluster?: string;
   /** Every resource that is stored, custom ones included. */
   resources(): readonly ResourceRef[];
   /** Called when `resources` changed; returns an undo. */
@@ -108,7 +110,7 @@ export function runController(controller: Controller, options: ControllerOptions
     state: (snapshot) => void states.push(snapshot),
   };
 
-  const stateName = `controllers/${controller.name}`;
+  const stateName = `controllers/${options.cluster ?? ''}/${controller.name}`;
   world.registerState(stateName, () => ({
     queues: queues.map((queue) => queue.snapshot()),
     own: states.map((snapshot) => snapshot()),

@@ -13,8 +13,8 @@ describe('scheduler', () => {
   it('says why a Pod fits nowhere', () => {
     const cluster = new TestCluster();
     cluster.run(100);
-    const request = (requests: object) => ({
-      containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests } }],
+    const request = (requests: object, limits?: object) => ({
+      containers: [{ name: 'c', image: 'nginx:1.27', resources: { requests, ...(limits && { limits }) } }],
     });
     const terms = [{ matchExpressions: [{ key: 'zone', operator: 'In', values: ['x'] }] }];
     const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
@@ -26,7 +26,7 @@ describe('scheduler', () => {
     const cases: [string, object, string][] = [
       ['cpu', request({ cpu: '50' }), '3 Insufficient cpu'],
       ['memory', request({ cpu: '50', memory: '1Ti' }), '3 Insufficient cpu, 3 Insufficient memory'],
-      ['gpu', request({ 'nvidia.com/gpu': '1' }), '3 Insufficient nvidia.com/gpu'],
+      ['gpu', request({}, { 'nvidia.com/gpu': '1' }), '3 Insufficient nvidia.com/gpu'],
       ['selector', { nodeSelector: { disk: 'ssd' } }, "3 node(s) didn't match Pod's node affinity/selector"],
       ['affinity', { affinity: { nodeAffinity } }, "3 node(s) didn't match Pod's node affinity/selector"],
       ['together', { affinity: { podAffinity } }, "3 node(s) didn't match pod affinity rules"],

@@ -18,6 +18,8 @@ import { SchedulingQueue, type QueuedPod } from './queue.ts';
 export interface SchedulerOptions {
   world: World;
   client: Client;
+  /** Keeps the states of several clusters in one world apart. */
+  cluster?: string;
   /** Host that it runs on, as its Events tell. */
   host?: string;
   /** Pods with this `spec.schedulerName` are its own. */
@@ -29,6 +31,7 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly #world: World;
   readonly #name: string;
+  readonly #stateName: string;
   readonly #client: Client;
   readonly #pods;
   readonly #plugins: readonly Plugin[];
@@ -44,22 +47,30 @@ export class Scheduler {
   #busy: Timer | undefined;
   #nextStart = 0;
 
-  constructor({ world, client, host = 'localhost', name = 'default-scheduler', plugins }: SchedulerOptions) {
+  constructor({
+    world,
+    client,
+    cluster = '',
+    host = 'localhost',
+    name = 'default-scheduler',
+    plugins,
+  }: SchedulerOptions) {
     this.#world = world;
     this.#name = name;
+    this.#stateName = `scheduler/${cluster}/${name}`;
     this.#client = client.as({ manager: 'kube-scheduler', user: 'system:kube-scheduler' });
     this.#pods = this.#client.resource(refs.pods);
     this.#plugins = plugins ?? defaultPlugins;
     this.#byName = new Map(this.#plugins.map((plugin) => [plugin.name, plugin]));
     this.#events = new SeriesEventRecorder(world, this.#client, { controller: name, instance: `${name}-${host}` });
-    this.#random = world.random.stream('kube-scheduler');
+    this.#random = world.random.stream(this.#stateName);
     this.#queue = new SchedulingQueue(
       world.queue,
       () => this.#wake(),
       (event, waiting) => this.#mayHelp(event, waiting),
     );
     this.#watch();
-    world.registerState(`scheduler/${name}`, () => ({
+    world.registerState(this.#stateName, () => ({
       queue: this.#queue.snapshot(),
       nominated: [...this.#nominated].map(([uid, { node }]) => [uid, node]),
       nextStart: this.#nextStart,
@@ -76,7 +87,7 @@ export class Scheduler {
     this.#busy?.cancel();
     this.#queue.stop();
     this.#events.stop();
-    this.#world.unregisterState(`scheduler/${this.#name}`);
+    this.#world.unregisterState(this.#stateName);
   }
 
   #watch(): void {
