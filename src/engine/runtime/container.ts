@@ -1,7 +1,7 @@
 import type { Network, NetworkNamespace } from '../network/index.ts';
 import {
   createMachine,
-  root,
+  root as rootUser,
   SpawnError,
   type ChildProcess,
   type Machine,
@@ -14,9 +14,11 @@ import {
 import {
   FileSystem,
   FsError,
+  parentPath,
   resolvePath,
   type ByteReader,
   type ByteWriter,
+  type DirectoryNode,
   type Node,
   type Timer,
   type World,
@@ -92,10 +94,12 @@ export class Container {
     this.id = options.id;
     this.image = image;
     this.createdAt = world.clock.now();
-    const fs = new FileSystem({ now: () => world.clock.now(), root: image.rootfs() });
+    const mounts = options.mounts ?? [];
+    const root = withMountPoints(image.rootfs(), mounts);
+    const fs = new FileSystem({ now: () => world.clock.now(), root });
     this.argv = commandOf(image.config, options.entrypoint, options.cmd);
     if (this.argv.length === 0) throw new RuntimeError('failed to generate container spec: no command specified');
-    for (const mount of options.mounts ?? []) attach(fs, mount);
+    attach(fs, mounts);
     this.#user = findUser(fs, options.user ?? image.config.user ?? '');
     this.#cwd = options.workingDir || image.config.workingDir || '/';
     if (!fs.exists(this.#cwd)) fs.mkdir(this.#cwd, { recursive: true });
@@ -229,7 +233,6 @@ export class Container {
 
   snapshot(): unknown {
     const { fs, processes } = this.machine;
-    const changed = fs.root !== this.image.rootfs();
     return {
       id: this.id,
       image: this.image.id,
@@ -238,7 +241,7 @@ export class Container {
       exit: [this.exitCode, this.reason],
       log: this.log.snapshot(),
       processes: processes.list().map((p) => [p.pid, p.argv, p.cpuMs, p.state]),
-      files: changed ? fs.root : 'image',
+      files: changedFiles(this.image.rootfs(), fs.root),
     };
   }
 }
@@ -253,22 +256,73 @@ export function commandOf(
   return [...(config.entrypoint ?? []), ...(cmd && cmd.length > 0 ? cmd : (config.cmd ?? []))];
 }
 
-function attach(fs: FileSystem, mount: Mount): void {
+/** What differs between two trees: paths with their new nodes, or null where something was removed. */
+function changedFiles(
+  before: DirectoryNode,
+  after: DirectoryNode,
+  path = '',
+  into: Record<string, unknown> = {},
+): Record<string, unknown> {
+  if (before === after) return into;
+  for (const [name, node] of after.entries) {
+    const old = before.entries.get(name);
+    if (old === node) continue;
+    if (node.type === 'directory' && old?.type === 'directory') changedFiles(old, node, `${path}/${name}`, into);
+    else into[`${path}/${name}`] = node;
+  }
+  for (const name of before.entries.keys()) if (!after.entries.has(name)) into[`${path}/${name}`] = null;
+  return into;
+}
+
+/** @throws RuntimeError when something is in the way */
+function attach(fs: FileSystem, mounts: readonly Mount[]): void {
+  for (const mount of mounts) {
+    try {
+      if ('fs' in mount) fs.mount(mount.path, mount.fs, { readOnly: mount.readOnly });
+      else {
+        if (!fs.exists(parentPath(mount.path))) fs.mkdir(parentPath(mount.path), { recursive: true });
+        fs.putNode(mount.path, mount.node);
+      }
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      throw new RuntimeError(
+        `${runcPrefix}error mounting to rootfs at "${mount.path}": ${error.message.toLowerCase()}`,
+      );
+    }
+  }
+}
+
+const prepared = new WeakMap<DirectoryNode, Map<string, DirectoryNode>>();
+
+/** The image's files with the directories that mounts need, as runc makes them: once for all containers alike. */
+function withMountPoints(root: DirectoryNode, mounts: readonly Mount[]): DirectoryNode {
+  const paths = mounts.filter((m) => 'fs' in m).map((m) => m.path);
+  if (paths.length === 0) return root;
+  const key = paths.join('\0');
+  let known = prepared.get(root);
+  if (!known) prepared.set(root, (known = new Map()));
+  let ready = known.get(key);
+  if (!ready) {
+    const fs = new FileSystem({ now: () => root.mtime, root });
+    for (const path of paths) if (fs.lookup(path) === undefined) tryMkdir(fs, path);
+    known.set(key, (ready = fs.root));
+  }
+  return ready;
+}
+
+function tryMkdir(fs: FileSystem, path: string): void {
   try {
-    if ('fs' in mount) return fs.mount(mount.path, mount.fs, { readOnly: mount.readOnly });
-    const parent = mount.path.slice(0, mount.path.lastIndexOf('/')) || '/';
-    fs.mkdir(parent, { recursive: true });
-    fs.putNode(mount.path, mount.node);
+    fs.mkdir(path, { recursive: true });
   } catch (error) {
+    // What is in the way is told when the mount is made.
     if (!(error instanceof FsError)) throw error;
-    throw new RuntimeError(`${runcPrefix}error mounting to rootfs at "${mount.path}": ${error.message.toLowerCase()}`);
   }
 }
 
 /** @throws RuntimeError for a name that /etc/passwd doesn't have */
 function findUser(fs: FileSystem, spec: string): User {
   const [name = '', group] = spec.split(':');
-  if (name === '' || name === '0' || name === 'root') return root;
+  if (name === '' || name === '0' || name === 'root') return rootUser;
   const passwd = fs.exists('/etc/passwd') ? fs.readText('/etc/passwd') : '';
   for (const line of passwd.split('\n')) {
     const [login, , uid, gid, , home] = line.split(':');

@@ -139,12 +139,8 @@ export class FileSystem {
 
   /** What is at `path`, or undefined. Follows symbolic links unless `follow` is false. */
   lookup(path: string, follow = true): Node | undefined {
-    try {
-      return this.#locate(path, follow).node;
-    } catch (error) {
-      if (error instanceof FsError) return undefined;
-      throw error;
-    }
+    const found = this.#walk(path, follow);
+    return typeof found === 'string' ? undefined : found.node;
   }
 
   exists(path: string): boolean {
@@ -191,7 +187,14 @@ export class FileSystem {
   writeFile(
     path: string,
     data: Uint8Array | string,
-    options: { mode?: number; uid?: number; gid?: number; program?: string; append?: boolean; exclusive?: boolean } = {},
+    options: {
+      mode?: number;
+      uid?: number;
+      gid?: number;
+      program?: string;
+      append?: boolean;
+      exclusive?: boolean;
+    } = {},
   ): void {
     const bytes = typeof data === 'string' ? encoder.encode(data) : data;
     const found = this.#locate(path, true);
@@ -284,12 +287,18 @@ export class FileSystem {
     return node;
   }
 
+  #locate(path: string, follow: boolean): Located {
+    const found = this.#walk(path, follow);
+    if (typeof found === 'string') throw new FsError(found, path);
+    return found;
+  }
+
   /**
-   * Walks to `path`. The last component may be missing; an earlier one may not.
-   * `fs` and `inner` say in which (mounted) file system it is, and where.
+   * Walks to `path`. The last component may be missing; an earlier one may not (that gives the error's code: looking for
+   * what may not be there must be cheap). `fs` and `inner` say in which (mounted) file system it is, and where.
    */
-  #locate(path: string, follow: boolean, depth = 0): Located {
-    if (depth > 40) throw new FsError('ELOOP', path);
+  #walk(path: string, follow: boolean, depth = 0): Located | FsErrorCode {
+    if (depth > 40) return 'ELOOP';
     const parts = normalizePath(path).split('/').filter(Boolean);
     const mustBeDirectory = path.length > 1 && path.endsWith('/');
     let fs: FileSystem = this;
@@ -298,7 +307,7 @@ export class FileSystem {
     let at = '';
     for (let i = 0; i < parts.length; i++) {
       const name = parts[i]!;
-      if (node.type !== 'directory') throw new FsError('ENOTDIR', path);
+      if (node.type !== 'directory') return 'ENOTDIR';
       const next: Node | undefined = node.entries.get(name);
       const last = i === parts.length - 1;
       at += '/' + name;
@@ -310,24 +319,26 @@ export class FileSystem {
         continue;
       }
       if (!next) {
-        if (!last) throw new FsError('ENOENT', path);
+        if (!last) return 'ENOENT';
         return { fs, inner: at.slice(base.length) || '/', path: at, node: undefined };
       }
       if (next.type === 'symlink' && (!last || follow || mustBeDirectory)) {
         const rest = parts.slice(i + 1).join('/');
         const target = resolvePath(parentPath(at), next.target);
-        return this.#locate(rest ? `${target}/${rest}` : target, follow, depth + 1);
+        return this.#walk(rest ? `${target}/${rest}` : target, follow, depth + 1);
       }
       node = next;
     }
-    if (mustBeDirectory && node.type !== 'directory') throw new FsError('ENOTDIR', path);
+    if (mustBeDirectory && node.type !== 'directory') return 'ENOTDIR';
     return { fs, inner: at.slice(base.length) || '/', path: at || '/', node };
   }
 
   #put(found: Located, node: Node | undefined): void {
     const { fs, inner } = found;
-    const mountedAt = fs === this ? undefined : found.path.slice(0, found.path.length - (inner === '/' ? 0 : inner.length));
-    if (fs.readOnly || (mountedAt !== undefined && this.#readOnlyMounts.has(mountedAt))) throw new FsError('EROFS', found.path);
+    const mountedAt =
+      fs === this ? undefined : found.path.slice(0, found.path.length - (inner === '/' ? 0 : inner.length));
+    if (fs.readOnly || (mountedAt !== undefined && this.#readOnlyMounts.has(mountedAt)))
+      throw new FsError('EROFS', found.path);
     const parts = inner.split('/').filter(Boolean);
     if (parts.length === 0) {
       if (node?.type !== 'directory') throw new FsError('EBUSY', found.path);
@@ -366,8 +377,11 @@ function replaceIn(
   return { ...dir, entries };
 }
 
+const isNormal = /^(?:\/|(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+)$/;
+
 /** Removes `.`, `..` and doubled slashes from an absolute path. */
 export function normalizePath(path: string): string {
+  if (isNormal.test(path)) return path;
   const out: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;

@@ -518,19 +518,15 @@ export class PodWorker {
       ...nameservers.map((n) => `nameserver ${n}`),
       ...(options ? [`options ${options}`] : []),
     ];
-    const file = (text: string) =>
-      ({
-        type: 'file',
-        data: new TextEncoder().encode(text),
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        mtime: world.clock.now(),
-      }) as const;
+    const now = world.clock.now();
+    const file = (path: string, text: string) => ({
+      path,
+      node: { type: 'file', data: new TextEncoder().encode(text), mode: 0o644, uid: 0, gid: 0, mtime: now } as const,
+    });
     return [
-      { path: '/etc/hosts', node: file(`${lines.join('\n')}\n`) },
-      { path: '/etc/hostname', node: file(`${hostname}\n`) },
-      { path: '/etc/resolv.conf', node: file(`${resolv.join('\n')}\n`) },
+      file('/etc/hosts', `${lines.join('\n')}\n`),
+      file('/etc/hostname', `${hostname}\n`),
+      file('/etc/resolv.conf', `${resolv.join('\n')}\n`),
     ];
   }
 
