@@ -3,11 +3,15 @@ import { apiResources } from './api-resources.ts';
 import { apiVersions } from './api-versions.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { config } from './config/index.ts';
+import { certificate } from './certificate.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { describe } from './describe.ts';
 import { drain } from './drain.ts';
 import { events } from './events.ts';
+import { explain } from './explain.ts';
 import { logs } from './logs.ts';
+import { options } from './options.ts';
+import { plugin } from './plugin.ts';
 import { rollout } from './rollout/index.ts';
 import { taint } from './taint.ts';
 import { version } from './version.ts';
@@ -27,13 +31,13 @@ const other = 'Other Commands:';
 /** All commands under the headings of `kubectl --help`, in its order. A verb is one file here and one line. */
 const registry: readonly [group: string, commands: readonly Command[]][] = [
   [beginner, []],
-  [intermediate, [get]],
+  [intermediate, [explain, get]],
   [deploy, [rollout]],
-  [management, [clusterInfo, cordon, uncordon, drain, taint]],
+  [management, [certificate, clusterInfo, cordon, uncordon, drain, taint]],
   [troubleshooting, [describe, logs, events]],
   [advanced, [wait]],
   [settings, []],
-  [other, [apiResources, apiVersions, config, version]],
+  [other, [apiResources, apiVersions, config, options, plugin, version]],
 ];
 
 export const root: Command = {
