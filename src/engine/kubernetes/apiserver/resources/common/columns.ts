@@ -44,3 +44,26 @@ export const ageColumn: Column = {
 export function joined(values: readonly string[] | undefined, separator = ','): string {
   return values && values.length > 0 ? values.join(separator) : '<none>';
 }
+
+/** For kinds whose tables show a time instead of an age. */
+export const createdAtColumn: Column = {
+  name: 'Created At',
+  type: 'date',
+  description: 'When the object was created.',
+  priority: 0,
+  value: (object) => object.metadata.creationTimestamp,
+};
+
+/** RWO, ROX, RWX, RWOP (storageutil.GetAccessModesAsString). */
+export function accessModesText(modes: readonly string[] | undefined): string {
+  const short: Readonly<Record<string, string>> = {
+    ReadWriteOnce: 'RWO',
+    ReadOnlyMany: 'ROX',
+    ReadWriteMany: 'RWX',
+    ReadWriteOncePod: 'RWOP',
+  };
+  return Object.keys(short)
+    .filter((mode) => modes?.includes(mode))
+    .map((mode) => short[mode])
+    .join(',');
+}
