@@ -26,9 +26,9 @@ export const lessonPath = (course: string, lesson: string, locale: Locale = getL
   resolve('/[[lang=locale]]/learn/[course]/[lesson]', { lang: paramOf(locale), course, lesson });
 
 /** The same page in another language; `lang` in the address makes the choice stick. */
-export function pathInLanguage(url: URL, from: Locale, to: Locale, base: string): string {
-  const bare = url.pathname.slice(base.length);
-  const path = from === 'en' ? bare : bare.slice(from.length + 1);
-  const prefix = to === 'en' ? '' : `/${to}`;
-  return `${base}${prefix}${path === '/' && prefix ? '' : path || '/'}?lang=${to}`;
+export function pathInLanguage(params: Partial<Record<string, string>>, route: string | null, to: Locale): string {
+  const { course, lesson } = params;
+  const path =
+    course && lesson ? lessonPath(course, lesson, to) : route?.endsWith('/sandbox') ? sandboxPath(to) : homePath(to);
+  return `${path}?lang=${to}`;
 }
