@@ -13,6 +13,7 @@ import {
   type RawRequest,
   type RestClient,
   type WatchEvent,
+  type WatchOptions,
   type WriteOptions,
 } from './rest.ts';
 import { gvkOf, groupVersion, type ApiList, type ApiObject, type RestMapping } from './types.ts';
@@ -141,7 +142,7 @@ export class HttpRestClient implements RestClient {
   async *watch(
     mapping: RestMapping,
     namespace: string,
-    options: ListOptions & { table?: boolean; includeObject?: string; allowBookmarks?: boolean },
+    options: ListOptions & WatchOptions,
   ): AsyncGenerator<WatchEvent> {
     const response = await this.request({
       method: 'GET',
@@ -149,11 +150,11 @@ export class HttpRestClient implements RestClient {
       query: { ...listQuery(options), watch: true, allowWatchBookmarks: options.allowBookmarks || undefined },
       headers: accept(options.table),
     });
-    for await (const line of this.#lines(response)) yield JSON.parse(line) as WatchEvent;
+    for await (const line of this.#lines(response, options.cancel)) yield JSON.parse(line) as WatchEvent;
   }
 
   /** Lines of a streamed body until it, or the request timeout, ends. */
-  async *#lines(response: HttpResponse): AsyncGenerator<string> {
+  async *#lines(response: HttpResponse, cancel?: Cancellation): AsyncGenerator<string> {
     const { body } = response;
     const decoder = new TextDecoder();
     let rest = '';
@@ -161,12 +162,12 @@ export class HttpRestClient implements RestClient {
       yield* decoder.decode(body).split('\n').filter(Boolean);
       return;
     }
-    const end = this.#deadline();
+    const end = this.#deadline(cancel);
     try {
       for (;;) {
         let chunk: Uint8Array | undefined;
         try {
-          chunk = await body.read(end?.cancel ?? this.#process.cancel);
+          chunk = await body.read(end?.cancel ?? cancel ?? this.#process.cancel);
         } catch (error) {
           if (error instanceof Cancelled && !this.#process.cancel.cancelled) return;
           throw error;
@@ -185,10 +186,10 @@ export class HttpRestClient implements RestClient {
   }
 
   /** A cancellation that fires after `--request-timeout`. */
-  #deadline(): { cancel: Cancellation; clear(): void } | undefined {
+  #deadline(parent = this.#process.cancel): { cancel: Cancellation; clear(): void } | undefined {
     const { timeout } = this.#config;
     if (timeout <= 0) return undefined;
-    const cancel = this.#process.cancel.child();
+    const cancel = parent.child();
     const timer = this.#process.world.queue.wakeAfter(timeout, () => cancel.cancel(new Cancelled('timeout')));
     return { cancel, clear: () => timer.cancel() };
   }

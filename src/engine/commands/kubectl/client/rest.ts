@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../../network/index.ts';
+import type { Cancellation } from '../../../world/index.ts';
 import type { ApiList, ApiObject, GroupVersionResource, RestMapping } from './types.ts';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -31,6 +32,14 @@ export interface ListOptions {
   limit?: number;
   continue?: string;
   resourceVersion?: string;
+}
+
+export interface WatchOptions {
+  table?: boolean;
+  includeObject?: string;
+  allowBookmarks?: boolean;
+  /** Ends the watch without an error. */
+  cancel?: Cancellation;
 }
 
 export interface WatchEvent {
@@ -66,7 +75,7 @@ export interface RestClient {
   watch(
     mapping: RestMapping,
     namespace: string,
-    options: ListOptions & { table?: boolean; includeObject?: string; allowBookmarks?: boolean },
+    options: ListOptions & WatchOptions,
   ): AsyncGenerator<WatchEvent>;
 }
 

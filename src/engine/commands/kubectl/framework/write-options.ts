@@ -1,11 +1,13 @@
 import { CommandError, usageError } from './errors.ts';
+import { klogLine } from './klog.ts';
 import type { Context } from './command.ts';
 import { quote } from './values.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
 
 /** `--dry-run` as given (cmdutil.GetDryRunStrategy). Bare `--dry-run` is the client's, with a warning. */
-export async function dryRunOf(context: Pick<Context, 'flags' | 'err'>): Promise<DryRun> {
+export async function dryRunOf(context: Pick<Context, 'flags' | 'err' | 'process'>): Promise<DryRun> {
+  const warn = (place: string, text: string) => context.err(klogLine(context.process, 'W', place, text));
   const value = context.flags.string('dry-run');
   switch (value) {
     case 'none':
@@ -13,15 +15,15 @@ export async function dryRunOf(context: Pick<Context, 'flags' | 'err'>): Promise
     case 'server':
       return value;
     case 'unchanged':
-      await context.err('W: --dry-run is deprecated and can be replaced with --dry-run=client.\n'.replace('W: ', 'Warning: '));
+      await warn('helpers.go:719', '--dry-run is deprecated and can be replaced with --dry-run=client.');
       return 'client';
   }
   if (/^(1|t|T|true|TRUE|True)$/.test(value)) {
-    await context.err(`Warning: --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=client.\n`);
+    await warn('helpers.go:733', `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=client.`);
     return 'client';
   }
   if (/^(0|f|F|false|FALSE|False)$/.test(value)) {
-    await context.err(`Warning: --dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=none.\n`);
+    await warn('helpers.go:736', `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=none.`);
     return 'none';
   }
   throw new CommandError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);

@@ -4,13 +4,16 @@ import { toKyaml } from './kyaml.ts';
 import { printJson } from './json.ts';
 import { itemsOf, type Printer } from './printer.ts';
 
-/** `-o json`, `-o yaml` and `-o kyaml`; managed fields only on request. */
-export function dataPrinter(format: 'json' | 'yaml' | 'kyaml', showManagedFields: boolean): Printer {
+/**
+ * `-o json`, `-o yaml` and `-o kyaml`; managed fields only on request.
+ * @param typed JSON keeps the order of the API's types, which the object's keys are in
+ */
+export function dataPrinter(format: 'json' | 'yaml' | 'kyaml', showManagedFields: boolean, typed = false): Printer {
   let printed = 0;
   return {
     print(object) {
       const shown = showManagedFields ? object : withoutManagedFields(object);
-      if (format === 'json') return printJson(shown);
+      if (format === 'json') return printJson(shown, typed);
       const separator = printed++ > 0 && format === 'yaml' ? '---\n' : '';
       return separator + (format === 'yaml' ? toYaml(shown) : toKyaml(shown));
     },

@@ -4,8 +4,8 @@ export function goJson(value: unknown, indent = 0): string {
 }
 
 /** `kubectl -o json`: four blanks of indentation and a final line break. */
-export function printJson(value: unknown): string {
-  return `${goJson(value, 4)}\n`;
+export function printJson(value: unknown, keepOrder = false): string {
+  return keepOrder ? `${escapeHtml(JSON.stringify(value, undefined, 4))}\n` : `${goJson(value, 4)}\n`;
 }
 
 function escapeHtml(json: string): string {

@@ -52,6 +52,8 @@ export interface PrinterOptions {
   columns?: boolean;
   /** For the default and `-o name`: what was done, e.g. `created (dry run)`. */
   operation?: string;
+  /** Objects have their keys in the order of the API's types (made here, not read from a server). */
+  typed?: boolean;
   /** If `-o` isn't given. */
   defaultFormat?: string;
 }
@@ -87,7 +89,7 @@ export function printerFor(process: Process, flags: FlagValues, options: Printer
     case 'json':
     case 'yaml':
     case 'kyaml':
-      return dataPrinter(chosen, managed);
+      return dataPrinter(chosen, managed, options.typed);
     case 'name':
       return namePrinter();
     case 'go-template':

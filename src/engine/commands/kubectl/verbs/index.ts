@@ -1,4 +1,8 @@
 import type { Command } from '../framework/command.ts';
+import { apply } from './apply.ts';
+import { create } from './create/index.ts';
+import { deleteCommand } from './delete.ts';
+import { edit } from './edit.ts';
 import { apiResources } from './api-resources.ts';
 import { apiVersions } from './api-versions.ts';
 import { clusterInfo } from './cluster-info.ts';
@@ -30,12 +34,12 @@ const other = 'Other Commands:';
 
 /** All commands under the headings of `kubectl --help`, in its order. A verb is one file here and one line. */
 const registry: readonly [group: string, commands: readonly Command[]][] = [
-  [beginner, []],
+  [beginner, [create]],
   [intermediate, [explain, get]],
   [deploy, [rollout]],
   [management, [certificate, clusterInfo, cordon, uncordon, drain, taint]],
   [troubleshooting, [describe, logs, events]],
-  [advanced, [wait]],
+  [advanced, [apply, wait]],
   [settings, []],
   [other, [apiResources, apiVersions, config, options, plugin, version]],
 ];
