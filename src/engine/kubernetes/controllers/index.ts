@@ -8,6 +8,7 @@ import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replicaset.ts';
+import { replicationController } from './replication-controller.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { runController, type Controller, type ControllerOptions } from './runtime.ts';
 import { serviceAccountController } from './service-account.ts';
@@ -28,6 +29,7 @@ export const controllers: readonly Controller[] = [
   daemonSetController,
   deploymentController,
   replicaSetController,
+  replicationController,
   endpointsController,
   endpointSliceController,
 ];

@@ -4,7 +4,8 @@ import { deepEqual } from '../../apiserver/objects.ts';
 import { ApiError } from '../../client.ts';
 import { refs, type DaemonSet, type Node, type Pod } from '../../types.ts';
 import { revisionHashLabel, syncRevision, truncateHistory } from '../history.ts';
-import { claim, controllerOf, indexByController, keyOf, resolveController, splitKey } from '../owners.ts';
+import { watchWorkload } from '../owned-pods.ts';
+import { claim, indexByController, keyOf, splitKey } from '../owners.ts';
 import { isNamespaceTerminating, PodControl, slowStartBatch } from '../podcontrol.ts';
 import { availableIn, isPodReady, isPodTerminal } from '../pods.ts';
 import type { Controller, ControllerContext } from '../runtime.ts';
@@ -26,8 +27,6 @@ export const daemonSetController: Controller = {
 
   start(context) {
     const daemonSets = context.client.resource(refs.daemonSets);
-    const pods = context.client.resource(refs.pods);
-    indexByController(pods.informer);
     indexByController(context.client.resource(refs.controllerRevisions).informer);
     const queue = context.queue({
       workers: 2,
@@ -36,16 +35,8 @@ export const daemonSetController: Controller = {
         if (delay !== undefined) queue.addAfter(key, delay);
       },
     });
-    const enqueue = (daemonSet: DaemonSet | undefined) => daemonSet && queue.add(keyOf(daemonSet));
-    const enqueueAll = () => daemonSets.list().forEach(enqueue);
-    const ownerOf = (pod: Pod) =>
-      resolveController(daemonSets, refs.daemonSets, pod.metadata.namespace, controllerOf(pod));
-    const enqueueAdopters = (pod: Pod) => {
-      for (const daemonSet of daemonSets.list({ namespace: pod.metadata.namespace })) {
-        if (labelMatcher(daemonSet.spec.selector)(pod.metadata.labels)) enqueue(daemonSet);
-      }
-    };
-    context.watch(refs.daemonSets, { add: enqueue, update: enqueue, delete: enqueue });
+    watchWorkload(context, queue, refs.daemonSets, ({ spec }) => labelMatcher(spec.selector));
+    const enqueueAll = () => daemonSets.list().forEach((daemonSet) => queue.add(keyOf(daemonSet)));
     context.watch(refs.nodes, {
       add: enqueueAll,
       update: (node, previous) => {
@@ -53,15 +44,6 @@ export const daemonSetController: Controller = {
         if (moved) enqueueAll();
       },
       delete: enqueueAll,
-    });
-    context.watch(refs.pods, {
-      add: (pod) => (controllerOf(pod) ? enqueue(ownerOf(pod)) : enqueueAdopters(pod)),
-      update: (pod, previous) => {
-        if (controllerOf(previous)?.uid !== controllerOf(pod)?.uid) enqueue(ownerOf(previous));
-        if (controllerOf(pod)) enqueue(ownerOf(pod));
-        else if (pod.metadata.labels !== previous.metadata.labels) enqueueAdopters(pod);
-      },
-      delete: (pod) => enqueue(ownerOf(pod)),
     });
   },
 };
