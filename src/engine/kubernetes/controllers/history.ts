@@ -9,6 +9,10 @@ import type { ControllerContext } from './runtime.ts';
 /** Label of Pods and revisions that tells which revision they are of. */
 export const revisionHashLabel = 'controller-revision-hash';
 
+/** Label of a revision with the hash of what it holds. */
+const contentHashLabel = 'controller.kubernetes.io/hash';
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** A workload whose Pod templates are kept as ControllerRevisions. */
 type Workload = KubeObject & {
   spec: { template: object; selector: LabelSelector; revisionHistoryLimit?: number };
@@ -33,6 +37,11 @@ export function revisionHash(data: object, collisionCount: number | undefined): 
   return safeEncode(String(collisionCount === undefined ? hash : fnv32a(String(collisionCount), hash)));
 }
 
+/** Annotations that a revision takes from its workload: the change cause, for one. */
+export function inheritedAnnotations({ metadata }: KubeObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => key !== lastApplied));
+}
+
 export interface CurrentRevision {
   current: ControllerRevision;
   /** All others, oldest first. */
@@ -42,17 +51,12 @@ export interface CurrentRevision {
 /**
  * Finds or makes the revision of the workload's template; one that is used again becomes the newest.
  * @param hash names it.
- * @param labelValue value of the label `controller-revision-hash`; by default the hash.
  */
 export function syncRevision(
   context: ControllerContext,
   owner: Workload,
   hash: string,
-  options: {
-    annotations?: Readonly<Record<string, string>>;
-    labels?: Readonly<Record<string, string>>;
-    labelValue?: string;
-  } = {},
+  { labels, annotations }: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> },
 ): CurrentRevision {
   const client = context.client.resource(refs.controllerRevisions);
   const revisions = revisionsOf(context, owner);
@@ -67,10 +71,8 @@ export function syncRevision(
     metadata: {
       name: `${owner.metadata.name}-${hash}`,
       namespace: owner.metadata.namespace,
-      labels: { ...options.labels, [revisionHashLabel]: options.labelValue ?? hash },
-      ...(options.annotations && Object.keys(options.annotations).length > 0
-        ? { annotations: options.annotations }
-        : undefined),
+      labels: { ...labels, [contentHashLabel]: hash },
+      ...(Object.keys(annotations).length > 0 ? { annotations } : undefined),
       ownerReferences: [newControllerReference(owner)],
     },
     data,

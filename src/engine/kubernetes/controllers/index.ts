@@ -12,6 +12,7 @@ import { replicationController } from './replication-controller.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { runController, type Controller, type ControllerOptions } from './runtime.ts';
 import { serviceAccountController } from './service-account.ts';
+import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
@@ -30,6 +31,7 @@ export const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationController,
+  statefulSetController,
   endpointsController,
   endpointSliceController,
 ];

@@ -3,7 +3,7 @@ import { isEmptySelector, labelMatcher } from '../../apimachinery/label-matcher.
 import { deepEqual } from '../../apiserver/objects.ts';
 import { ApiError } from '../../client.ts';
 import { refs, type DaemonSet, type Node, type Pod } from '../../types.ts';
-import { revisionHashLabel, syncRevision, truncateHistory } from '../history.ts';
+import { inheritedAnnotations, revisionHashLabel, syncRevision, truncateHistory } from '../history.ts';
 import { watchWorkload } from '../owned-pods.ts';
 import { claim, indexByController, keyOf, splitKey } from '../owners.ts';
 import { isNamespaceTerminating, PodControl, slowStartBatch } from '../podcontrol.ts';
@@ -14,8 +14,6 @@ import { rollingUpdateStep } from './update.ts';
 
 /** The most Pods created or deleted at once. */
 const burst = 250;
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 type Status = DaemonSet['status'];
 
@@ -60,10 +58,9 @@ function reconcile(context: ControllerContext, key: string): number | undefined 
   }
   if (daemonSet.metadata.deletionTimestamp !== undefined) return undefined;
   const hash = podTemplateHash(daemonSet.spec.template, daemonSet.status.collisionCount);
-  const annotations = Object.entries(daemonSet.metadata.annotations ?? {}).filter(([k]) => k !== lastApplied);
   const { current, old } = syncRevision(context, daemonSet, hash, {
-    annotations: Object.fromEntries(annotations),
-    labels: daemonSet.spec.template.metadata?.labels ?? {},
+    annotations: inheritedAnnotations(daemonSet),
+    labels: { ...daemonSet.spec.template.metadata?.labels, [revisionHashLabel]: hash },
   });
   const currentHash = current.metadata.labels?.[revisionHashLabel] ?? hash;
 
