@@ -225,10 +225,17 @@ export class Container {
     for (const listener of listeners) listener(this);
   }
 
-  /** The machine it ran on lost its power: nothing ends in an orderly way. */
+  /** The machine it ran on lost its power: when it is back, containerd finds a container whose end nobody saw. */
   vanish(): void {
     this.#exitListeners = [];
     this.kill('SIGKILL');
+    if (this.#state !== 'running') return;
+    this.#killTimer?.cancel();
+    this.#state = 'exited';
+    this.finishedAt = this.#options.world.clock.now();
+    this.exitCode = 255;
+    this.reason = 'Unknown';
+    this.log.close(this.finishedAt);
   }
 
   snapshot(): unknown {

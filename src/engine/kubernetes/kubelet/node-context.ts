@@ -26,7 +26,7 @@ export interface NodeContext {
   readonly crashes: Backoff;
   readonly clusterDNS: string;
   readonly clusterDomain: string;
-  /** Makes Pods' `oracle.fail/…` annotations fail their probes. */
+  /** For recordings: Pods' `oracle.fail/…` annotations fail their probes, containers of a Pod may share ports. */
   readonly testHooks: boolean;
   /** Virtual time of the next look at the runtime. */
   nextRelist(): number;

@@ -313,6 +313,8 @@ export class PodWorker {
     else {
       const ip = node.allocateIP();
       const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`, [ip]);
+      // The recordings' containers run nothing, so that two web servers in one Pod never collide there.
+      net.sharesPorts = node.testHooks;
       this.#sandbox = { net, ip, hostNetwork: false };
     }
     this.#lastIP = this.#sandbox.ip;
