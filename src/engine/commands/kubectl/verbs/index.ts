@@ -5,6 +5,7 @@ import { deleteCommand } from './delete.ts';
 import { edit } from './edit.ts';
 import { apiResources } from './api-resources.ts';
 import { apiVersions } from './api-versions.ts';
+import { auth } from './auth/index.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { config } from './config/index.ts';
 import { certificate } from './certificate.ts';
@@ -18,6 +19,7 @@ import { options } from './options.ts';
 import { plugin } from './plugin.ts';
 import { rollout } from './rollout/index.ts';
 import { taint } from './taint.ts';
+import { top } from './top/index.ts';
 import { version } from './version.ts';
 import { wait } from './wait.ts';
 import { get } from './get.ts';
@@ -37,8 +39,8 @@ const registry: readonly [group: string, commands: readonly Command[]][] = [
   [beginner, [create]],
   [intermediate, [explain, get]],
   [deploy, [rollout]],
-  [management, [certificate, clusterInfo, cordon, uncordon, drain, taint]],
-  [troubleshooting, [describe, logs, events]],
+  [management, [certificate, clusterInfo, top, cordon, uncordon, drain, taint]],
+  [troubleshooting, [describe, logs, auth, events]],
   [advanced, [apply, wait]],
   [settings, []],
   [other, [apiResources, apiVersions, config, options, plugin, version]],

@@ -1,0 +1,208 @@
+import type { INode } from 'kubernetes-models/v1/Node';
+import { compareStrings } from '../../../../gotemplate/index.ts';
+import {
+  addQuantities,
+  parseQuantity,
+  type Quantity,
+  quantityMilliValue,
+  quantityValue,
+  zeroQuantity,
+} from '../../../../kubernetes/apimachinery/quantity.ts';
+import type { ApiMetadata } from '../../client/types.ts';
+import { listAll, wellKnown } from '../../describe/describer.ts';
+import { completeNames } from '../../framework/completion.ts';
+import type { Command, Context } from '../../framework/command.ts';
+import { CommandError, usageError } from '../../framework/errors.ts';
+import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../../framework/file-flags.ts';
+import type { FlagSpec } from '../../framework/flags.ts';
+import { alignColumns } from '../../printers/tabwriter.ts';
+
+const metricsGroup = 'metrics.k8s.io';
+
+interface Usage {
+  cpu: Quantity;
+  memory: Quantity;
+}
+
+interface NodeMetrics {
+  metadata: ApiMetadata;
+  usage?: Record<string, string>;
+}
+
+interface PodMetrics {
+  metadata: ApiMetadata;
+  containers?: { name: string; usage?: Record<string, string> }[];
+}
+
+const commonFlags: readonly FlagSpec[] = [
+  { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
+  selectorFlag,
+  { name: 'sort-by', type: 'string', usage: "Sort by 'cpu' or 'memory', highest first.", values: ['cpu', 'memory'] },
+  {
+    name: 'use-protocol-buffers',
+    type: 'bool',
+    default: true,
+    usage: 'Ask for metrics in Protocol Buffers rather than JSON.',
+  },
+];
+
+/** @throws CommandError unless the cluster has a metrics server */
+async function needMetrics({ factory, flags }: Context): Promise<void> {
+  // The encoding changes nothing that is shown.
+  flags.bool('use-protocol-buffers');
+  const sortBy = flags.string('sort-by');
+  if (sortBy !== '' && sortBy !== 'cpu' && sortBy !== 'memory')
+    throw new CommandError('--sort-by accepts only cpu or memory');
+  const { groupVersions } = await factory.mapper();
+  if (!groupVersions.some((gv) => gv.startsWith(`${metricsGroup}/`)))
+    throw new CommandError('Metrics API not available');
+}
+
+function usageOf(usage: Record<string, string> = {}): Usage {
+  return { cpu: parseQuantity(usage['cpu'] ?? '0'), memory: parseQuantity(usage['memory'] ?? '0') };
+}
+
+function total(list: readonly Usage[]): Usage {
+  return list.reduce(
+    (sum, usage) => ({ cpu: addQuantities(sum.cpu, usage.cpu), memory: addQuantities(sum.memory, usage.memory) }),
+    { cpu: zeroQuantity, memory: zeroQuantity },
+  );
+}
+
+const cores = ({ cpu }: Usage) => `${quantityMilliValue(cpu)}m`;
+const bytes = ({ memory }: Usage) => `${Math.floor(quantityValue(memory) / 1024 / 1024)}Mi`;
+
+/** By usage, or by name where it is equal or nothing is said. */
+function order(sortBy: string) {
+  return (a: { name: string; usage: Usage }, b: { name: string; usage: Usage }): number => {
+    const by = sortBy === 'cpu' || sortBy === 'memory' ? sortBy : undefined;
+    const difference = by ? b.usage[by].nanos - a.usage[by].nanos : 0n;
+    return difference === 0n ? compareStrings(a.name, b.name) : difference > 0n ? 1 : -1;
+  };
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  return alignColumns(rows.map((cells) => `${cells.join('\t')}\n`).join(''), { minWidth: 6, padding: 3 });
+}
+
+const node: Command = {
+  use: 'node [NAME | -l label]',
+  aliases: ['nodes', 'no'],
+  short: 'Display resource (CPU/memory) usage of nodes',
+  examples: `# What all nodes use
+kubectl top node
+
+# What one node uses
+kubectl top node NODE_NAME`,
+  flags: [
+    ...commonFlags,
+    { name: 'show-capacity', type: 'bool', usage: 'Percentages of the capacity rather than of what is allocatable.' },
+  ],
+  complete: completeNames('nodes'),
+  async run(context) {
+    const { args, flags, factory, out } = context;
+    if (args.length > 1) throw usageError(context, `unexpected arguments: [${args.join(' ')}]`);
+    if (args.length > 0 && flags.string('selector') !== '')
+      throw new CommandError('only one of NAME or --selector can be provided');
+    await needMetrics(context);
+    const client = factory.client();
+    const path = `/apis/${metricsGroup}/v1beta1/nodes${args[0] ? `/${args[0]}` : ''}`;
+    const query = { labelSelector: flags.string('selector') || undefined };
+    const answer = await client.json<NodeMetrics & { items?: NodeMetrics[] }>({ method: 'GET', path, query });
+    const items = answer.items ?? [answer];
+    if (items.length === 0) throw new CommandError('metrics not available yet');
+    const nodes = await listAll<INode>({ client, chunkSize: 0 }, wellKnown.nodes, '');
+    const rows = items
+      .map((item) => ({ name: item.metadata.name ?? '', usage: usageOf(item.usage) }))
+      .sort(order(flags.string('sort-by')))
+      .map(({ name, usage }) => {
+        const status = nodes.find((n) => n.metadata.name === name)?.status;
+        const whole = flags.bool('show-capacity') ? status?.capacity : status?.allocatable;
+        const share = (part: number, all: string | number | undefined, measure: (q: string | number) => number) =>
+          all === undefined ? '<unknown>' : `${Math.trunc((part * 100) / measure(all))}%`;
+        return [
+          name,
+          cores(usage),
+          share(quantityMilliValue(usage.cpu), whole?.['cpu'], quantityMilliValue),
+          bytes(usage),
+          share(quantityValue(usage.memory), whole?.['memory'], quantityValue),
+        ];
+      });
+    const header = ['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'];
+    await out(table([...(flags.bool('no-headers') ? [] : [header]), ...rows]));
+  },
+};
+
+const pod: Command = {
+  use: 'pod [NAME | -l label]',
+  aliases: ['pods', 'po'],
+  short: 'Display resource (CPU/memory) usage of pods',
+  long: 'Shows what pods use. Metrics of a pod come some minutes after it has started.',
+  examples: `# What the pods of the default namespace use
+kubectl top pod
+
+# What the containers of a pod use
+kubectl top pod POD_NAME --containers
+
+# What the pods with the label name=myLabel use
+kubectl top pod -l name=myLabel`,
+  flags: [
+    ...commonFlags,
+    allNamespacesFlag,
+    { name: 'containers', type: 'bool', usage: 'Show each container of a pod.' },
+    fieldSelectorFlag,
+    { name: 'sum', type: 'bool', usage: 'Show the sum of all' },
+  ],
+  complete: completeNames('pods'),
+  async run(context) {
+    const { args, flags, factory, out, err } = context;
+    if (args.length > 1) throw usageError(context, `unexpected arguments: [${args.join(' ')}]`);
+    if (args.length > 0 && (flags.string('selector') !== '' || flags.string('field-selector') !== ''))
+      throw new CommandError('only one of NAME or selector can be provided');
+    await needMetrics(context);
+    const allNamespaces = flags.bool('all-namespaces');
+    const { namespace } = factory.namespace();
+    const scope = allNamespaces ? '' : `/namespaces/${namespace}`;
+    const path = `/apis/${metricsGroup}/v1beta1${scope}/pods${args[0] ? `/${args[0]}` : ''}`;
+    const query = {
+      labelSelector: flags.string('selector') || undefined,
+      fieldSelector: flags.string('field-selector') || undefined,
+    };
+    const answer = await factory.client().json<PodMetrics & { items?: PodMetrics[] }>({ method: 'GET', path, query });
+    const items = answer.items ?? [answer];
+    if (items.length === 0)
+      return err(allNamespaces ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);
+    const pods = items
+      .map(({ metadata, containers = [] }) => {
+        const parts = containers.map((c) => ({ name: c.name, usage: usageOf(c.usage) }));
+        return {
+          name: metadata.name ?? '',
+          namespace: metadata.namespace ?? '',
+          parts,
+          usage: total(parts.map((p) => p.usage)),
+        };
+      })
+      .sort(order(flags.string('sort-by')));
+    const prefix = (cells: string[], where: string) => (allNamespaces ? [where, ...cells] : cells);
+    const byContainer = flags.bool('containers');
+    const header = prefix([...(byContainer ? ['POD', 'NAME'] : ['NAME']), 'CPU(cores)', 'MEMORY(bytes)'], 'NAMESPACE');
+    const rows = pods.flatMap((p) =>
+      byContainer
+        ? p.parts.map((c) => prefix([p.name, c.name, cores(c.usage), bytes(c.usage)], p.namespace))
+        : [prefix([p.name, cores(p.usage), bytes(p.usage)], p.namespace)],
+    );
+    if (flags.bool('sum')) {
+      const sum = total(pods.map((p) => p.usage));
+      const blanks = Array.from({ length: header.length - 2 }, () => '');
+      rows.push([...blanks, '________', '________'], [...blanks.slice(0, -1), '', cores(sum), bytes(sum)]);
+    }
+    await out(table([...(flags.bool('no-headers') ? [] : [header]), ...rows]));
+  },
+};
+
+export const top: Command = {
+  use: 'top',
+  short: 'Display resource (CPU/memory) usage',
+  long: `Shows what nodes or pods use of CPU and memory. The cluster needs a metrics server for that.`,
+  commands: [node, pod],
+};
