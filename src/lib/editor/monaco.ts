@@ -1,5 +1,7 @@
 /** Monaco with what manifests, Dockerfiles and scripts need; loaded when the editor first shows. */
 import { editor, KeyCode, KeyMod, languages, MarkerSeverity, Range, Uri } from 'monaco-editor/editor';
+// The suggest feature registers inline suggestions only.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import 'monaco-editor/features/bracketMatching/register';
 import 'monaco-editor/features/clipboard/register';
@@ -68,6 +70,11 @@ function define(name: string, c: Palette): void {
       'editorSuggestWidget.background': c.widget,
       'editorHoverWidget.background': c.widget,
       'editorHoverWidget.border': c.line,
+      'editorSuggestWidget.selectedBackground': c.selection,
+      'editorSuggestWidget.selectedForeground': c.text,
+      'editorSuggestWidget.selectedIconForeground': c.text,
+      'editorSuggestWidget.highlightForeground': c.accent,
+      'editorSuggestWidget.focusHighlightForeground': c.accent,
       focusBorder: c.accent,
     },
   });
