@@ -243,6 +243,7 @@ export class ResourceStorage {
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
+    if (definition.validate) errors.push(...definition.validate(draft, context));
     if (definition.validateUpdate) errors.push(...definition.validateUpdate(draft, old, context));
     if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
     this.#warn(draft, old, options, context);

@@ -4,7 +4,7 @@ import { formatLabels, type LabelSelector } from '../../apimachinery/label-selec
 import { ageColumn, column, nameColumn } from './common/columns.ts';
 import { defineKind } from './common/define.ts';
 import type { Kind } from './common/kind-type.ts';
-import { checkImmutable, checkNonNegative } from './common/validate.ts';
+import { checkImmutable, checkNonNegative, same } from './common/validate.ts';
 import {
   countOrPercent,
   defaultTemplate,
@@ -43,14 +43,13 @@ export const daemonSet = defineKind<DaemonSet>('apps', 'v1', 'daemonsets', {
     draft.metadata.annotations = { ...draft.metadata.annotations, [templateGeneration]: '1' };
   },
 
-  prepareForUpdate(draft, old, { subresource }) {
-    if (subresource === 'status') return;
-    draft.status = old.status as typeof draft.status;
+  prepareForUpdate(draft, old) {
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
-    const changed = JSON.stringify(draft.spec) !== JSON.stringify(old.spec);
-    if (changed) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    const templateChanged = JSON.stringify(draft.spec?.template) !== JSON.stringify(old.spec.template);
-    draft.metadata.annotations = { ...draft.metadata.annotations, [templateGeneration]: String(templateChanged ? before + 1 : before) };
+    const templateChanged = !same(draft.spec?.template, old.spec.template);
+    draft.metadata.annotations = {
+      ...draft.metadata.annotations,
+      [templateGeneration]: String(templateChanged ? before + 1 : before),
+    };
   },
 
   validate({ spec }): FieldError[] {
@@ -72,7 +71,12 @@ export const daemonSet = defineKind<DaemonSet>('apps', 'v1', 'daemonsets', {
     column('Desired', 'Nodes that should run a Pod.', ({ status }) => status?.desiredNumberScheduled ?? 0, 'integer'),
     column('Current', 'Nodes that run one.', ({ status }) => status?.currentNumberScheduled ?? 0, 'integer'),
     column('Ready', 'Nodes whose Pod is ready.', ({ status }) => status?.numberReady ?? 0, 'integer'),
-    column('Up-to-date', 'Nodes with a Pod of the present template.', ({ status }) => status?.updatedNumberScheduled ?? 0, 'integer'),
+    column(
+      'Up-to-date',
+      'Nodes with a Pod of the present template.',
+      ({ status }) => status?.updatedNumberScheduled ?? 0,
+      'integer',
+    ),
     column('Available', 'Nodes whose Pod is available.', ({ status }) => status?.numberAvailable ?? 0, 'integer'),
     column('Node Selector', 'Which nodes are meant.', ({ spec }) => formatLabels(spec.template?.spec?.nodeSelector)),
     ageColumn as Column<DaemonSet>,
@@ -95,7 +99,8 @@ function validateUpdateStrategy(strategy: DaemonSet['spec']['updateStrategy'], p
   const hasSurge = countOrPercent(maxSurge) !== 0;
   const errors = validateIntOrPercent(maxUnavailable, `${at}.maxUnavailable`);
   errors.push(...validateIntOrPercent(maxSurge, `${at}.maxSurge`));
-  if (hasUnavailable && hasSurge) errors.push(invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  if (hasUnavailable && hasSurge)
+    errors.push(invalid(`${at}.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'));
   if (!hasUnavailable && !hasSurge) errors.push(required(`${at}.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
   errors.push(...validateAtMost100Percent(maxUnavailable, `${at}.maxUnavailable`));
   errors.push(...validateAtMost100Percent(maxSurge, `${at}.maxSurge`));

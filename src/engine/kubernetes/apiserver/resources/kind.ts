@@ -26,8 +26,9 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   prepareForCreate?(draft: Mutable<T>, context: KindContext): void;
   /** Before an update (of the main resource) is validated: keeps status, bumps generation where spec changed (default). */
   prepareForUpdate?(draft: Mutable<T>, old: T, context: KindContext): void;
-  /** Rules beyond the schema, in upstream's order. Metadata is validated generically. */
+  /** Rules beyond the schema, in upstream's order; on create and on update. Metadata is validated generically. */
   validate?(object: T, context: KindContext): FieldError[];
+  /** Rules about what may change; on update, after `validate`. */
   validateUpdate?(object: T, old: T, context: KindContext): FieldError[];
   /** `metadata.name` must be this; by default a DNS subdomain. */
   nameFormat?: 'subdomain' | 'label' | 'dns1035' | 'path-segment';

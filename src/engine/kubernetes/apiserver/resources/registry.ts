@@ -3,8 +3,13 @@
  * resources of the schema are served generically.
  */
 import { apiResources, type ApiResource } from '../../schema/index.ts';
+import * as admissionPolicies from './admissionregistration/policies.ts';
+import * as autoscalers from './autoscaling/horizontalpodautoscaler.ts';
+import { cronJob } from './batch/cronjob.ts';
+import { job } from './batch/job.ts';
 import { defineKind } from './common/define.ts';
 import { configMap } from './configmap.ts';
+import { daemonSet } from './daemonset.ts';
 import { deployment } from './deployment.ts';
 import { endpoints } from './endpoints.ts';
 import { endpointSlice } from './endpointslice.ts';
@@ -12,29 +17,92 @@ import { coreEvent, event } from './events.ts';
 import type { KindDefinition } from './kind.ts';
 import { lease } from './lease.ts';
 import { namespace } from './namespace.ts';
+import { ingress } from './networking/ingress.ts';
+import { networkPolicy } from './networking/networkpolicy.ts';
+import { ingressClass, ipAddress, serviceCidr } from './networking/others.ts';
 import { node } from './node.ts';
+import { certificateSigningRequest } from './other/certificatesigningrequest.ts';
+import { controllerRevision } from './other/controllerrevision.ts';
+import { apiService, customResourceDefinition } from './other/extensions.ts';
+import * as small from './other/small.ts';
 import { pod } from './pod/pod.ts';
+import { limitRange } from './policy/limitrange.ts';
+import { podDisruptionBudget } from './policy/poddisruptionbudget.ts';
+import { priorityClass } from './policy/priorityclass.ts';
+import { resourceQuota } from './policy/resourcequota.ts';
+import { clusterRole, clusterRoleBinding, role, roleBinding } from './rbac/roles.ts';
 import { replicaSet } from './replicaset.ts';
+import { replicationController } from './replicationcontroller.ts';
 import { secret } from './secret.ts';
 import { service } from './service/service.ts';
 import { serviceAccount } from './serviceaccount.ts';
+import { statefulSet } from './statefulset.ts';
+import * as csi from './storage/csi.ts';
+import { persistentVolume } from './storage/persistentvolume.ts';
+import { persistentVolumeClaim } from './storage/persistentvolumeclaim.ts';
+import { storageClass } from './storage/storageclass.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each file is typed by its own kind
 const own: readonly KindDefinition<any>[] = [
+  admissionPolicies.mutatingWebhookConfiguration,
+  admissionPolicies.validatingAdmissionPolicy,
+  admissionPolicies.validatingAdmissionPolicyBinding,
+  admissionPolicies.validatingWebhookConfiguration,
+  apiService,
+  autoscalers.horizontalPodAutoscaler,
+  autoscalers.horizontalPodAutoscalerV1,
+  certificateSigningRequest,
+  clusterRole,
+  clusterRoleBinding,
   configMap,
+  controllerRevision,
   coreEvent,
+  cronJob,
+  csi.csiDriver,
+  csi.csiNode,
+  csi.csiStorageCapacity,
+  csi.volumeAttachment,
+  csi.volumeAttributesClass,
+  customResourceDefinition,
+  daemonSet,
   deployment,
   endpoints,
   endpointSlice,
   event,
+  ingress,
+  ingressClass,
+  ipAddress,
+  job,
   lease,
+  limitRange,
   namespace,
+  networkPolicy,
   node,
+  persistentVolume,
+  persistentVolumeClaim,
   pod,
+  podDisruptionBudget,
+  priorityClass,
   replicaSet,
+  replicationController,
+  resourceQuota,
+  role,
+  roleBinding,
   secret,
   service,
   serviceAccount,
+  serviceCidr,
+  small.componentStatus,
+  small.deviceClass,
+  small.flowSchema,
+  small.podTemplate,
+  small.priorityLevelConfiguration,
+  small.resourceClaim,
+  small.resourceClaimTemplate,
+  small.resourceSlice,
+  small.runtimeClass,
+  statefulSet,
+  storageClass,
 ];
 
 /** All built-in kinds in discovery order. */

@@ -33,7 +33,15 @@ export const replicationController = defineKind<ReplicationController>('', 'v1',
     if (Object.keys(spec.selector ?? {}).length === 0) errors.push(required('spec.selector'));
     errors.push(...checkNonNegative(spec.replicas, 'spec.replicas'));
     if (!spec.template) errors.push(required('spec.template'));
-    else errors.push(...validateTemplate(spec.template as never, { matchLabels: spec.selector ?? {} }, 'spec.template', 'ReplicationController'));
+    else
+      errors.push(
+        ...validateTemplate(
+          spec.template as never,
+          { matchLabels: spec.selector ?? {} },
+          'spec.template',
+          'ReplicationController',
+        ),
+      );
     return errors;
   },
 

@@ -26,11 +26,6 @@ export const secret = defineKind<Secret>('', 'v1', 'secrets', {
     delete draft.stringData;
   },
 
-  prepareForUpdate(draft, old) {
-    // A client that knows no types leaves it out.
-    draft.type ||= old.type;
-  },
-
   validate({ data = {}, type, metadata }): FieldError[] {
     const errors: FieldError[] = [];
     for (const key of Object.keys(data)) errors.push(...checkName(key, `data[${key}]`, isConfigMapKey));

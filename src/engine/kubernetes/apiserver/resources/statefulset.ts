@@ -94,7 +94,11 @@ export const statefulSet = defineKind<StatefulSet>('apps', 'v1', 'statefulsets',
 
   columns: [
     nameColumn as Column<StatefulSet>,
-    column('Ready', 'Pods that are ready, of those wanted.', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),
+    column(
+      'Ready',
+      'Pods that are ready, of those wanted.',
+      ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
+    ),
     ageColumn as Column<StatefulSet>,
     ...templateColumns<StatefulSet>(),
   ],
@@ -117,7 +121,8 @@ function validateUpdateStrategy(strategy: StatefulSet['spec']['updateStrategy'],
   const errors = checkNonNegative(partition, `${at}.partition`);
   if (maxUnavailable !== undefined) {
     errors.push(...validateIntOrPercent(maxUnavailable, `${at}.maxUnavailable`));
-    if (countOrPercent(maxUnavailable) === 0) errors.push(invalid(`${at}.maxUnavailable`, maxUnavailable, 'cannot be 0'));
+    if (countOrPercent(maxUnavailable) === 0)
+      errors.push(invalid(`${at}.maxUnavailable`, maxUnavailable, 'cannot be 0'));
   }
   return errors;
 }

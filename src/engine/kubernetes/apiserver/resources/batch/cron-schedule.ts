@@ -6,7 +6,9 @@ interface Bounds {
   names?: Readonly<Record<string, number>>;
 }
 
-const months = Object.fromEntries('jan feb mar apr may jun jul aug sep oct nov dec'.split(' ').map((n, i) => [n, i + 1]));
+const months = Object.fromEntries(
+  'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ').map((n, i) => [n, i + 1]),
+);
 const days = Object.fromEntries('sun mon tue wed thu fri sat'.split(' ').map((n, i) => [n, i]));
 const fields: readonly Bounds[] = [
   { min: 0, max: 59 },

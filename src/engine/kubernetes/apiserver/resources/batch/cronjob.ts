@@ -40,7 +40,9 @@ export const cronJob = defineKind<CronJob>('batch', 'v1', 'cronjobs', {
       const complaint = scheduleError(schedule);
       if (complaint) errors.push(invalid('spec.schedule', schedule, complaint));
       if (/TZ/.test(schedule)) {
-        errors.push(invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));
+        errors.push(
+          invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'),
+        );
       }
     }
     if (spec.timeZone !== undefined) errors.push(...validateTimeZone(spec.timeZone, 'spec.timeZone'));
@@ -62,14 +64,20 @@ export const cronJob = defineKind<CronJob>('batch', 'v1', 'cronjobs', {
     nameColumn as Column<CronJob>,
     column('Schedule', 'When it runs.', ({ spec }) => spec.schedule),
     column('Timezone', 'Time zone of the schedule.', ({ spec }) => spec.timeZone ?? '<none>'),
-    column('Suspend', 'Whether it is paused.', ({ spec }) => (spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False')),
+    column('Suspend', 'Whether it is paused.', ({ spec }) =>
+      spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False',
+    ),
     column('Active', 'Jobs that run now.', ({ status }) => status?.active?.length ?? 0, 'integer'),
     column('Last Schedule', 'When it ran last.', ({ status }, now) =>
       status?.lastScheduleTime ? ageSince(status.lastScheduleTime as string, now) : '<none>',
     ),
     ageColumn as Column<CronJob>,
-    wideColumn('Containers', 'Names of the containers in the template.', ({ spec }) => containerNames(spec.jobTemplate?.spec?.template as never)),
-    wideColumn('Images', 'Images of the containers in the template.', ({ spec }) => containerImages(spec.jobTemplate?.spec?.template as never)),
+    wideColumn('Containers', 'Names of the containers in the template.', ({ spec }) =>
+      containerNames(spec.jobTemplate?.spec?.template as never),
+    ),
+    wideColumn('Images', 'Images of the containers in the template.', ({ spec }) =>
+      containerImages(spec.jobTemplate?.spec?.template as never),
+    ),
     wideColumn('Selector', 'Which Pods belong to its Jobs.', ({ spec }) =>
       formatLabelSelector(spec.jobTemplate?.spec?.selector as LabelSelector | undefined),
     ),
@@ -78,7 +86,10 @@ export const cronJob = defineKind<CronJob>('batch', 'v1', 'cronjobs', {
 
 function validateTimeZone(zone: string, path: string): FieldError[] {
   if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')];
-  if (zone.toLowerCase() === 'local') return [invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')];
+  if (zone.toLowerCase() === 'local')
+    return [
+      invalid(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'),
+    ];
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return [];

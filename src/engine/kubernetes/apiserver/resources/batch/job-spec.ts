@@ -23,7 +23,14 @@ export function defaultJobSpec(spec: Mutable<IJobSpec>): void {
 /** @param generated the selector is the server's own, so it isn't checked */
 export function validateJobSpec(spec: IJobSpec, path: string, generated: boolean): FieldError[] {
   const errors: FieldError[] = [];
-  for (const name of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex'] as const) {
+  for (const name of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+  ] as const) {
     errors.push(...checkNonNegative(spec[name], `${path}.${name}`));
   }
   errors.push(...validateIndexed(spec, path));
@@ -54,7 +61,13 @@ function validateIndexed(spec: IJobSpec, path: string): FieldError[] {
   if (mode === 'Indexed') {
     if (spec.completions === undefined) errors.push(required(`${path}.completions`, 'when completion mode is Indexed'));
     if ((spec.parallelism ?? 0) > 100000) {
-      errors.push(invalid(`${path}.parallelism`, spec.parallelism, 'must be less than or equal to 100000 when completion mode is Indexed'));
+      errors.push(
+        invalid(
+          `${path}.parallelism`,
+          spec.parallelism,
+          'must be less than or equal to 100000 when completion mode is Indexed',
+        ),
+      );
     }
   } else if (spec.backoffLimitPerIndex !== undefined) {
     errors.push(invalid(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, 'requires indexed completion mode'));
@@ -72,7 +85,8 @@ function validateFailurePolicy(spec: IJobSpec, path: string): FieldError[] {
     const at = `${path}.podFailurePolicy.rules[${i}]`;
     const errors: FieldError[] = [];
     const action: string = rule.action ?? '';
-    if (!action) errors.push(required(`${at}.action`, `valid values: ${failureActions.map((a) => JSON.stringify(a)).join(', ')}`));
+    if (!action)
+      errors.push(required(`${at}.action`, `valid values: ${failureActions.map((a) => JSON.stringify(a)).join(', ')}`));
     else if (!failureActions.includes(action)) errors.push(notSupported(`${at}.action`, action, failureActions));
     if (rule.onExitCodes && rule.onPodConditions?.length) {
       errors.push(invalid(at, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'));
@@ -82,9 +96,14 @@ function validateFailurePolicy(spec: IJobSpec, path: string): FieldError[] {
     const name = rule.onExitCodes?.containerName;
     const containers = [...(spec.template?.spec?.containers ?? []), ...(spec.template?.spec?.initContainers ?? [])];
     if (name && !containers.some((c) => c.name === name)) {
-      errors.push(invalid(`${at}.onExitCodes.containerName`, name, 'must be one of the container or initContainer names in the pod template'));
+      errors.push(
+        invalid(
+          `${at}.onExitCodes.containerName`,
+          name,
+          'must be one of the container or initContainer names in the pod template',
+        ),
+      );
     }
     return errors;
   });
 }
-

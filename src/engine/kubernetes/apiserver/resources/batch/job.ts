@@ -45,7 +45,9 @@ export const job = defineKind<Job>('batch', 'v1', 'jobs', {
     errors.push(...validateTemplateUpdate(object, old));
     errors.push(...checkImmutable(spec.completionMode, old.spec.completionMode, 'spec.completionMode'));
     errors.push(...checkImmutable(spec.podFailurePolicy, old.spec.podFailurePolicy, 'spec.podFailurePolicy'));
-    errors.push(...checkImmutable(spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex, 'spec.backoffLimitPerIndex'));
+    errors.push(
+      ...checkImmutable(spec.backoffLimitPerIndex, old.spec.backoffLimitPerIndex, 'spec.backoffLimitPerIndex'),
+    );
     errors.push(...checkImmutable(spec.managedBy, old.spec.managedBy, 'spec.managedBy'));
     errors.push(...checkImmutable(spec.successPolicy, old.spec.successPolicy, 'spec.successPolicy'));
     return errors;
@@ -119,6 +121,8 @@ function completions({ spec, status }: Job): string {
 function duration({ status }: Job, now: number): string {
   const start = status?.startTime as string | undefined;
   if (!start) return '';
-  const ended = status?.completionTime ?? status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True')?.lastTransitionTime;
+  const ended =
+    status?.completionTime ??
+    status?.conditions?.find((c) => c.type === 'Failed' && c.status === 'True')?.lastTransitionTime;
   return ended ? humanDuration(parseTimestamp(ended as string) - parseTimestamp(start)) : ageSince(start, now);
 }

@@ -1,0 +1,119 @@
+import type { IMutatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/MutatingWebhookConfiguration';
+import type { IValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
+import type { IValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
+import type { IValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
+import { required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { ageColumn, column, nameColumn } from '../common/columns.ts';
+import { defineKind } from '../common/define.ts';
+import type { Kind } from '../common/kind-type.ts';
+import type { Column, KindDefinition } from '../kind.ts';
+
+/** Webhooks and policies that judge requests. */
+
+const group = 'admissionregistration.k8s.io';
+
+type AnyWebhooks = Kind<IMutatingWebhookConfiguration> | Kind<IValidatingWebhookConfiguration>;
+
+function webhooks(resource: string): KindDefinition<AnyWebhooks> {
+  return defineKind<AnyWebhooks>(group, 'v1', resource, {
+    prepareForCreate(draft) {
+      draft.metadata.generation = 1;
+    },
+    defaults(draft) {
+      for (const webhook of draft.webhooks ?? []) {
+        webhook.failurePolicy ??= 'Fail';
+        webhook.matchPolicy ??= 'Equivalent';
+        webhook.namespaceSelector ??= {};
+        webhook.objectSelector ??= {};
+        webhook.timeoutSeconds ??= 10;
+        if (webhook.clientConfig?.service) webhook.clientConfig.service.port ??= 443;
+        for (const rule of webhook.rules ?? []) rule.scope ??= '*';
+        if ('reinvocationPolicy' in webhook || resource.startsWith('mutating')) {
+          (webhook as { reinvocationPolicy?: string }).reinvocationPolicy ??= 'Never';
+        }
+      }
+    },
+    validate: (object): FieldError[] =>
+      (object.webhooks ?? []).flatMap((webhook, i) => {
+        const at = `webhooks[${i}]`;
+        const errors: FieldError[] = webhook.name ? [] : [required(`${at}.name`)];
+        if (!webhook.sideEffects) errors.push(required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun'));
+        if (!webhook.admissionReviewVersions?.length) {
+          errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
+        }
+        return errors;
+      }),
+    columns: [
+      nameColumn as Column<AnyWebhooks>,
+      column('Webhooks', 'Number of webhooks.', (object) => object.webhooks?.length ?? 0, 'integer'),
+      ageColumn as Column<AnyWebhooks>,
+    ],
+  });
+}
+
+export const mutatingWebhookConfiguration = webhooks('mutatingwebhookconfigurations');
+export const validatingWebhookConfiguration = webhooks('validatingwebhookconfigurations');
+
+type Policy = Kind<IValidatingAdmissionPolicy>;
+type PolicyBinding = Kind<IValidatingAdmissionPolicyBinding>;
+
+export const validatingAdmissionPolicy = defineKind<Policy>(group, 'v1', 'validatingadmissionpolicies', {
+  defaults({ spec }) {
+    if (!spec) return;
+    spec.failurePolicy ??= 'Fail';
+    if (!spec.matchConstraints) return;
+    spec.matchConstraints.matchPolicy ??= 'Equivalent';
+    spec.matchConstraints.namespaceSelector ??= {};
+    spec.matchConstraints.objectSelector ??= {};
+    for (const rule of spec.matchConstraints.resourceRules ?? []) rule.scope ??= '*';
+  },
+  prepareForCreate(draft) {
+    draft.status = {};
+    draft.metadata.generation = 1;
+  },
+  validate({ spec }): FieldError[] {
+    const errors: FieldError[] = [];
+    if (!spec?.validations?.length && !spec?.auditAnnotations?.length) {
+      const detail = 'validations or auditAnnotations must be contain at least one value';
+      errors.push(required('spec.validations', detail), required('spec.auditAnnotations', detail));
+    }
+    if (!spec?.matchConstraints) errors.push(required('spec.matchConstraints'));
+    else if (!spec.matchConstraints.resourceRules?.length) errors.push(required('spec.matchConstraints.resourceRules'));
+    return errors;
+  },
+  columns: [
+    nameColumn as Column<Policy>,
+    column('Validations', 'Number of rules.', ({ spec }) => spec?.validations?.length ?? 0, 'integer'),
+    column('ParamKind', 'Kind of its parameters.', ({ spec }) =>
+      spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>',
+    ),
+    ageColumn as Column<Policy>,
+  ],
+});
+
+export const validatingAdmissionPolicyBinding = defineKind<PolicyBinding>(
+  group,
+  'v1',
+  'validatingadmissionpolicybindings',
+  {
+    prepareForCreate(draft) {
+      draft.metadata.generation = 1;
+    },
+    validate({ spec }): FieldError[] {
+      const errors: FieldError[] = spec?.policyName ? [] : [required('spec.policyName')];
+      if (!spec?.validationActions?.length) errors.push(required('spec.validationActions'));
+      return errors;
+    },
+    columns: [
+      nameColumn as Column<PolicyBinding>,
+      column('PolicyName', 'The policy it puts to work.', ({ spec }) => spec?.policyName ?? ''),
+      column('ParamRef', 'Its parameters.', ({ spec }) => {
+        const parameters = spec?.paramRef;
+        if (!parameters) return '<unset>';
+        if (parameters.namespace) return `${parameters.namespace}/${parameters.name ?? '*'}`;
+        return parameters.name ?? '*';
+      }),
+      ageColumn as Column<PolicyBinding>,
+    ],
+  },
+);
