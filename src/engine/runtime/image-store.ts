@@ -51,7 +51,7 @@ export class ImageStore {
    * @throws PullError with containerd's text
    */
   async pull(reference: ImageReference, cancel?: Cancellation): Promise<StoredImage> {
-    await this.#world.sleep(2 * latency.registryRoundTrip, cancel);
+    await this.#world.sleep(latency.registryRoundTrip, cancel);
     let image: Image;
     try {
       image = this.#registries.resolve(reference);
@@ -62,7 +62,7 @@ export class ImageStore {
     const missing = image.layers.filter((layer) => !this.#layers.has(layer.digest));
     if (missing.length > 0) {
       const bytes = missing.reduce((sum, layer) => sum + layer.size, 0);
-      await this.#world.sleep(latency.registryRoundTrip + bytes / latency.registryBytesPerMs, cancel);
+      await this.#world.sleep(2 * latency.registryRoundTrip + bytes / latency.registryBytesPerMs, cancel);
     }
     return this.#add(reference, image);
   }

@@ -9,7 +9,7 @@ import type { ContainerSpec } from './types.ts';
 export class ImageError extends Error {
   override name = 'ImageError';
   readonly reason: 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName';
-  /** Ms until another try makes sense. */
+  /** Ms until the back-off ends. */
   readonly retryAfter: number | undefined;
   constructor(reason: ImageError['reason'], message: string, retryAfter?: number) {
     super(message);
@@ -110,7 +110,7 @@ export class ImageManager {
       record('Warning', 'Failed', `Failed to pull image "${image}": ${text}`);
       this.#backoff.next(key, this.#world.clock.now(), this.#world.clock.now());
       this.#lastErrors.set(key, `ErrImagePull: ${text}`);
-      throw new ImageError('ErrImagePull', text, 0);
+      throw new ImageError('ErrImagePull', text);
     } finally {
       turn.resolve();
     }

@@ -434,12 +434,11 @@ export class PodWorker {
     const pod = formatPod(this.pod);
     this.#event('Warning', 'BackOff', `Back-off restarting failed container ${record.name} in pod ${pod}`, record);
     const delay = goDuration(crashes.delay(key));
-    const before = record.waiting?.reason;
+    // Shown from the next sync on, as upstream: a sync reports what the one before it has found out.
     record.waiting = {
       reason: 'CrashLoopBackOff',
       message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,
     };
-    if (before !== 'CrashLoopBackOff') this.#report();
     return remaining;
   }
 
@@ -556,24 +555,19 @@ export class PodWorker {
     if (error instanceof ImageError) {
       tell('Warning', 'Failed', `Error: ${error.reason}`);
       record.waiting = { reason: error.reason, message: error.message };
-      this.#report();
-      // After the failure itself the next look notes the back-off; then its end is worth waiting for.
-      if (error.retryAfter === undefined) return retry;
-      return error.retryAfter > 0 ? error.retryAfter : latency.plegPeriod;
+      return error.retryAfter ?? retry;
     }
     if (error instanceof ConfigError || error instanceof MountError) {
       tell('Warning', 'Failed', `Error: ${error.message}`);
       record.waiting = { reason: 'CreateContainerConfigError', message: error.message };
-      this.#report();
       return retry;
     }
     if (error instanceof RuntimeError) {
       const started = record.current?.state === 'exited' && record.current.reason === 'StartError';
       tell('Warning', 'Failed', `Error: ${error.message}`);
       record.waiting = { reason: started ? 'RunContainerError' : 'CreateContainerError', message: error.message };
-      this.#report();
       if (started) this.#relist();
-      return started ? undefined : retry;
+      return retry;
     }
     throw error;
   }
