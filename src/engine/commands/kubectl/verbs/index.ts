@@ -1,7 +1,10 @@
 import type { Command } from '../framework/command.ts';
+import { annotate } from './annotate.ts';
 import { apply } from './apply.ts';
+import { autoscale } from './autoscale.ts';
 import { create } from './create/index.ts';
 import { deleteCommand } from './delete.ts';
+import { diff } from './diff.ts';
 import { edit } from './edit.ts';
 import { apiResources } from './api-resources.ts';
 import { apiVersions } from './api-versions.ts';
@@ -22,7 +25,14 @@ import { taint } from './taint.ts';
 import { top } from './top/index.ts';
 import { version } from './version.ts';
 import { wait } from './wait.ts';
+import { expose } from './expose.ts';
 import { get } from './get.ts';
+import { label } from './label.ts';
+import { patch } from './patch.ts';
+import { replace } from './replace.ts';
+import { runCommand } from './run.ts';
+import { scale } from './scale.ts';
+import { set } from './set/index.ts';
 import { globalFlags } from '../framework/globals.ts';
 
 const beginner = 'Basic Commands (Beginner):';
@@ -36,13 +46,13 @@ const other = 'Other Commands:';
 
 /** All commands under the headings of `kubectl --help`, in its order. A verb is one file here and one line. */
 const registry: readonly [group: string, commands: readonly Command[]][] = [
-  [beginner, [create]],
-  [intermediate, [explain, get]],
-  [deploy, [rollout]],
+  [beginner, [create, expose, runCommand, set]],
+  [intermediate, [explain, get, edit, deleteCommand]],
+  [deploy, [rollout, scale, autoscale]],
   [management, [certificate, clusterInfo, top, cordon, uncordon, drain, taint]],
   [troubleshooting, [describe, logs, auth, events]],
-  [advanced, [apply, wait]],
-  [settings, []],
+  [advanced, [diff, apply, patch, replace, wait]],
+  [settings, [label, annotate]],
   [other, [apiResources, apiVersions, config, options, plugin, version]],
 ];
 

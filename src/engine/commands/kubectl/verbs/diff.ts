@@ -1,0 +1,133 @@
+import { SpawnError } from '../../../process/index.ts';
+import { Collector } from '../../../world/index.ts';
+import { toYaml } from '../../../yaml/index.ts';
+import { applyPatch } from '../apply/patch.ts';
+import { withLastApplied } from '../apply/last-applied.ts';
+import type { ApiObject } from '../client/types.ts';
+import type { Command, Context } from '../framework/command.ts';
+import { CommandError, isNotFound, NotSimulated, SilentExit, usageError } from '../framework/errors.ts';
+import { filenameFlags, filenameOptions, hasFilenames, selectorFlag } from '../framework/file-flags.ts';
+import { refresh, type Info } from '../resource/builder.ts';
+
+/** `kubectl diff`: what apply would change. Exit status 1: differences; above: an error. */
+export const diff: Command = {
+  use: 'diff -f FILENAME',
+  short: 'Diff the live version against a would-be applied version',
+  long: `Diff configurations specified by file name or stdin between the current online configuration, and the configuration as it would be if applied.
+
+The program of KUBECTL_EXTERNAL_DIFF is used if it is set, else "diff -u -N".
+
+Exit status: 0 no differences, 1 differences, above 1 kubectl or diff failed.`,
+  examples: '# What applying a file would change\nkubectl diff -f web.yaml',
+  flags: [
+    { name: 'concurrency', type: 'int', default: 1, usage: 'How many objects to look up at the same time.' },
+    { name: 'field-manager', type: 'string', default: 'kubectl-client-side-apply', usage: 'Name under which the changed fields would be recorded.' },
+    ...filenameFlags('to compare'),
+    { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
+    { name: 'prune', type: 'bool', usage: 'Include resources that apply --prune would delete.' },
+    { name: 'prune-allowlist', type: 'stringArray', usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.' },
+    selectorFlag,
+    { name: 'server-side', type: 'bool', usage: 'If true, the server applies, not the client.' },
+    { name: 'show-managed-fields', type: 'bool', usage: 'If true, managedFields are compared too.' },
+  ],
+  run,
+};
+
+async function run(context: Context): Promise<void> {
+  const { flags, args, factory } = context;
+  const files = filenameOptions(flags);
+  if (args.length > 0) throw usageError(context, 'Unexpected args: [' + args.join(' ') + ']');
+  if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
+  if (flags.bool('prune') || flags.strings('prune-allowlist').length > 0) throw new NotSimulated('kubectl diff --prune');
+  if (flags.int('concurrency') < 1) throw new CommandError('--concurrency must be at least 1');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+  const { namespace, explicit } = factory.namespace();
+  const result = await factory
+    .builder()
+    .continueOnError()
+    .namespaceParam(namespace)
+    .defaultNamespace()
+    .filenameParam(explicit, files)
+    .labelSelectorParam(flags.string('selector'))
+    .flatten()
+    .do();
+  const { fs } = context.process.machine;
+  const random = context.process.world.random.stream('kubectl-diff');
+  const folder = (what: string) => {
+    const path = `/tmp/${what}-${random.int(4_000_000_000)}`;
+    fs.mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const live = folder('LIVE');
+  const merged = folder('MERGED');
+  try {
+    try {
+      await result.visit(async (info) => {
+        const { before, after } = await states(context, info);
+        const name = [info.mapping.group, info.mapping.version, info.mapping.kind, info.namespace, info.name].map((p) => p.replaceAll('/', '.')).filter((p, i) => i > 0 || p !== '').join('.');
+        if (before) fs.writeFile(`${live}/${name}`, text(context, before));
+        fs.writeFile(`${merged}/${name}`, text(context, after));
+      });
+    } catch (error) {
+      throw error instanceof CommandError ? new CommandError(error.message, 1) : error;
+    }
+    const status = await compare(context, live, merged);
+    if (status !== 0) throw new SilentExit(status);
+  } finally {
+    for (const path of [live, merged]) fs.remove(path, { recursive: true });
+  }
+}
+
+/** The object as it is and as it would be; the server says so in a dry run. */
+async function states(context: Context, info: Info): Promise<{ before?: ApiObject; after: ApiObject }> {
+  const { flags, factory } = context;
+  const client = factory.client();
+  const local = info.object;
+  const write = { dryRun: true, fieldManager: flags.string('field-manager') };
+  let before: ApiObject | undefined;
+  try {
+    await refresh(factory, info);
+    before = info.object;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  if (flags.bool('server-side')) {
+    const after = await client.patch(info.mapping, info.namespace, info.name, 'apply', local, {
+      ...write,
+      fieldManager: flags.changed('field-manager') ? write.fieldManager : 'kubectl',
+      force: flags.bool('force-conflicts'),
+    });
+    return { before, after };
+  }
+  const modified = withLastApplied(local);
+  if (!before) return { after: await client.create(info.mapping, info.namespace, modified, write) };
+  const { patch, type } = applyPatch(before, modified, true);
+  return { before, after: await client.patch(info.mapping, info.namespace, info.name, type, patch, write) };
+}
+
+/** An object as it is compared: secrets are masked, the annotation of apply is left out. */
+function text(context: Context, object: ApiObject): string {
+  const { managedFields, ...metadata } = object.metadata;
+  const shown = context.flags.bool('show-managed-fields') && managedFields ? { ...metadata, managedFields } : { ...metadata };
+  if (shown.annotations) {
+    const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...annotations } = shown.annotations;
+    if (Object.keys(annotations).length > 0) shown.annotations = annotations;
+    else delete shown.annotations;
+  }
+  return toYaml({ ...object, metadata: shown });
+}
+
+async function compare(context: Context, live: string, merged: string): Promise<number> {
+  const external = context.process.env.get('KUBECTL_EXTERNAL_DIFF');
+  const words = external ? external.split(' ').filter((w, i) => i === 0 || /^[a-zA-Z0-9_=-]+$/.test(w)) : ['diff', '-u', '-N'];
+  const stderr = new Collector();
+  try {
+    const status = await context.process.spawn([...words, live, merged], { stderr }).wait(context.process.cancel);
+    if (status > 1) throw new CommandError(`failed to run ${JSON.stringify(words[0])}: ${stderr.text().trim() || `exit status ${status}`}`, status);
+    return status;
+  } catch (error) {
+    if (error instanceof SpawnError)
+      throw new CommandError(`failed to run ${JSON.stringify(words[0])}: exec: ${JSON.stringify(words[0])}: executable file not found in $PATH`, 2);
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { twoWayPatch } from '../../apply/patch.ts';
+import type { ApiObject } from '../../client/types.ts';
+import type { Command, Context } from '../../framework/command.ts';
+import { completeResources } from '../../framework/completion.ts';
+import { AggregateErrors, CommandError } from '../../framework/errors.ts';
+import { isCommandFailure } from '../../framework/failure.ts';
+import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, hasFilenames, localFlag, selectorFlag } from '../../framework/file-flags.ts';
+import type { FlagSpec } from '../../framework/flags.ts';
+import { dryRunOf, operation } from '../../framework/write-options.ts';
+import { goJson } from '../../printers/json.ts';
+import { printerFor, printFlags } from '../../printers/options.ts';
+import { printWith } from '../../printers/write.ts';
+import type { Info } from '../../resource/builder.ts';
+import type { Result } from '../../resource/result.ts';
+
+export const updateFlags: readonly FlagSpec[] = [
+  ...printFlags,
+  { name: 'all', type: 'bool', usage: 'Take all resources of the types in the namespace.' },
+  dryRunFlag,
+  fieldManagerFlag('kubectl-set'),
+  ...filenameFlags('to update'),
+  localFlag,
+  selectorFlag,
+];
+
+export interface Update {
+  /** `image updated`. */
+  done: string;
+  /** A changed copy of an object. @throws CommandError */
+  change(object: ApiObject, info: Info): ApiObject;
+  /** Says nothing about objects that are as wanted already. */
+  quietIfSame?: boolean;
+}
+
+/** `a/b c=d e-` split into resources and pairs. */
+export function splitPairs(args: readonly string[]): { resources: string[]; pairs: string[] } {
+  const isPair = (arg: string) => (arg.includes('=') && !arg.startsWith('=')) || (arg.endsWith('-') && arg !== '-');
+  return { resources: args.filter((a) => !isPair(a)), pairs: args.filter(isPair) };
+}
+
+/** Finds what a `set` command is about. */
+export async function find(context: Context, resources: readonly string[]): Promise<Result> {
+  const { flags, factory } = context;
+  const files = filenameOptions(flags);
+  const local = flags.bool('local');
+  if (resources.length === 0 && !hasFilenames(files))
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  const { namespace, explicit } = local ? { namespace: 'default', explicit: false } : factory.namespace();
+  const builder = factory
+    .builder()
+    .continueOnError()
+    .namespaceParam(namespace)
+    .defaultNamespace()
+    .filenameParam(explicit, files)
+    .flatten();
+  if (local) {
+    if (resources.length > 0)
+      throw new CommandError('resource(s) may not be used with --local');
+    builder.local();
+  } else
+    builder.labelSelectorParam(flags.string('selector')).resourceTypeOrNameArgs(flags.bool('all'), resources).latest();
+  return builder.do();
+}
+
+/** Changes each object and sends the difference as a patch. All are tried; errors come at the end. */
+export async function update(context: Context, resources: readonly string[], { done, change, quietIfSame }: Update): Promise<void> {
+  const { flags, factory } = context;
+  const dryRun = await dryRunOf(context);
+  const local = flags.bool('local');
+  if (local && dryRun === 'server')
+    throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
+  const result = (await find(context, resources)).check();
+  const printer = printerFor(context.process, flags, { operation: operation(done, dryRun) })!;
+  const { infos, error } = await result.infos();
+  const errors: unknown[] = error === undefined ? [] : [error];
+  for (const info of infos)
+    try {
+      const changed = change(info.object, info);
+      const same = goJson(changed) === goJson(info.object);
+      if (same && quietIfSame && !local && dryRun !== 'client') continue;
+      let shown = changed;
+      if (!local && dryRun !== 'client') {
+        const { patch, type } = twoWayPatch(info.object, changed);
+        shown = await factory.client().patch(info.mapping, info.namespace, info.name, type, patch, {
+          dryRun: dryRun === 'server',
+          fieldManager: flags.string('field-manager'),
+        });
+      }
+      await printWith(context, printer, [shown]);
+    } catch (e) {
+      if (!isCommandFailure(e)) throw e;
+      errors.push(e);
+    }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateErrors(errors);
+}
+
+export const completion: Pick<Command, 'complete'> = { complete: completeResources };
