@@ -55,11 +55,17 @@ function eventNamespace(reference: ObjectReference): string {
   return reference.namespace || 'default';
 }
 
+/** Nanoseconds of the last Event's name: later Events have later names, as lists and `describe` rely on. */
+const lastNames = new WeakMap<World, bigint>();
+
 /** Names Events as client-go does: the subject's name and the time in nanoseconds, in 16 hexadecimal digits. */
 function eventName(world: World, subject: string): string {
-  const nanoseconds = BigInt(Math.floor(world.clock.now())) * 1_000_000n;
-  const belowClock = world.random.stream('event-names').int(1_000_000);
-  return `${subject}.${(nanoseconds + BigInt(belowClock)).toString(16).padStart(16, '0')}`;
+  const now = BigInt(Math.floor(world.clock.now() * 1000)) * 1000n;
+  const between = BigInt(1000 + world.random.stream('event-names').int(20_000));
+  const last = lastNames.get(world) ?? 0n;
+  const nanoseconds = (last > now ? last : now) + between;
+  lastNames.set(world, nanoseconds);
+  return `${subject}.${nanoseconds.toString(16).padStart(16, '0')}`;
 }
 
 /** Whether a refused write of an Event may be left alone: there is nobody to tell. */

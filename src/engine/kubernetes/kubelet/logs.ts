@@ -30,22 +30,33 @@ function unreachable(kubelet: Kubelet, pod: Pod, { container }: PodLogOptions) {
   );
 }
 
-/** The log that is meant, or upstream's words for why there is none (validateContainerLogStatus). */
+/** The log that is meant, going by the reported status, or upstream's words for why there is none (validateContainerLogStatus). */
 function logOf(pod: Pod, record: ContainerRecord | undefined, { container, previous }: PodLogOptions): ContainerLog {
   const where = `container "${container}" in pod "${pod.metadata.name}"`;
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status;
+  const status = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find(
+    (s) => s.name === container,
+  );
+  if (!status) throw badRequest(`${where} is not available`);
+  const { state = {}, lastState = {} } = status;
+  const logWith = (id: string | undefined) =>
+    [record?.current, record?.previous].find((c) => c && `containerd://${c.id}` === id)?.log;
+  let log: ContainerLog | undefined;
   if (previous) {
-    const crashed = record?.waiting && record.current?.state === 'exited' ? record.current : undefined;
-    const last = crashed ?? record?.previous;
-    if (!last) throw badRequest(`previous terminated ${where} not found`);
-    return last.log;
-  }
-  if (record?.current && record.current.state !== 'created') return record.current.log;
-  if (record?.previous) return record.previous.log;
-  const reason = record?.waiting?.reason;
-  if (reason === 'ErrImagePull') throw badRequest(`${where} is waiting to start: image can't be pulled`);
-  if (reason === 'ImagePullBackOff') throw badRequest(`${where} is waiting to start: trying and failing to pull image`);
-  const hasInit = (pod.spec.initContainers?.length ?? 0) > 0;
-  throw badRequest(`${where} is waiting to start: ${reason ?? (hasInit ? 'PodInitializing' : 'ContainerCreating')}`);
+    log = logWith(lastState.terminated?.containerID);
+    if (!log) throw badRequest(`previous terminated ${where} not found`);
+  } else if (state.running) log = logWith(status.containerID);
+  else if (state.terminated) log = logWith(state.terminated.containerID);
+  else if (lastState.terminated) log = logWith(lastState.terminated.containerID);
+  else throw badRequest(`${where} is waiting to start: ${waitingText(state.waiting?.reason)}`);
+  if (!log) throw badRequest(`unable to retrieve container logs for ${status.containerID ?? ''}`);
+  return log;
+}
+
+function waitingText(reason: string | undefined): string {
+  if (reason === 'ErrImagePull') return "image can't be pulled";
+  if (reason === 'ImagePullBackOff') return 'trying and failing to pull image';
+  return reason ?? '';
 }
 
 function readLog(
