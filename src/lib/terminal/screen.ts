@@ -16,7 +16,7 @@ export interface ScreenOptions {
   label: string;
   onData(data: string): void;
   onResize(size: Size): void;
-  /** The shell said where it is: OSC 7, as shells tell terminal programs. */
+  /** The shell said where it is: by OSC 7, or in the window title that Debian's prompt sets. May begin with `~`. */
   onDirectory(directory: string): void;
   /** A paste longer than `pasteLimit` was refused. */
   onPasteRefused(length: number): void;
@@ -50,6 +50,7 @@ export class XtermScreen implements TerminalScreen {
       scrollback: 5000,
       minimumContrastRatio: 4.5,
       macOptionIsMeta: true,
+      overviewRuler: { width: 8 },
       screenReaderMode: options.screenReader,
       theme: options.dark ? darkTheme : lightTheme,
     });
@@ -67,6 +68,10 @@ export class XtermScreen implements TerminalScreen {
       const path = /^file:\/\/[^/]*(\/.*)$/.exec(text)?.[1];
       if (path) options.onDirectory(decodeURIComponent(path));
       return true;
+    });
+    this.#terminal.onTitleChange((title) => {
+      const path = /^\S+@[^:\s]+: ?(~(?:\/.*)?|\/.*)$/.exec(title)?.[1];
+      if (path) options.onDirectory(path);
     });
     this.element.addEventListener('paste', (event) => this.#guardPaste(event), { capture: true });
   }
