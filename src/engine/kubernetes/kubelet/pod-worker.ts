@@ -90,8 +90,8 @@ export class PodWorker {
     const before = this.pod;
     this.pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined && this.#phase === 'syncing') return this.#interrupt();
-    // Our own status writes come back, too: only a new generation asks for work.
-    if (pod.metadata.generation !== before.metadata.generation) this.#request(latency.kubeletSync);
+    // Our own status writes come back, too: only a new spec asks for work.
+    if (pod.spec !== before.spec) this.#request(latency.kubeletSync);
     else if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations)
       this.#volumes.refresh(pod);
     if (
@@ -169,6 +169,7 @@ export class PodWorker {
       record.current = this.#create(spec, image);
       record.imageName = imageName(image, spec.image ?? '');
       record.imageID = image.digests[0]!;
+      record.wantedImage = spec.image;
       record.current.start();
       record.current.onExit(() => this.#exited(record));
     }
@@ -244,6 +245,7 @@ export class PodWorker {
     }
     if (!this.#mountVolumes()) return;
     if (!this.#sandbox) await this.#startSandbox();
+    this.#condemnChanged();
     await this.#killCondemned();
     const retry = await this.#startContainers();
     if (retry !== undefined) this.#request(retry);
@@ -328,6 +330,15 @@ export class PodWorker {
     this.#node.releaseIP(sandbox.ip);
   }
 
+  /** Containers whose image was changed are restarted with the new one. */
+  #condemnChanged(): void {
+    for (const record of this.records.values()) {
+      if (record.kind !== 'regular' || record.current?.state !== 'running') continue;
+      if (record.wantedImage === undefined || record.wantedImage === this.#specOf(record)?.image) continue;
+      this.#condemned.set(record.name, `Container ${record.name} definition changed, will be restarted`);
+    }
+  }
+
   async #killCondemned(): Promise<void> {
     for (const [name, message] of [...this.#condemned]) {
       const record = this.records.get(name);
@@ -403,6 +414,7 @@ export class PodWorker {
       record.current = container;
       record.imageName = imageName(image, spec.image ?? '');
       record.imageID = image.digests[0]!;
+      record.wantedImage = spec.image;
       record.waiting = undefined;
       record.started = record.ready = record.stopping = false;
       tell('Normal', 'Created', 'Container created');
@@ -574,6 +586,8 @@ export class PodWorker {
 
   #exited(record: ContainerRecord): void {
     this.#stopProbes(record.name);
+    const spec = this.#specOf(record);
+    if (spec && record.current) record.current.message ??= terminationMessage(record.current, spec);
     record.started = record.ready = false;
     if (!this.#dead && this.#phase === 'syncing') this.#relist();
   }
@@ -849,4 +863,19 @@ function imageName(stored: StoredImage, asked: string): string {
     stored.tags[0] ??
     stored.image.id
   );
+}
+
+/** Bytes and lines that a termination message has at most. */
+const messageLimit = { file: 4096, log: 2048, lines: 80 };
+
+/** What a container leaves as its last words: its termination log, or if that is wanted the end of its log. */
+function terminationMessage(container: RuntimeContainer, spec: ContainerSpec): string | undefined {
+  const { fs } = container.machine;
+  const node = fs.lookup(spec.terminationMessagePath ?? '/dev/termination-log');
+  const text = node?.type === 'file' ? new TextDecoder().decode(node.data).slice(0, messageLimit.file) : '';
+  if (text !== '') return text;
+  if (spec.terminationMessagePolicy !== 'FallbackToLogsOnError' || container.exitCode === 0) return undefined;
+  const lines = container.log.lines().slice(-messageLimit.lines);
+  const tail = lines.map((line) => new TextDecoder().decode(line.data)).join('');
+  return tail === '' ? undefined : tail.slice(-messageLimit.log);
 }

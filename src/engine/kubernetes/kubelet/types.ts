@@ -18,6 +18,8 @@ export interface ContainerRecord {
   /** `docker.io/library/nginx:1.27` and `…@sha256:…` of `current`. */
   imageName?: string;
   imageID?: string;
+  /** `spec.image` when `current` was made. */
+  wantedImage?: string;
   /** The one before, kept for `logs --previous` and `lastState`. */
   previous?: RuntimeContainer;
   restartCount: number;

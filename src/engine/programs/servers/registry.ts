@@ -5,6 +5,7 @@ import { coredns, etcd, kubeApiserver, kubeControllerManager, kubeProxy, kubeSch
 import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
+import { perl } from './perl.ts';
 import { apache, busyboxHttpd, httpEcho, pause, traefikWhoami } from './web.ts';
 
 /** Server programs and entrypoints, by the name that executable files of images carry. */
@@ -30,6 +31,7 @@ export const servers: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['pause', pause],
+  ['perl', perl],
   ['postgres', postgres],
   ['postgres-entrypoint', postgresEntrypoint],
   ['rabbitmq-server', rabbitmqServer],
