@@ -2,11 +2,12 @@ import { loadYaml } from '../../yaml/index.ts';
 import { isReader, type HttpRequest } from '../../network/http.ts';
 import { readAll } from '../../world/index.ts';
 import { DecodeError, decode } from '../schema/decode.ts';
-import type { StructType } from '../schema/index.ts';
+import { typeForKind, type StructType } from '../schema/index.ts';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from './errors.ts';
 import { duplicateKeys, GoJsonError, parseJson } from './go-json.ts';
 import { acceptedTypes, parseMediaType } from './negotiation.ts';
 import { deepCopy, isRecord } from './objects.ts';
+import { decodeMessage, openEnvelope, ProtobufError, protobufType, type ProtobufFields } from './protobuf.ts';
 
 const limit = 3 * 1024 * 1024;
 
@@ -28,12 +29,16 @@ function tooLarge(): never {
 export interface ParsedBody {
   value: unknown;
   text: string;
-  format: 'json' | 'yaml';
+  format: 'json' | 'yaml' | 'protobuf';
 }
 
-/** JSON or YAML, by the Content-Type. @throws ApiError UnsupportedMediaType; GoJsonError or YAML's error */
-export function parseBody(bytes: Uint8Array, contentType: string | undefined): ParsedBody {
+/**
+ * JSON, YAML or, where the field numbers are known, protobuf, by the Content-Type.
+ * @throws ApiError UnsupportedMediaType; GoJsonError
+ */
+export function parseBody(bytes: Uint8Array, contentType: string | undefined, numbers?: ProtobufFields): ParsedBody {
   const { type } = parseMediaType(contentType ?? '');
+  if (type === protobufType && numbers) return { value: parseProtobuf(bytes, numbers), text: '', format: 'protobuf' };
   const text = new TextDecoder().decode(bytes);
   switch (type) {
     case '':
@@ -44,6 +49,20 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined): P
       return { value: parseYaml(text), text, format: 'yaml' };
     default:
       throw unsupportedMediaType(acceptedTypes);
+  }
+}
+
+/** @throws ApiError BadRequest */
+function parseProtobuf(bytes: Uint8Array, numbers: ProtobufFields): unknown {
+  try {
+    const { apiVersion, kind, raw } = openEnvelope(bytes);
+    const type = typeForKind(apiVersion, kind) ?? (kind === 'DeleteOptions' ? typeForKind('v1', kind) : undefined);
+    if (!type)
+      throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
+    return { apiVersion, kind, ...decodeMessage(raw, type, numbers) };
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
   }
 }
 
@@ -95,7 +114,8 @@ export function decodeObject(
       `${String(kind)} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${String(kind)}) to (${expected.kind}): unknown conversion`,
     );
   }
-  if (apiVersion !== expected.apiVersion) {
+  // Every group has DeleteOptions of its own, all alike.
+  if (apiVersion !== expected.apiVersion && kind !== 'DeleteOptions') {
     throw badRequest(
       `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
     );

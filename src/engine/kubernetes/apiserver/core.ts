@@ -4,6 +4,7 @@ import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
 import { ChangeFeed, SharedInformer } from './informer.ts';
+import type { ProtobufFields } from './protobuf.ts';
 import type { KindDefinition } from './resources/kind.ts';
 import { ResourceStorage } from './storage.ts';
 import { Store } from './store.ts';
@@ -37,6 +38,8 @@ export class ApiServerCore {
   readonly #storages = new Map<string, ResourceStorage>();
   readonly #informers = new Map<string, SharedInformer>();
   readonly #typeOf: ((definition: KindDefinition) => StructType | undefined) | undefined;
+  /** Field numbers for protobuf bodies; without them such bodies are refused. */
+  protobuf: ProtobufFields | undefined;
   /** Counts changes of what is served, for caches of discovery and OpenAPI. */
   generation = 0;
 

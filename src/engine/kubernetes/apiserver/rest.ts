@@ -112,7 +112,7 @@ async function create(request: RestRequest): Promise<HttpResponse> {
   const bytes = await readBody(http);
   const { kind } = served.definition;
   const decoded = decodeObject(
-    () => parseBody(bytes, http.headers['content-type']),
+    () => parseBody(bytes, http.headers['content-type'], core.protobuf),
     { apiVersion: served.apiVersion, kind, type: served.type },
     fieldValidation(query, 'CreateOptions'),
     options.warn!,
@@ -142,7 +142,7 @@ async function update(request: RestRequest): Promise<HttpResponse> {
   const options = writeOptions(request, 'UpdateOptions');
   const bytes = await readBody(http);
   const decoded = decodeObject(
-    () => parseBody(bytes, http.headers['content-type']),
+    () => parseBody(bytes, http.headers['content-type'], core.protobuf),
     { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type },
     fieldValidation(query, 'UpdateOptions'),
     options.warn!,
@@ -207,13 +207,13 @@ async function removeCollection(request: RestRequest): Promise<HttpResponse> {
 async function readDeleteOptions(
   request: RestRequest,
 ): Promise<{ deleteOptions: FullDeleteOptions; options: WriteOptions }> {
-  const { query, http } = request;
+  const { core, query, http } = request;
   const bytes = await readBody(http);
   const deleteOptions: FullDeleteOptions = {};
   let dryRun: readonly string[] = query.all('dryRun');
   if (bytes.length > 0) {
     const body = decodeObject(
-      () => parseBody(bytes, http.headers['content-type']),
+      () => parseBody(bytes, http.headers['content-type'], core.protobuf),
       { apiVersion: 'v1', kind: 'DeleteOptions', type: undefined },
       'Ignore',
       () => {},
@@ -278,7 +278,7 @@ async function serveSubresource(request: RestRequest, verb: string): Promise<Htt
   const bytes = await readBody(http);
   const expected = bodyKind(served, name);
   const body = decodeObject(
-    () => parseBody(bytes, http.headers['content-type']),
+    () => parseBody(bytes, http.headers['content-type'], core.protobuf),
     expected,
     fieldValidation(query, 'CreateOptions'),
     options.warn!,

@@ -45,12 +45,12 @@ export function isReview(resource: string): boolean {
 /** @throws ApiError */
 export async function review(request: RestRequest, verb: string, asker: Asker): Promise<HttpResponse> {
   if (verb !== 'create') throw methodNotAllowed();
-  const { served, query, http, negotiated, warnings } = request;
+  const { core, served, query, http, negotiated, warnings } = request;
   const { kind, resource } = served.definition;
   const { apiVersion } = served;
   const bytes = await readBody(http);
   const body = decodeObject(
-    () => parseBody(bytes, http.headers['content-type']),
+    () => parseBody(bytes, http.headers['content-type'], core.protobuf),
     { apiVersion, kind, type: served.type ?? typeForKind(apiVersion, kind) },
     fieldValidation(query, 'CreateOptions'),
     (warning) => void warnings.push(warning),

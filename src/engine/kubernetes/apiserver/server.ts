@@ -14,12 +14,14 @@ import { badRequest, internalError, methodNotAllowed, notFound, notSimulated, pa
 import { GoJsonError } from './go-json.ts';
 import { health } from './health.ts';
 import { negotiate, type Negotiated } from './negotiation.ts';
-import { openApi } from './openapi.ts';
+import { OpenApi } from './openapi.ts';
+import type { Describe } from './openapi-schemas.ts';
 import { parseRequest, type RequestInfo, type ResourceTarget } from './request-info.ts';
 import type { KindDefinition } from './resources/kind.ts';
 import { kinds as builtInKinds } from './resources/registry.ts';
 import { respond, respondError, respondText } from './responses.ts';
 import { serveRest, type RestRequest } from './rest.ts';
+import type { ProtobufFields } from './protobuf.ts';
 import { isReview, review } from './reviews.ts';
 import { verifyToken } from './service-account-tokens.ts';
 import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
@@ -35,6 +37,10 @@ export interface ApiServerOptions {
   tokens?: ReadonlyMap<string, User>;
   /** The component's name in the state hash; several clusters in a world need several. */
   name?: string;
+  /** Field documentation for the OpenAPI documents (it is large, so whoever wants it brings it). */
+  describe?: Describe;
+  /** `schema/generated/protobuf-fields.json`, for real clients that send protobuf. */
+  protobuf?: ProtobufFields;
   /** Creates the namespaces and the `kubernetes` Service of a fresh cluster; default true. */
   bootstrap?: boolean;
 }
@@ -71,12 +77,15 @@ class KubeApiServer implements ApiServer {
   readonly core: ApiServerCore;
   readonly #authorizer: Authorizer;
   readonly #tokens: ReadonlyMap<string, User>;
+  readonly #openApi: OpenApi;
   #logs: PodLogs | undefined;
   #streams: PodStreams = {};
 
   constructor(options: ApiServerOptions) {
     const { world, kinds = builtInKinds, admission = admissionPlugins, authorizer = alwaysAllow } = options;
     this.core = new ApiServerCore(world, kinds, admission);
+    this.core.protobuf = options.protobuf;
+    this.#openApi = new OpenApi(this.core, options.describe);
     this.#authorizer = authorizer;
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
@@ -165,7 +174,7 @@ class KubeApiServer implements ApiServer {
 
   #nonResource(request: HttpRequest, { path, query }: RequestInfo): HttpResponse {
     const found =
-      health(path, query) ?? openApi(this.core, path, request.headers['accept']) ?? this.#discovery(request, path);
+      health(path, query) ?? this.#openApi.handle(path, request.headers['accept']) ?? this.#discovery(request, path);
     if (!found) {
       if (path === '/' || path === '') return respond(200, { paths: this.#paths() });
       return path.startsWith('/api/v1') ? respondError(pathNotFound()) : respondText(404, '404 page not found\n');
