@@ -34,6 +34,7 @@ export const daemonSet = defineKind<DaemonSet>('apps', 'v1', 'daemonsets', {
       spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
+    spec.template ??= {};
     defaultTemplate(spec.template);
   },
 

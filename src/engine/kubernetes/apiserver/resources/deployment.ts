@@ -32,6 +32,7 @@ export const deployment = defineKind<Deployment>('apps', 'v1', 'deployments', {
     }
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
+    spec.template ??= {};
     defaultTemplate(spec.template);
   },
 

@@ -20,6 +20,7 @@ export const replicaSet = defineKind<ReplicaSet>('apps', 'v1', 'replicasets', {
   defaults({ spec }) {
     if (!spec) return;
     spec.replicas ??= 1;
+    spec.template ??= {};
     defaultTemplate(spec.template);
   },
 

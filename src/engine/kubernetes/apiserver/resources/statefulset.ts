@@ -56,6 +56,7 @@ export const statefulSet = defineKind<StatefulSet>('apps', 'v1', 'statefulsets',
       if (claim.spec) claim.spec.volumeMode ??= 'Filesystem';
       claim.status = { phase: 'Pending' };
     }
+    spec.template ??= {};
     defaultTemplate(spec.template);
   },
 

@@ -17,6 +17,7 @@ export const job = defineKind<Job>('batch', 'v1', 'jobs', {
   defaults({ spec, metadata }) {
     if (!spec) return;
     defaultJobSpec(spec);
+    spec.template ??= {};
     defaultTemplate(spec.template);
     const labels = spec.template?.metadata?.labels;
     if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };

@@ -1,6 +1,6 @@
-import { resourceNamed } from '../../../schema/index.ts';
+import { resourceNamed, structType } from '../../../schema/index.ts';
 import type { KubeObject } from '../../../types.ts';
-import type { KindDefinition } from '../kind.ts';
+import type { KindDefinition, Mutable } from '../kind.ts';
 
 type Behaviour<T extends KubeObject> = Partial<Omit<KindDefinition<T>, 'group' | 'version' | 'resource' | 'kind'>>;
 
@@ -16,6 +16,8 @@ export function defineKind<T extends KubeObject = KubeObject>(
 ): KindDefinition<T> {
   const found = resourceNamed(group, version, resource);
   if (!found) throw new Error(`no resource ${resource} in ${group}/${version}`);
+  // Specs are no pointers in Go: an object that has none has an empty one.
+  const hasSpec = structType(found.type)?.fields.get('spec')?.type.kind === 'struct';
   const names = (found.subresources ?? []).map((s) => s.name);
   return {
     group,
@@ -28,6 +30,10 @@ export function defineKind<T extends KubeObject = KubeObject>(
     namespaced: found.namespaced,
     verbs: found.verbs,
     ...behaviour,
+    defaults(draft, context) {
+      if (hasSpec) (draft as Mutable<T> & { spec?: object }).spec ??= {};
+      behaviour.defaults?.(draft, context);
+    },
     subresources: {
       status: names.includes('status'),
       others: names.filter((name) => name !== 'status' && name !== 'scale'),

@@ -12,6 +12,7 @@ type Container = Mutable<IContainer>;
 
 /** Defaults that hold for templates as well as for Pods. */
 export function defaultPodSpec(spec: Spec): void {
+  spec.containers ??= [];
   // Upstream's fields are structs, so an absent securityContext comes back as {} from the API.
   spec.securityContext ??= {};
   spec.restartPolicy ||= 'Always';

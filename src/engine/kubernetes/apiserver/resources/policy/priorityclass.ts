@@ -24,10 +24,13 @@ export const priorityClass = defineKind<PriorityClass>('scheduling.k8s.io', 'v1'
     draft.metadata.generation = 1;
   },
 
-  validate({ metadata, value, preemptionPolicy }): FieldError[] {
+  validate({ metadata, value, preemptionPolicy }, context): FieldError[] {
     const errors: FieldError[] = [];
     const name = metadata.name ?? '';
-    if (name.startsWith(systemPrefix)) {
+    const exists = context.get('scheduling.k8s.io', 'priorityclasses', undefined, name) !== undefined;
+    if (exists) {
+      // Names are checked once: the server's own classes are updated, too.
+    } else if (name.startsWith(systemPrefix)) {
       if (systemClasses[name] !== value) {
         const detail = `priority class names with '${systemPrefix}' prefix are reserved for system use only. error: ${name} is not a known system priority class`;
         errors.push(forbidden('metadata.name', detail));
