@@ -1,4 +1,5 @@
 import type { Command, Context } from '../framework/command.ts';
+import { completeResources } from '../framework/completion.ts';
 import { aggregate, CommandError, isNotFound } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import type { DescribeContext } from '../describe/describer.ts';
@@ -41,6 +42,7 @@ kubectl describe pods frontend`,
     { name: 'selector', shorthand: 'l', type: 'string', usage: 'Labels that objects must have, such as key1=value1,key2 in (a,b).' },
     { name: 'show-events', type: 'bool', default: true, usage: 'Show the events about an object.' },
   ],
+  complete: completeResources,
   async run(context) {
     const { args, flags, factory } = context;
     const files = flags.strings('filename');

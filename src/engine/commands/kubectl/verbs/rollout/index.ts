@@ -1,4 +1,6 @@
 import type { Command } from '../../framework/command.ts';
+import { SilentExit, usageError } from '../../framework/errors.ts';
+import { helpText } from '../../framework/help.ts';
 import { history } from './history.ts';
 import { pause } from './pause.ts';
 import { restart } from './restart.ts';
@@ -28,4 +30,11 @@ kubectl rollout restart deployment/abc
 # Restart deployments with the label app=nginx
 kubectl rollout restart deployment --selector=app=nginx`,
   commands: [history, pause, restart, resume, status, undo],
+  /** Unlike other groups, this one shows its help on stdout. */
+  async run(context) {
+    const { root, command, args } = context;
+    if (args.length > 0) throw usageError(context, `unknown command ${JSON.stringify(args.join(' '))}`);
+    await context.out(helpText([root, command]));
+    throw new SilentExit();
+  },
 };
