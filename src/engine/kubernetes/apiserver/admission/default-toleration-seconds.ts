@@ -8,7 +8,7 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 /** Pods stay five minutes on a node that is not ready or cannot be reached, unless they say otherwise. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  operations: ['CREATE'],
+  operations: ['CREATE', 'UPDATE'],
   resources: ['/pods'],
   admit({ object }) {
     const { spec } = object as unknown as Mutable<Pod>;

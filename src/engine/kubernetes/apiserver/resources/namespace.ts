@@ -34,6 +34,10 @@ export const namespace = defineKind<Namespace>('', 'v1', 'namespaces', {
     draft.status = old.status as Mutable<Namespace>['status'];
   },
 
+  prepareForDelete(draft) {
+    draft.status = { ...draft.status, phase: 'Terminating' } as Mutable<Namespace>['status'];
+  },
+
   validate: ({ spec }): FieldError[] =>
     (spec?.finalizers ?? []).flatMap((name, i) =>
       name === ownFinalizer ? [] : checkName(name, `spec.finalizers[${i}]`, isQualifiedName),

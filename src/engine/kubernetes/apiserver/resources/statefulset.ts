@@ -5,14 +5,15 @@ import { ageColumn, column, nameColumn } from './common/columns.ts';
 import { defineKind } from './common/define.ts';
 import type { Kind } from './common/kind-type.ts';
 import { labelSelectorScale } from './common/scale.ts';
-import { checkNonNegative, checkOneOf, same } from './common/validate.ts';
+import { checkLabels, checkNonNegative, checkOneOf, same } from './common/validate.ts';
 import {
   countOrPercent,
   defaultTemplate,
   templateColumns,
   validateIntOrPercent,
   validateSelector,
-  validateTemplate,
+  validateTemplateLabels,
+  type PodTemplate,
 } from './common/workload.ts';
 import type { Column } from './kind.ts';
 import { podWarnings } from './pod/warnings.ts';
@@ -80,7 +81,7 @@ export const statefulSet = defineKind<StatefulSet>('apps', 'v1', 'statefulsets',
     errors.push(...checkNonNegative(spec.ordinals?.start, 'spec.ordinals.start'));
     const selector = spec.selector as LabelSelector | undefined;
     errors.push(...validateSelector(selector, 'spec.selector', 'statefulset'));
-    errors.push(...validateTemplate(spec.template as never, selector, 'spec.template', 'StatefulSet'));
+    errors.push(...validateStatefulTemplate(spec.template as PodTemplate | undefined, selector, 'spec.template'));
     errors.push(...checkNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'));
     return errors;
   },
@@ -104,6 +105,27 @@ export const statefulSet = defineKind<StatefulSet>('apps', 'v1', 'statefulsets',
     ...templateColumns<StatefulSet>(),
   ],
 });
+
+/**
+ * Upstream leaves the Pods' spec unchecked here, because mounts may name claim templates
+ * (ValidatePodTemplateSpecForStatefulSet): what is wrong with it shows when a Pod is created.
+ */
+function validateStatefulTemplate(
+  template: PodTemplate | undefined,
+  selector: LabelSelector | undefined,
+  path: string,
+): FieldError[] {
+  const errors = validateTemplateLabels(template, selector, path);
+  errors.push(...checkLabels(template?.metadata?.labels, `${path}.labels`));
+  const policy = template?.spec?.restartPolicy;
+  if (policy && policy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, policy, ['Always']));
+  if (template?.spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(
+      forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in StatefulSet is not Supported'),
+    );
+  }
+  return errors;
+}
 
 function validateUpdateStrategy(strategy: StatefulSet['spec']['updateStrategy'], path: string): FieldError[] {
   const type: string = strategy?.type ?? '';
