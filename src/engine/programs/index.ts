@@ -1,4 +1,57 @@
 import type { Program } from '../process/index.ts';
+import { awk } from './coreutils/awk.ts';
+import { builtinProgram } from './coreutils/builtin.ts';
+import { cat, rev, tac } from './coreutils/cat.ts';
+import { cmp, diff } from './coreutils/diff.ts';
+import {
+  base64,
+  hexdump,
+  md5sum,
+  od,
+  sha1sum,
+  sha224sum,
+  sha256sum,
+  sha384sum,
+  sha512sum,
+  strings,
+  xxd,
+} from './coreutils/digest.ts';
+import { chmod, chown, cp, ln, mkdir, mktemp, mv, rm, rmdir, touch } from './coreutils/files.ts';
+import { column, comm, cut, fold, join, nl, paste, tee, tr, wc } from './coreutils/filters.ts';
+import { find } from './coreutils/find.ts';
+import { egrep, fgrep, grep } from './coreutils/grep.ts';
+import { head, tail } from './coreutils/head.ts';
+import { ls } from './coreutils/ls.ts';
+import { basename, dirname, du, file, readlink, realpath, stat, which } from './coreutils/paths.ts';
+import { sed } from './coreutils/sed.ts';
+import { clear, date, env, expr, nohup, printenv, reset, seq, sleep, timeout, tput, yes } from './coreutils/small.ts';
+import { sort, uniq } from './coreutils/sort.ts';
+import {
+  df,
+  free,
+  hostname,
+  id,
+  nproc,
+  pgrep,
+  pkill,
+  ps,
+  top,
+  tty,
+  uname,
+  uptime,
+  watch,
+  whoami,
+} from './coreutils/system.ts';
+import { xargs } from './coreutils/xargs.ts';
 
 /** The usual text tools and small programs by name; hosts and images install them as executables. */
-export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>();
+export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
+  Object.entries({
+    awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, df, diff, dirname, du, egrep, env, expr, fgrep, file,
+    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
+    printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
+    tac, tail, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
+    '[': builtinProgram('['), echo: builtinProgram('echo'), false: builtinProgram('false'), kill: builtinProgram('kill'), printf: builtinProgram('printf'),
+    pwd: builtinProgram('pwd'), test: builtinProgram('test'), true: builtinProgram('true'),
+  }),
+); // prettier-ignore

@@ -34,6 +34,8 @@ export interface ShellOptions {
   interactive?: boolean;
   login?: boolean;
   completers?: ReadonlyMap<string, Completer>;
+  /** Runs one built-in as a program of its own: messages have no prefix. */
+  standalone?: boolean;
 }
 
 /** CPU time (virtual ms) that may add up before the shell pays it by waiting. */
@@ -52,6 +54,7 @@ export class Shell {
   name: string;
   readonly flavor: Flavor;
   readonly login: boolean;
+  readonly #standalone: boolean;
   interactive: boolean;
   readonly completers: ReadonlyMap<string, Completer>;
   variables = new Variables();
@@ -94,6 +97,7 @@ export class Shell {
     this.flavor = options.flavor;
     this.interactive = options.interactive ?? false;
     this.login = options.login ?? false;
+    this.#standalone = options.standalone ?? false;
     this.completers = options.completers ?? new Map();
     this.positional = [...(options.positional ?? [])];
     this.#started = this.world.clock.now();
@@ -319,6 +323,7 @@ export class Shell {
 
   /** What stands before an error message, e.g. `bash: line 3: `. */
   messagePrefix(line = this.line): string {
+    if (this.#standalone) return '';
     const name = this.login && this.interactive ? '-' + this.name.replace(/^-/, '') : this.name;
     if (this.interactive && this.sourceDepth === 0) return `${name}: `;
     if (this.flavor === 'dash') return `${name}: ${line}: `;
