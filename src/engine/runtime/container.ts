@@ -147,11 +147,15 @@ export class Container {
       close: () => {},
     });
     try {
-      this.#first = this.#spawn(this.argv, {
-        stdin: this.#options.stdin,
-        stdout: writer('stdout'),
-        stderr: writer('stderr'),
-      });
+      this.#first = this.#spawn(
+        this.argv,
+        {
+          stdin: this.#options.stdin,
+          stdout: writer('stdout'),
+          stderr: writer('stderr'),
+        },
+        true,
+      );
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       this.#state = 'exited';
@@ -166,14 +170,18 @@ export class Container {
     void this.#first.wait().then((status) => this.#exited(status));
   }
 
-  #spawn(argv: readonly string[], options: SpawnOptions): ChildProcess {
+  #spawn(argv: readonly string[], options: SpawnOptions, first = false): ChildProcess {
     const start = { cwd: this.#cwd, env: this.#env, user: this.#user, group: 'new' as const, ...options };
+    const { processes } = this.machine;
     try {
-      return this.machine.processes.start(argv, start);
+      if (!first) return processes.start(argv, start);
+      // Loading PID 1 is part of the time that the container's start takes.
+      const found = processes.resolve(argv, this.#cwd, this.#env, this.#user);
+      return processes.run(found.program, found.argv, undefined, start);
     } catch (error) {
       if (!(error instanceof SpawnError) || error.code !== 'ENOEXEC') throw error;
       const text = `${error.message}\n`;
-      return this.machine.processes.run(async (p) => (await p.printError(text), 1), argv, undefined, start);
+      return processes.run(async (p) => (await p.printError(text), 1), argv, undefined, start);
     }
   }
 
