@@ -1,5 +1,6 @@
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -34,6 +35,7 @@ export const controllers: readonly Controller[] = [
   statefulSetController,
   endpointsController,
   endpointSliceController,
+  disruptionController,
 ];
 
 export interface ControllersHandle {
