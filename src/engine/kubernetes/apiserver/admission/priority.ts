@@ -12,12 +12,19 @@ type PriorityClass = KubeObject & {
 /** Resolves a Pod's priority class to its number; guards the classes of the system. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  operations: ['CREATE', 'DELETE'],
+  operations: ['CREATE', 'UPDATE', 'DELETE'],
   resources: ['/pods', 'scheduling.k8s.io/priorityclasses'],
-  admit({ operation, resource, group, object, name, context }) {
-    if (operation !== 'CREATE' || resource !== 'pods') return;
+  admit({ operation, resource, group, object, old, name, context }) {
+    if (resource !== 'pods' || operation === 'DELETE') return;
     const { spec } = object as unknown as Mutable<Pod>;
     if (!spec) return;
+    if (operation === 'UPDATE') {
+      // Decided once: a client that leaves it out keeps it.
+      const before = (old as Pod | undefined)?.spec;
+      if (before?.priority !== undefined) spec.priority ??= before.priority;
+      if (before?.preemptionPolicy !== undefined) spec.preemptionPolicy ??= before.preemptionPolicy;
+      return;
+    }
     const classes = 'scheduling.k8s.io';
     let chosen: PriorityClass | undefined;
     if (spec.priorityClassName) {
