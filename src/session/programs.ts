@@ -1,3 +1,4 @@
+import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
 import { kubectl } from '../engine/commands/kubectl/index.ts';
 import type { Program } from '../engine/process/index.ts';
 import { textTools } from '../engine/programs/index.ts';
@@ -8,7 +9,7 @@ import { createShells, type Completers } from '../engine/shell/index.ts';
 const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
 
 /** How programs complete their arguments at the prompt. */
-const completers: Completers = new Map();
+const completers: Completers = new Map([['kubectl', completeKubectl]]);
 
 /** Everything that an executable file of any host or image can be. */
 export const programs: ReadonlyMap<string, Program> = new Map([...textTools, ...createShells(completers), ...servers, ...clients]);

@@ -12,6 +12,13 @@ import { auth } from './auth/index.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { config } from './config/index.ts';
 import { certificate } from './certificate.ts';
+import { attach } from './attach.ts';
+import { completeCommand, completion } from './completion.ts';
+import { cp } from './cp.ts';
+import { debug } from './debug.ts';
+import { exec } from './exec.ts';
+import { portForward } from './port-forward.ts';
+import { proxy } from './proxy.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { describe } from './describe.ts';
 import { drain } from './drain.ts';
@@ -50,10 +57,10 @@ const registry: readonly [group: string, commands: readonly Command[]][] = [
   [intermediate, [explain, get, edit, deleteCommand]],
   [deploy, [rollout, scale, autoscale]],
   [management, [certificate, clusterInfo, top, cordon, uncordon, drain, taint]],
-  [troubleshooting, [describe, logs, auth, events]],
+  [troubleshooting, [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events]],
   [advanced, [diff, apply, patch, replace, wait]],
-  [settings, [label, annotate]],
-  [other, [apiResources, apiVersions, config, options, plugin, version]],
+  [settings, [label, annotate, completion]],
+  [other, [apiResources, apiVersions, config, options, plugin, version, completeCommand]],
 ];
 
 export const root: Command = {
