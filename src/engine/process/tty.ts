@@ -53,6 +53,12 @@ export class Tty {
     for (const key of text) this.#cookedKey(key);
   }
 
+  /** Switches between raw and cooked mode; a line begun in cooked mode goes to the raw reader. */
+  setRaw(raw: boolean): void {
+    if (raw && !this.raw) this.#flush('');
+    this.raw = raw;
+  }
+
   /** Back to line editing and echo, as a shell does it after a program that died in raw mode. */
   restoreModes(): void {
     this.raw = false;

@@ -35,17 +35,18 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
     history.load();
     const prompt = (name: string, fallback: string) => decodePrompt(shell, shell.variables.get(name) ?? fallback);
     const editor = new LineEditor(shell, tty);
+    const leaving: Leaving = { warned: false };
     for (;;) {
       shell.renewInterrupt();
       await notifyJobs(shell);
       const command = await readCommand(shell, editor, prompt);
       if (command === 'end') {
         await shell.printError(shell.login ? 'logout\n' : 'exit\n');
-        if (await mayLeave(shell)) return shell.status;
+        if (await mayLeave(shell, leaving)) return shell.status;
         continue;
       }
       if (command === undefined) continue;
-      await runCommand(shell, command);
+      await runCommand(shell, command, leaving);
       tty.restoreModes();
     }
   } catch (error) {
@@ -57,8 +58,7 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
   } finally {
     for (const forget of forgets) forget();
     history.save();
-    for (const job of shell.jobs.jobs)
-      if (!job.hidden) for (const process of job.processes) process.kill('SIGHUP');
+    for (const job of shell.jobs.jobs) if (!job.hidden) for (const process of job.processes) process.kill('SIGHUP');
   }
 }
 
@@ -104,7 +104,7 @@ async function readCommand(
 }
 
 /** Runs what was typed. Errors end the command, never the shell. */
-async function runCommand(shell: Shell, text: string): Promise<void> {
+async function runCommand(shell: Shell, text: string, leaving: Leaving): Promise<void> {
   const { tty } = shell.process;
   try {
     const { problem } = parseSource(text);
@@ -114,8 +114,8 @@ async function runCommand(shell: Shell, text: string): Promise<void> {
   } catch (error) {
     if (error instanceof ExitShell) {
       report(shell, text, error.status);
-      if (error.explicit && !(await mayLeave(shell))) return;
-      throw error;
+      if (await mayLeave(shell, leaving)) throw error;
+      return;
     }
     if (error instanceof ShellError) {
       await shell.complain(error.message);
@@ -141,11 +141,16 @@ function report(shell: Shell, line: string, exit: number): void {
   world.bus.emit('command', { host: process.machine.hostname, terminal: process.tty?.name, line, exit });
 }
 
+/** Whether the user was told of stopped jobs when they tried to leave. */
+interface Leaving {
+  warned: boolean;
+}
+
 /** With stopped jobs the first attempt to leave only warns. */
-async function mayLeave(shell: Shell): Promise<boolean> {
+async function mayLeave(shell: Shell, leaving: Leaving): Promise<boolean> {
   const stopped = shell.jobs.jobs.some((job) => jobState(job) === 'Stopped');
-  if (!stopped || warned.has(shell)) return true;
-  warned.add(shell);
+  if (!stopped || leaving.warned) return true;
+  leaving.warned = true;
   await shell.printError('There are stopped jobs.\n');
   return false;
 }
@@ -198,7 +203,10 @@ class HistoryFile {
     const { history, process } = this.#shell;
     try {
       const text = process.machine.fs.readText(this.#path());
-      history.entries = text.split('\n').filter((line) => line !== '').slice(-history.limit);
+      history.entries = text
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(-history.limit);
       history.saved = history.entries.length;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
@@ -211,7 +219,12 @@ class HistoryFile {
     if (fresh.length === 0) return;
     const { uid, gid } = process.user;
     try {
-      process.machine.fs.writeFile(this.#path(), fresh.map((line) => `${line}\n`).join(''), { append: true, mode: 0o600, uid, gid });
+      process.machine.fs.writeFile(this.#path(), fresh.map((line) => `${line}\n`).join(''), {
+        append: true,
+        mode: 0o600,
+        uid,
+        gid,
+      });
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
     }

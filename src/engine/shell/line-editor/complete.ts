@@ -15,7 +15,23 @@ export interface Candidate {
 /** Commands whose arguments are a command themselves. */
 const prefixCommands = new Set(['sudo', 'watch', 'time', 'nohup', 'exec', 'command', 'env', 'xargs']);
 
-const keywords = ['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'function', 'select', 'time'];
+const keywords = [
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'function',
+  'select',
+  'time',
+];
 
 /** What the word at the cursor could become, as bash completes: commands, variables, a program's own words, files. */
 export async function complete(shell: Shell, target: CompletionTarget): Promise<Candidate[]> {
@@ -137,7 +153,9 @@ export function listing(candidates: readonly Candidate[], columns: number): stri
   if (candidates.some(({ description }) => description)) {
     const width = Math.min(30, Math.max(...candidates.map(({ value }) => value.length)));
     return candidates
-      .map(({ value, description }) => `${value.padEnd(width)}${description ? `  (${description})` : ''}`.slice(0, columns - 1))
+      .map(({ value, description }) =>
+        `${value.padEnd(width)}${description ? `  (${description})` : ''}`.slice(0, columns - 1),
+      )
       .map((line) => `${line}\r\n`)
       .join('');
   }

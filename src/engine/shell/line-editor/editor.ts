@@ -94,7 +94,9 @@ export class LineEditor {
   #draw(): void {
     const { text, cursor, prompt } = this.#search?.view() ?? { text: undefined, cursor: 0, prompt: this.#prompt };
     const glyphs = text === undefined ? this.#buffer.glyphs : [...text];
-    this.#write(this.#screen.draw(prompt, glyphs, text === undefined ? this.#buffer.cursor : cursor, this.#tty.columns));
+    this.#write(
+      this.#screen.draw(prompt, glyphs, text === undefined ? this.#buffer.cursor : cursor, this.#tty.columns),
+    );
   }
 
   #redraw(): void {
@@ -167,12 +169,18 @@ export class LineEditor {
   }
 
   #insert(text: string, pasted: boolean): void {
-    const clean = pasted ? text.replace(/\r\n?/g, '\n').replace(/\n+$/, (end) => (end.length > 0 && text.trim().includes('\n') ? '\n' : '')) : text;
+    const clean = pasted
+      ? text
+          .replace(/\r\n?/g, '\n')
+          .replace(/\n+$/, (end) => (end.length > 0 && text.trim().includes('\n') ? '\n' : ''))
+      : text;
     if (this.#buffer.glyphs.length + clean.length > lineLimit) {
       this.#buffer.moveTo(this.#buffer.glyphs.length);
       this.#draw();
       const mib = lineLimit >> 20;
-      this.#write(`${this.#screen.finish()}slipway: a command line takes ${mib} MiB at most: save a text of this size as a file instead\r\n`);
+      this.#write(
+        `${this.#screen.finish()}slipway: a command line takes ${mib} MiB at most: save a text of this size as a file instead\r\n`,
+      );
       return;
     }
     this.#buffer.insert(clean.replace(/\t/g, pasted ? '\t' : ''));

@@ -45,7 +45,7 @@ export class LineScreen {
       out += visible(prompt) + glyphs.map((g) => (g === '\n' ? '\x1b[K\r\n' : shown(g))).join('');
       // A full last row leaves the cursor hanging behind it: bring it to the next one.
       if (end.column === 0 && end.row > 0 && glyphs.at(-1) !== '\n') out += '\r\n';
-      out += up(end.row - target.row) + '\r' + right(target.column);
+      if (target !== end) out += up(end.row - target.row) + '\r' + right(target.column);
     }
     this.#prompt = prompt;
     this.#glyphs = glyphs;
