@@ -15,18 +15,12 @@ export function selection(served: ServedResource, query: Query, name?: string): 
   const predicates: Predicate[] = [];
   const labels = query.get('labelSelector');
   if (labels) {
-    const selector = parsed(
-      () => parseSelector(labels),
-      (text) => `unable to parse requirement: ${text}`,
-    );
+    const selector = parsed(() => parseSelector(labels));
     predicates.push(({ metadata }) => matchesSelector(selector, metadata.labels ?? {}));
   }
   const fields = query.get('fieldSelector');
   if (fields) {
-    const terms = parsed(
-      () => parseFieldSelector(fields),
-      (text) => text,
-    );
+    const terms = parsed(() => parseFieldSelector(fields));
     for (const { field } of terms) checkField(served, field);
     predicates.push((object) => matchesFields(terms, (field) => fieldValue(served, object, field)));
   }
@@ -35,12 +29,11 @@ export function selection(served: ServedResource, query: Query, name?: string): 
   return predicates.length === 1 ? predicates[0] : (object) => predicates.every((matches) => matches(object));
 }
 
-function parsed<T>(parse: () => T, describe: (text: string) => string): T {
+function parsed<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    const text = (error as Error).message;
-    throw badRequest(text.startsWith('unable to parse requirement') ? text : describe(text));
+    throw badRequest((error as Error).message);
   }
 }
 

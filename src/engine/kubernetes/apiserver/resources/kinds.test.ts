@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { errorText } from '../../apimachinery/field-error.ts';
-import { apiResources, decode, parseGroupVersion, resourceForKind, typeForKind } from '../../schema/index.ts';
+import {
+  apiResources,
+  decode,
+  parseGroupVersion,
+  resourceForKind,
+  typeForKind,
+  type FieldType,
+} from '../../schema/index.ts';
 import type { KubeObject } from '../../types.ts';
 import type { KindContext, KindDefinition, Mutable } from './kind.ts';
 import { kindOf, kinds } from './registry.ts';
@@ -320,3 +327,59 @@ test('a Pod may change its image and little else; the message shows the differen
     '@@ -5,7 +5,10 @@\n   {\n    "Name": "c",\n    "Image": "nginx",\n-   "Command": null,\n+   "Command": [\n+    "sleep",\n+    "1000"\n+   ],\n    "Args": null,',
   );
 });
+
+/** An object with every field of its type: empty where it holds others, down to a depth. */
+function filled(type: FieldType, depth: number): unknown {
+  switch (type.kind) {
+    case 'struct': {
+      if (depth === 0) return {};
+      return Object.fromEntries([...type.struct.fields.values()].map((f) => [f.name, filled(f.type, depth - 1)]));
+    }
+    case 'list':
+      return [filled(type.items, depth)];
+    case 'map':
+      return { key: filled(type.items, depth) };
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return 0;
+    case 'boolean':
+      return true;
+    case 'quantity':
+      return '1';
+    case 'time':
+    case 'microTime':
+      return '2026-01-01T00:00:00Z';
+    case 'object':
+    case 'any':
+      return {};
+    default:
+      return type.kind === 'intOrString' ? 0 : '';
+  }
+}
+
+test.each(kinds.filter((k) => k.verbs!.includes('create')))(
+  '$kind of $group survives whatever fields it has or lacks',
+  (definition) => {
+    const { group, version, kind } = definition;
+    const apiVersion = group === '' ? version : `${group}/${version}`;
+    const type = typeForKind(apiVersion, kind)!;
+    const manifests: Manifest[] = [{ apiVersion, kind, metadata: { name: 'x' } }];
+    for (let depth = 1; depth < 8; depth++) {
+      const fields = [...type.fields.values()].filter((f) => f.name !== 'metadata');
+      const body = Object.fromEntries(fields.map((f) => [f.name, filled(f.type, depth)]));
+      manifests.push({ ...body, apiVersion, kind, metadata: { name: 'x', namespace: 'default' } });
+    }
+    let previous: KubeObject | undefined;
+    for (const manifest of manifests) {
+      const { object } = create(manifest);
+      definition.columns?.forEach((c) =>
+        expect(['string', 'number', 'boolean']).toContain(typeof c.value(object, now)),
+      );
+      definition.warnings?.(object, undefined, context);
+      if (previous) definition.validateUpdate?.(object, previous, context);
+      if (previous) definition.prepareForUpdate?.(structuredClone(object), previous, context);
+      previous = object;
+    }
+  },
+);

@@ -57,7 +57,7 @@ function validateMetric(metric: IMetricSpec, at: string): FieldError[] {
       },
     ];
   }
-  const field = metric.type[0]!.toLowerCase() + metric.type.slice(1);
+  const field = sourceField(metric);
   const source = (
     metric as unknown as Record<string, { name?: string; target?: { averageUtilization?: number } } | undefined>
   )[field];
@@ -92,6 +92,11 @@ function targetsOf(object: Autoscaler): { metrics: readonly IMetricSpec[]; curre
   };
 }
 
+/** `resource` of a metric of type Resource. */
+function sourceField({ type }: IMetricSpec): string {
+  return type.slice(0, 1).toLowerCase() + type.slice(1);
+}
+
 interface MetricTarget {
   averageValue?: string | number;
   value?: string | number;
@@ -108,7 +113,7 @@ function targetsText(object: Autoscaler): string {
 }
 
 function metricText(metric: IMetricSpec, status: IMetricStatus | undefined): string {
-  const field = (metric.type[0]!.toLowerCase() + metric.type.slice(1)) as 'resource';
+  const field = sourceField(metric) as 'resource';
   const target: MetricTarget = metric[field]?.target ?? {};
   const now: MetricTarget = status?.[field]?.current ?? {};
   const unknown = '<unknown>';

@@ -1,6 +1,7 @@
 import { resourceNamed, structType } from '../../../schema/index.ts';
 import type { KubeObject } from '../../../types.ts';
 import type { KindDefinition, Mutable } from '../kind.ts';
+import { fillZeroValues } from './zero-values.ts';
 
 type Behaviour<T extends KubeObject> = Partial<Omit<KindDefinition<T>, 'group' | 'version' | 'resource' | 'kind'>>;
 
@@ -17,7 +18,8 @@ export function defineKind<T extends KubeObject = KubeObject>(
   const found = resourceNamed(group, version, resource);
   if (!found) throw new Error(`no resource ${resource} in ${group}/${version}`);
   // Specs are no pointers in Go: an object that has none has an empty one.
-  const hasSpec = structType(found.type)?.fields.get('spec')?.type.kind === 'struct';
+  const type = structType(found.type)!;
+  const hasSpec = type.fields.get('spec')?.type.kind === 'struct';
   const names = (found.subresources ?? []).map((s) => s.name);
   return {
     group,
@@ -32,6 +34,7 @@ export function defineKind<T extends KubeObject = KubeObject>(
     ...behaviour,
     defaults(draft, context) {
       if (hasSpec) (draft as Mutable<T> & { spec?: object }).spec ??= {};
+      fillZeroValues(draft, type);
       behaviour.defaults?.(draft, context);
     },
     subresources: {

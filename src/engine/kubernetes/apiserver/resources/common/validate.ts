@@ -20,8 +20,10 @@ export function checkNonNegative(value: number | undefined, path: string): Field
 }
 
 /** Each complaint of a name check as an error of the field. */
-export function checkName(value: string, path: string, check: (value: string) => string[]): FieldError[] {
-  return check(value).map((message) => invalid(path, value, message));
+export function checkName(value: string | undefined, path: string, check: (value: string) => string[]): FieldError[] {
+  // A string that is missing is an empty one in Go.
+  const text = value ?? '';
+  return check(text).map((message) => invalid(path, text, message));
 }
 
 /** A required name. */
