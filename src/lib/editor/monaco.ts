@@ -59,6 +59,7 @@ function define(name: string, c: Palette): void {
       'editor.background': c.background,
       'editor.foreground': c.text,
       'editorLineNumber.foreground': c.muted,
+      'editorLineNumber.dimmedForeground': c.muted,
       'editorLineNumber.activeForeground': c.text,
       'editor.lineHighlightBorder': '#00000000',
       'editor.lineHighlightBackground': `${c.line}80`,
