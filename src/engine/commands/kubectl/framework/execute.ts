@@ -65,7 +65,8 @@ async function dispatch(root: Command, process: Process): Promise<void> {
 /** Global flags about kubectl's own insides. */
 function refuseUnsimulated(flags: FlagValues): void {
   const given = [
-    ...(flags.string('profile') !== 'none' ? ['profile'] : []),
+    // `debug` has a --profile of its own, with another default.
+    ...(flags.spec('profile')?.default === 'none' && flags.string('profile') !== 'none' ? ['profile'] : []),
     ...['kuberc', 'vmodule'].filter((name) => flags.string(name) !== ''),
     ...['profile-output', 'log-flush-frequency', 'cache-dir'].filter((name) => flags.changed(name)),
   ];
