@@ -42,6 +42,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   readonly #core: ApiServerCore;
   readonly #served: ServedResource;
   readonly #options: WriteOptions;
+  readonly #bySubresource = new Map<string, WriteOptions>();
 
   constructor(core: ApiServerCore, served: ServedResource, options: WriteOptions) {
     this.#core = core;
@@ -122,7 +123,10 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   #for(subresource: string | undefined): WriteOptions {
-    return subresource === undefined ? this.#options : { ...this.#options, subresource };
+    if (subresource === undefined) return this.#options;
+    let options = this.#bySubresource.get(subresource);
+    if (!options) this.#bySubresource.set(subresource, (options = { ...this.#options, subresource }));
+    return options;
   }
 
   #out(object: KubeObject): KubeObject {

@@ -41,16 +41,13 @@ export class TestApi {
     return this.request('GET', path, undefined, headers);
   }
 
-  /** What a stream has to say now, as JSON lines. */
+  /** What a stream has to say now, as JSON lines; none if it is silent. */
   async lines(stream: ByteReader): Promise<any[]> {
-    const chunk = await this.#finish(stream.read());
-    return chunk
-      ? new TextDecoder()
-          .decode(chunk)
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as unknown)
-      : [];
+    let chunk: Uint8Array | undefined;
+    void stream.read().then((bytes) => (chunk = bytes));
+    await this.settle();
+    const text = new TextDecoder().decode(chunk ?? new Uint8Array(0)).trim();
+    return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as unknown);
   }
 
   /** Runs everything that is due without letting much time pass. */
