@@ -113,17 +113,17 @@ function validateBackend(backend: IIngressBackend, at: string): FieldError[] {
   const { service, resource } = backend;
   if (service && resource) return [invalid(at, '', 'cannot set both resource and service backends')];
   if (resource) return [];
-  if (!service) return [required(at, 'must specify either `resource` or `service`')].map((e) => ({ ...e, field: at }));
+  if (!service) return [invalid(at, '', 'resource or service backend is required')];
   const errors: FieldError[] = [];
   if (!service.name) errors.push(required(`${at}.service.name`));
   else errors.push(...checkName(service.name, `${at}.service.name`, isDns1035Label));
   const name = service.port?.name;
   const number = service.port?.number;
-  if (name && number) errors.push(invalid(`${at}.service.port`, '', 'cannot set both port name & port number'));
+  if (name && number) errors.push(invalid(at, '', 'cannot set both port name & port number'));
   else if (name) errors.push(...checkName(name, `${at}.service.port.name`, isValidPortName));
   else if (number)
     errors.push(...isValidPortNumber(number).map((m) => invalid(`${at}.service.port.number`, number, m)));
-  else errors.push(required(`${at}.service.port`, 'port name or number is required'));
+  else errors.push(required(at, 'port name or number is required'));
   return errors;
 }
 

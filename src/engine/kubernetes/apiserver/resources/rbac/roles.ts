@@ -104,8 +104,11 @@ function bindingKind(resource: string, namespaced: boolean): KindDefinition<AnyB
       }
     },
     validate: (object) => validateBinding(object, namespaced),
-    validateUpdate: (object, old) =>
-      same(object.roleRef, old.roleRef) ? [] : [invalid('roleRef', object.roleRef, 'cannot change roleRef')],
+    validateUpdate({ roleRef }, old): FieldError[] {
+      if (same(roleRef, old.roleRef)) return [];
+      const shown = { APIGroup: roleRef.apiGroup, Kind: roleRef.kind, Name: roleRef.name };
+      return [invalid('roleRef', shown, 'cannot change roleRef')];
+    },
     columns: [
       nameColumn as Column<AnyBinding>,
       column('Role', 'The role that is granted.', ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`),
