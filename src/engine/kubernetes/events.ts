@@ -50,6 +50,10 @@ function toReference(subject: EventSubject, fieldPath?: string): ObjectReference
   return fieldPath === undefined ? subject : { ...subject, fieldPath };
 }
 
+function identity({ kind, namespace, name, uid, apiVersion }: ObjectReference): string {
+  return `${kind}\0${namespace}\0${name}\0${uid}\0${apiVersion}`;
+}
+
 /** Events of cluster-scoped objects live in namespace default. */
 function eventNamespace(reference: ObjectReference): string {
   return reference.namespace || 'default';
@@ -115,10 +119,10 @@ export class CoreEventRecorder implements EventRecorder {
     options: { fieldPath?: string } = {},
   ): void {
     const reference = toReference(subject, options.fieldPath);
-    const about = [reference.kind, reference.namespace, reference.name, reference.uid, reference.apiVersion].join('\0');
+    const about = identity(reference);
     if (!this.#allowed(about)) return;
 
-    const similarKey = [about, type, reason].join('\0');
+    const similarKey = `${about}\0${type}\0${reason}`;
     const combined = this.#combines(similarKey, message);
     const text = combined ? `(combined from similar events): ${message}` : message;
     const key = combined ? similarKey : `${similarKey}\0${reference.fieldPath ?? ''}\0${message}`;
@@ -177,10 +181,10 @@ export class CoreEventRecorder implements EventRecorder {
 
   #allowed(about: string): boolean {
     const now = this.#world.queue.now;
-    const bucket = this.#buckets.get(about) ?? { tokens: spamBurst, last: now };
+    let bucket = this.#buckets.get(about);
+    if (!bucket) this.#buckets.set(about, (bucket = { tokens: spamBurst, last: now }));
     bucket.tokens = Math.min(spamBurst, bucket.tokens + (now - bucket.last) / spamRefill);
     bucket.last = now;
-    this.#buckets.set(about, bucket);
     if (bucket.tokens < 1) return false;
     bucket.tokens--;
     return true;
@@ -189,10 +193,11 @@ export class CoreEventRecorder implements EventRecorder {
   #combines(similarKey: string, message: string): boolean {
     const now = this.#world.queue.now;
     let group = this.#similar.get(similarKey);
-    if (!group || now - group.last > similarInterval) group = { messages: new Set(), last: now };
+    if (!group || now - group.last > similarInterval) {
+      this.#similar.set(similarKey, (group = { messages: new Set(), last: now }));
+    }
     group.messages.add(message);
     group.last = now;
-    this.#similar.set(similarKey, group);
     if (group.messages.size < maxSimilarEvents) return false;
     const [oldest] = group.messages;
     group.messages.delete(oldest!);
@@ -240,12 +245,8 @@ export class SeriesEventRecorder {
   record(subject: EventSubject, type: EventType, reason: string, note: string, options: SeriesEventOptions): void {
     const regarding = toReference(subject);
     const related = options.related && toReference(options.related);
-    const key = [
-      type,
-      options.action,
-      reason,
-      ...[regarding, related].flatMap((r) => [r?.kind, r?.namespace, r?.name, r?.uid, r?.resourceVersion]),
-    ].join('\0');
+    const versions = `${regarding.resourceVersion}\0${related?.resourceVersion}`;
+    const key = `${type}\0${options.action}\0${reason}\0${identity(regarding)}\0${related && identity(related)}\0${versions}`;
     const now = this.#world.queue.now;
     const known = this.#series.get(key);
     if (known?.series) {

@@ -34,6 +34,7 @@ export class ApiServerCore {
   readonly admission: AdmissionChain;
   readonly feed: ChangeFeed;
   /** By `group/version/resource`, in discovery order. */
+  readonly #kinds: readonly KindDefinition[];
   readonly #served = new Map<string, ServedResource>();
   readonly #storages = new Map<string, ResourceStorage>();
   readonly #informers = new Map<string, SharedInformer>();
@@ -55,6 +56,7 @@ export class ApiServerCore {
     this.admission = new AdmissionChain(plugins);
     this.feed = new ChangeFeed(world.queue);
     this.#typeOf = typeOf;
+    this.#kinds = kinds;
     for (const kind of kinds) this.serve(kind);
   }
 
@@ -69,7 +71,8 @@ export class ApiServerCore {
     const isStored = !conversion;
     if (!storage || (isStored && storage.definition !== definition && !custom)) {
       const storedType = isStored ? type : typeOf({ ...definition, ...stored });
-      const own = isStored ? definition : { ...definition, ...stored };
+      // The rules are those of the stored version: its fields are what they see.
+      const own = isStored ? definition : (this.#storedKind(stored) ?? { ...definition, ...stored });
       storage ??= new ResourceStorage(own, storedType, this.store.resource(id), this.around, this.admission);
       this.#storages.set(id, storage);
     }
@@ -85,6 +88,10 @@ export class ApiServerCore {
     this.#served.set(`${group}/${version}/${resource}`, served);
     this.generation++;
     return served;
+  }
+
+  #storedKind({ group, version, resource }: { group: string; version: string; resource: string }) {
+    return this.#kinds.find((k) => k.group === group && k.version === version && k.resource === resource);
   }
 
   withdraw(group: string, version: string, resource: string): void {
