@@ -12,6 +12,7 @@ import { Bootstrapper } from './cluster/bootstrap.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
 import { createNodeHost } from './cluster/node-host.ts';
 import { createSystemPods } from './cluster/system-pods.ts';
+import { podStreams } from './kubelet/exec.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
 import { PodSource } from './kubelet/pod-source.ts';
@@ -159,6 +160,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     kubelet.status.renewLease();
   }
   server.registerLogs(podLogs(world, kubelets));
+  server.registerStreams(podStreams(world, kubelets));
 
   const controllers = startControllers({
     world,
