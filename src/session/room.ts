@@ -1,3 +1,4 @@
+import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import { isReader, type HttpHandler, type HttpResponse, type Network } from '../engine/network/index.ts';
 import type { ChildProcess, Machine, SpawnOptions, Tty, User } from '../engine/process/index.ts';
 import type { KubeObject, ResourceRef } from '../engine/kubernetes/types.ts';
@@ -41,6 +42,8 @@ export interface RoomCluster {
   readonly contextName: string;
   /** The API server's door. */
   readonly handle: HttpHandler;
+  /** Gives the API server what only real clients need (protobuf, documentation). */
+  serveRealClients(data: RealClientData): void;
   /** Calls back synchronously with the newest state of every object, now and at each change. Returns an undo. */
   observe(listener: (resource: string, key: string, object: KubeObject | undefined) => void): () => void;
   resourceOf(object: KubeObject): ResourceRef | undefined;

@@ -1,4 +1,5 @@
 import { createCluster, type Cluster, type ClusterNode, type ClusterNodeSpec } from '../../engine/kubernetes/cluster.ts';
+import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
 import { Network } from '../../engine/network/index.ts';
@@ -54,11 +55,19 @@ export function createClusterRoom(options: RoomOptions, { contextName, nodes, ow
   return { world, network, hosts, workstation, cluster: roomCluster(cluster.server, contextName) };
 }
 
+/** Events are stored once; people know them by their core/v1 form. */
+const storedEvents = `${coreEvents.stored.group}/${coreEvents.stored.resource}`;
+
 export function roomCluster(server: ApiServer, contextName: string): RoomCluster {
   return {
     contextName,
     handle: server.handle,
-    observe: (listener) => server.core.store.observe(listener),
+    serveRealClients: (data) => server.serveRealClients(data),
+    observe: (listener) =>
+      server.core.store.observe((resource, key, object) => {
+        if (resource !== storedEvents) listener(resource, key, object);
+        else listener('/events', key, object && coreEvents.fromStored(object));
+      }),
     resourceOf: (object) => resourceOf(server, object),
   };
 }

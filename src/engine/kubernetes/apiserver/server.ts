@@ -15,7 +15,6 @@ import { GoJsonError } from './go-json.ts';
 import { health } from './health.ts';
 import { negotiate, type Negotiated } from './negotiation.ts';
 import { OpenApi } from './openapi.ts';
-import type { Describe } from './openapi-schemas.ts';
 import { parseRequest, type RequestInfo, type ResourceTarget } from './request-info.ts';
 import type { KindDefinition } from './resources/kind.ts';
 import { kinds as builtInKinds } from './resources/registry.ts';
@@ -37,10 +36,6 @@ export interface ApiServerOptions {
   tokens?: ReadonlyMap<string, User>;
   /** The component's name in the state hash; several clusters in a world need several. */
   name?: string;
-  /** Field documentation for the OpenAPI documents (it is large, so whoever wants it brings it). */
-  describe?: Describe;
-  /** `schema/generated/protobuf-fields.json`, for real clients that send protobuf. */
-  protobuf?: ProtobufFields;
   /** Creates the namespaces and the `kubernetes` Service of a fresh cluster; default true. */
   bootstrap?: boolean;
 }
@@ -55,7 +50,16 @@ export interface ApiServer {
   registerLogs(logs: PodLogs): void;
   /** Who answers `pods/exec`, `attach` and `portforward`. */
   registerStreams(streams: PodStreams): void;
+  /** Gives the server what only clients from outside need; it is large, so whoever serves them brings it. */
+  serveRealClients(data: RealClientData): void;
   readonly core: ApiServerCore;
+}
+
+export interface RealClientData {
+  /** `schema/generated/protobuf-fields.json`: Go clients send some requests as protobuf. */
+  protobuf: ProtobufFields;
+  /** `schema/generated/descriptions.json`: texts in the OpenAPI documents, for the real `kubectl explain`. */
+  descriptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -77,15 +81,14 @@ class KubeApiServer implements ApiServer {
   readonly core: ApiServerCore;
   readonly #authorizer: Authorizer;
   readonly #tokens: ReadonlyMap<string, User>;
-  readonly #openApi: OpenApi;
+  #openApi: OpenApi;
   #logs: PodLogs | undefined;
   #streams: PodStreams = {};
 
   constructor(options: ApiServerOptions) {
     const { world, kinds = builtInKinds, admission = admissionPlugins, authorizer = alwaysAllow } = options;
     this.core = new ApiServerCore(world, kinds, admission);
-    this.core.protobuf = options.protobuf;
-    this.#openApi = new OpenApi(this.core, options.describe);
+    this.#openApi = new OpenApi(this.core);
     this.#authorizer = authorizer;
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
@@ -102,6 +105,11 @@ class KubeApiServer implements ApiServer {
 
   registerStreams(streams: PodStreams): void {
     this.#streams = { ...this.#streams, ...streams };
+  }
+
+  serveRealClients({ protobuf, descriptions }: RealClientData): void {
+    this.core.protobuf = protobuf;
+    this.#openApi = new OpenApi(this.core, (type, field = '') => descriptions[type]?.[field]);
   }
 
   readonly handle: HttpHandler = async (request) => {
