@@ -1,5 +1,13 @@
 import type { Network, NetworkNamespace } from '../engine/network/index.ts';
-import { createMachine, type ChildProcess, type MachineProcesses, type Program, type SpawnOptions, type Tty, type User } from '../engine/process/index.ts';
+import {
+  createMachine,
+  type ChildProcess,
+  type MachineProcesses,
+  type Program,
+  type SpawnOptions,
+  type Tty,
+  type User,
+} from '../engine/process/index.ts';
 import type { FileSystem, World } from '../engine/world/index.ts';
 import type { HostInfo } from './protocol.ts';
 import type { Host } from './room.ts';

@@ -12,4 +12,9 @@ const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubect
 const completers: Completers = new Map([['kubectl', completeKubectl]]);
 
 /** Everything that an executable file of any host or image can be. */
-export const programs: ReadonlyMap<string, Program> = new Map([...textTools, ...createShells(completers), ...servers, ...clients]);
+export const programs: ReadonlyMap<string, Program> = new Map([
+  ...textTools,
+  ...createShells(completers),
+  ...servers,
+  ...clients,
+]);

@@ -29,10 +29,28 @@ export const bareApiserver: Preset = {
     };
     const created = client.resource(refs.nodes).create(node);
     const now = world.clock.timestamp();
-    const ready = { type: 'Ready', status: 'True' as const, reason: 'KubeletReady', message: 'kubelet is posting ready status', lastHeartbeatTime: now, lastTransitionTime: now };
-    client.resource(refs.nodes).update({ ...created, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
+    const ready = {
+      type: 'Ready',
+      status: 'True' as const,
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+      lastHeartbeatTime: now,
+      lastTransitionTime: now,
+    };
+    client
+      .resource(refs.nodes)
+      .update({ ...created, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
     // Nobody renews the Node's lease here, so node life cycle and eviction stay off.
-    const names = ['serviceaccount-controller', 'root-ca-certificate-publisher-controller', 'namespace-controller', 'garbage-collector-controller', 'deployment-controller', 'replicaset-controller', 'endpoints-controller', 'endpointslice-controller'];
+    const names = [
+      'serviceaccount-controller',
+      'root-ca-certificate-publisher-controller',
+      'namespace-controller',
+      'garbage-collector-controller',
+      'deployment-controller',
+      'replicaset-controller',
+      'endpoints-controller',
+      'endpointslice-controller',
+    ];
     const stored = new Map<unknown, ResourceRef>();
     startControllers({
       world,
@@ -53,6 +71,12 @@ export const bareApiserver: Preset = {
       kubeconfig: kubeconfigText('https://127.0.0.1:6443', 'bare'),
     });
     workstation.machine.net.listen(6443, { protocol: 'https', http: server.handle });
-    return { world, network, hosts: new Map([[workstation.name, workstation]]), workstation, cluster: roomCluster(server, 'bare') };
+    return {
+      world,
+      network,
+      hosts: new Map([[workstation.name, workstation]]),
+      workstation,
+      cluster: roomCluster(server, 'bare'),
+    };
   },
 };

@@ -1,9 +1,22 @@
-import { createCluster, type Cluster, type ClusterNode, type ClusterNodeSpec } from '../../engine/kubernetes/cluster.ts';
+import {
+  createCluster,
+  type Cluster,
+  type ClusterNode,
+  type ClusterNodeSpec,
+} from '../../engine/kubernetes/cluster.ts';
 import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
 import { Network } from '../../engine/network/index.ts';
-import { createMachine, root, type ChildProcess, type Machine, type Program, type SpawnOptions, type Tty } from '../../engine/process/index.ts';
+import {
+  createMachine,
+  root,
+  type ChildProcess,
+  type Machine,
+  type Program,
+  type SpawnOptions,
+  type Tty,
+} from '../../engine/process/index.ts';
 import { World } from '../../engine/world/index.ts';
 import { caCertificate } from '../certificates.ts';
 import { adminToken, kubeconfigText } from '../kubeconfig.ts';
@@ -13,7 +26,10 @@ import { createWorkstation } from './workstation.ts';
 
 /** The administrator that the development token stands for. */
 export const adminTokens = new Map([
-  [adminToken, { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] }],
+  [
+    adminToken,
+    { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'] },
+  ],
 ]);
 
 export interface ClusterRoomOptions {
@@ -28,7 +44,10 @@ export interface ClusterRoomOptions {
 }
 
 /** A workstation with kubectl, and a cluster beside it. */
-export function createClusterRoom(options: RoomOptions, { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterRoomOptions): Room {
+export function createClusterRoom(
+  options: RoomOptions,
+  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterRoomOptions,
+): Room {
   const world = new World({ seed: options.seed, epoch: options.epoch });
   const network = new Network(world);
   const hosts = new Map<string, Host>();

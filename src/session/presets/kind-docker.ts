@@ -8,8 +8,14 @@ import type { Host } from '../room.ts';
 export function kindDocker(hosts: () => ReadonlyMap<string, Host>): Program {
   return async (process) => {
     const [, command, ...names] = process.argv;
-    if ((command !== 'stop' && command !== 'start') || names.length === 0 || names.some((name) => name.startsWith('-'))) {
-      await process.printError(`slipway: docker ${process.argv.slice(1).join(' ')} is not simulated: only docker stop and docker start of kind's nodes are\n`);
+    if (
+      (command !== 'stop' && command !== 'start') ||
+      names.length === 0 ||
+      names.some((name) => name.startsWith('-'))
+    ) {
+      await process.printError(
+        `slipway: docker ${process.argv.slice(1).join(' ')} is not simulated: only docker stop and docker start of kind's nodes are\n`,
+      );
       return 1;
     }
     let status = 0;

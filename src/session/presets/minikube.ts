@@ -7,6 +7,14 @@ export const minikube: Preset = {
   build: (options) =>
     createClusterRoom(options, {
       contextName: 'minikube',
-      nodes: [{ name: 'minikube', ip: '192.168.49.2', role: 'control-plane', taint: false, labels: { 'minikube.k8s.io/primary': 'true' } }],
+      nodes: [
+        {
+          name: 'minikube',
+          ip: '192.168.49.2',
+          role: 'control-plane',
+          taint: false,
+          labels: { 'minikube.k8s.io/primary': 'true' },
+        },
+      ],
     }),
 };

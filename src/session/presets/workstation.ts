@@ -17,7 +17,12 @@ export interface WorkstationTools {
 }
 
 /** The laptop that the learner sits at, with the session's files in `~/work`. */
-export function createWorkstation(world: World, network: Network, options: RoomOptions, tools: WorkstationTools): WorkstationHost {
+export function createWorkstation(
+  world: World,
+  network: Network,
+  options: RoomOptions,
+  tools: WorkstationTools,
+): WorkstationHost {
   const fs = new FileSystem({ now: () => world.clock.now() });
   layFiles(fs, tools);
   const work = `${learner.home}/work`;
@@ -44,9 +49,25 @@ export function createWorkstation(world: World, network: Network, options: RoomO
   });
 }
 
+const profile = `if [ -f ~/.bashrc ]; then
+  . ~/.bashrc
+fi
+`;
+
+const bashrc = `HISTCONTROL=ignoreboth
+PS1='\\[\\e[1;32m\\]\\u@\\h\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
+alias ls='ls --color=auto'
+alias ll='ls -l'
+alias grep='grep --color=auto'
+alias k=kubectl
+`;
+
 function layFiles(fs: FileSystem, tools: WorkstationTools): void {
-  for (const dir of ['/bin', '/usr/bin', '/usr/local/bin', '/etc', '/tmp', '/dev', '/root', learner.home]) fs.mkdir(dir, { recursive: true });
+  for (const dir of ['/bin', '/usr/bin', '/usr/local/bin', '/etc', '/tmp', '/dev', '/root', learner.home])
+    fs.mkdir(dir, { recursive: true });
   fs.makeDevice('/dev/null', 'null');
+  fs.writeFile(`${learner.home}/.profile`, profile, { uid: learner.uid, gid: learner.gid });
+  fs.writeFile(`${learner.home}/.bashrc`, bashrc, { uid: learner.uid, gid: learner.gid });
   fs.setAttributes(learner.home, { uid: learner.uid, gid: learner.gid });
   fs.setAttributes('/tmp', { mode: 0o1777 });
   for (const name of programs.keys()) fs.writeFile(`/usr/bin/${name}`, '', { mode: 0o755, program: name });
