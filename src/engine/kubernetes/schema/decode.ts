@@ -26,11 +26,16 @@ export function decode(input: unknown, type: StructType): Decoded {
   return { value, strictErrors: decoder.strictErrors };
 }
 
+/** A field on the way down from the root; errors show the names, with the struct that holds the last one. */
 interface Position {
-  /** The struct that holds the field, and the field names from the root, as Go's error shows them. */
   owner: StructType;
   field: Field;
-  path: readonly string[];
+  parent: Position | undefined;
+}
+
+function pathOf(position: Position): string {
+  const { parent, field } = position;
+  return parent ? `${pathOf(parent)}.${field.name}` : field.name;
 }
 
 class Decoder {
@@ -44,7 +49,7 @@ class Decoder {
         `json: cannot unmarshal ${jsonKind(input)} into Go value of type ${type.name.split('/').slice(-2).join('.')}`,
       );
     }
-    const value = this.#struct(input, type, '', []);
+    const value = this.#struct(input, type, '', undefined);
     if (this.#firstMismatch) throw this.#firstMismatch;
     return value;
   }
@@ -53,7 +58,7 @@ class Decoder {
     input: Record<string, unknown>,
     type: StructType,
     where: string,
-    path: readonly string[],
+    parent: Position | undefined,
   ): Record<string, unknown> {
     const result: Record<string, unknown> = {};
     for (const [name, item] of Object.entries(input)) {
@@ -65,7 +70,7 @@ class Decoder {
         continue;
       }
       if (item === null || item === undefined) continue;
-      const position = { owner: type, field, path: [...path, name] };
+      const position = { owner: type, field, parent };
       const value = this.#value(item, field.type, itemWhere, position, goTypeOfField(type, field));
       if (value !== undefined && !isOmitted(value, type, field)) result[name] = value;
     }
@@ -76,7 +81,7 @@ class Decoder {
     switch (type.kind) {
       case 'struct':
         if (!isObject(input)) return this.#mismatch(input, goType, position);
-        return this.#struct(input, type.struct, where, position.path);
+        return this.#struct(input, type.struct, where, position);
       case 'list':
         return this.#list(input, type.items, where, position, goType);
       case 'map':
@@ -151,10 +156,9 @@ class Decoder {
     return undefined;
   }
 
-  #mismatchError(found: string, goType: string, { owner, path }: Position): DecodeError {
-    return new DecodeError(
-      `json: cannot unmarshal ${found} into Go struct field ${goStructName(owner)}.${path.join('.')} of type ${goType}`,
-    );
+  #mismatchError(found: string, goType: string, position: Position): DecodeError {
+    const place = `${goStructName(position.owner)}.${pathOf(position)}`;
+    return new DecodeError(`json: cannot unmarshal ${found} into Go struct field ${place} of type ${goType}`);
   }
 }
 
