@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { refs } from '../types.ts';
 import { TestCluster } from './cluster.test-support.ts';
 
 const nginx = (name: string, more: Record<string, unknown> = {}, container: Record<string, unknown> = {}) => ({
@@ -268,6 +269,17 @@ describe('a node', () => {
     // Four nodes: a Lease every 10 s and a status every 5 min, with the watches and monitors of both.
     expect(cluster.world.queue.steps - before).toBeLessThan(2000);
   });
+});
+
+test('a mirror Pod that is deleted comes back, and what it mirrors has not stopped', async () => {
+  const cluster = new TestCluster();
+  const pods = cluster.cluster.client({ manager: 'test' }).resource(refs.pods);
+  const find = () => pods.get('kube-system', 'etcd-kind-control-plane');
+  const before = find()!;
+  pods.delete('kube-system', 'etcd-kind-control-plane');
+  await cluster.until(() => find() !== undefined && find()!.metadata.uid !== before.metadata.uid);
+  await cluster.run(1000);
+  expect(find()!.status.containerStatuses?.[0]?.containerID).toBe(before.status.containerStatuses?.[0]?.containerID);
 });
 
 test('two runs of the same inputs end in the same state', async () => {

@@ -1,10 +1,10 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
 import type { Program } from '../../process/index.ts';
 import { ImageStore, type Registries } from '../../runtime/index.ts';
-import { FileSystem, type RandomStream, type World } from '../../world/index.ts';
+import { latency, type FileSystem, type RandomStream, type World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
 import { CoreEventRecorder } from '../events.ts';
-import { refs, type Node, type Pod } from '../types.ts';
+import { refs, type Draft, type Node, type Pod } from '../types.ts';
 import { NodeRoom } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { ImageManager } from './image-manager.ts';
@@ -177,13 +177,43 @@ export class Kubelet implements PodSink {
   }
 
   updated(pod: Pod): void {
+    if (isMirror(pod) && pod.metadata.deletionTimestamp !== undefined) return this.#deleteMirror(pod);
     const worker = this.workers.get(pod.metadata.uid);
     if (worker) worker.update(pod);
     else this.added(pod);
   }
 
   removed(pod: Pod): void {
-    this.workers.get(pod.metadata.uid)?.remove();
+    const worker = this.workers.get(pod.metadata.uid);
+    if (worker && isMirror(pod)) this.#mirrorAgain(pod, worker);
+    else worker?.remove();
+  }
+
+  /** A mirror Pod stands for a file on the node: deleting it ends nothing. */
+  #deleteMirror({ metadata }: Pod): void {
+    const pods = this.#client.resource(refs.pods);
+    const preconditions = { uid: metadata.uid };
+    this.#options.world.queue.after(latency.kubeletSync, () => {
+      if (pods.get(metadata.namespace, metadata.name)?.metadata.uid === metadata.uid)
+        pods.delete(metadata.namespace, metadata.name, { gracePeriodSeconds: 0, preconditions });
+    });
+  }
+
+  #mirrorAgain({ metadata, spec }: Pod, worker: PodWorker): void {
+    const { name, namespace, labels, annotations, ownerReferences, uid } = metadata;
+    this.#options.world.queue.after(latency.kubeletSync, () => {
+      if (this.workers.get(uid) !== worker) return;
+      this.workers.delete(uid);
+      const again = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace, labels, annotations, ownerReferences },
+        spec,
+      };
+      const pod = this.#client.resource(refs.pods).create(again as unknown as Draft<Pod>);
+      this.workers.set(pod.metadata.uid, worker);
+      worker.rebind(pod);
+    });
   }
 
   objectChanged(kind: 'ConfigMap' | 'Secret', namespace: string, name: string): void {
@@ -228,4 +258,8 @@ export class Kubelet implements PodSink {
   get pods(): string[] {
     return [...this.workers.values()].map((w) => podKey(w.pod)).sort();
   }
+}
+
+function isMirror(pod: Pod): boolean {
+  return pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 }

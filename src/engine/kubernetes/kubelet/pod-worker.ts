@@ -103,6 +103,13 @@ export class PodWorker {
       this.#request(latency.kubeletSync);
   }
 
+  /** Goes on under another object: a mirror Pod was deleted and made again, what it mirrors has never stopped. */
+  rebind(pod: Pod): void {
+    this.pod = pod;
+    this.#written = '';
+    this.#report();
+  }
+
   /** The object was removed without waiting for us. */
   remove(): void {
     this.#removed = true;

@@ -75,6 +75,10 @@ export function busybox(version: string): RootEntries {
 export function alpine(version: string): RootEntries {
   return {
     ...common,
+    '/media': emptyDirectory,
+    '/mnt': emptyDirectory,
+    '/opt': emptyDirectory,
+    '/srv': emptyDirectory,
     ...accounts('/bin/sh'),
     ...inDirectory('/bin', applets, '1.37.0'),
     '/bin/busybox': program('busybox', '1.37.0'),
@@ -105,6 +109,11 @@ export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntrie
   const number = { bullseye: 11, bookworm: 12, trixie: 13 }[codename];
   return {
     ...common,
+    '/boot': emptyDirectory,
+    '/media': emptyDirectory,
+    '/mnt': emptyDirectory,
+    '/opt': emptyDirectory,
+    '/srv': emptyDirectory,
     ...accounts('/bin/bash'),
     '/bin': { link: 'usr/bin' },
     '/sbin': { link: 'usr/sbin' },
