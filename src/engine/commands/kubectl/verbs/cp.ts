@@ -1,9 +1,8 @@
 import type { IPod } from 'kubernetes-models/v1/Pod';
 import { live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, usageError } from '../framework/errors.ts';
+import { CommandError, NotSimulated, usageError } from '../framework/errors.ts';
 import { findContainer } from '../workloads/containers.ts';
-import { openStream } from '../workloads/upgrade.ts';
 
 interface FileSpec {
   namespace: string;
@@ -26,11 +25,6 @@ kubectl cp /tmp/foo some-pod:/tmp/bar -c specific-container`,
   flags: [
     { name: 'container', shorthand: 'c', type: 'string', usage: 'The container to use.' },
     { name: 'no-preserve', type: 'bool', usage: "Don't keep owner and permissions of the files" },
-    {
-      name: 'retries',
-      type: 'int',
-      usage: 'How often to try again to copy from a container. 0 is never, a negative number endlessly.',
-    },
   ],
   async run(context) {
     const { args, flags, factory, process } = context;
@@ -45,25 +39,8 @@ kubectl cp /tmp/foo some-pod:/tmp/bar -c specific-container`,
     if (remote === target && !process.machine.fs.exists(process.path(source.path)))
       throw new CommandError(`${source.path} doesn't exist in local filesystem`);
     const pod = live<IPod>(await factory.client().get(wellKnown.pods, remote.namespace, remote.pod));
-    const container = await findContainer(context, pod, flags.string('container'));
-    const command =
-      remote === source
-        ? ['tar', 'cf', '-', source.path]
-        : [
-            'tar',
-            ...(flags.bool('no-preserve') ? ['--no-same-permissions', '--no-same-owner'] : []),
-            '-xmf',
-            '-',
-            '-C',
-            '/',
-          ];
-    flags.int('retries');
-    await openStream(
-      factory.client(),
-      `/api/v1/namespaces/${remote.namespace}/pods/${remote.pod}/exec`,
-      { container: container.name, command, stdout: true, stderr: true, stdin: remote === target || undefined },
-      'cp',
-    );
+    await findContainer(context, pod, flags.string('container'));
+    throw new NotSimulated('kubectl cp');
   },
 };
 

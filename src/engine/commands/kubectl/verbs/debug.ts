@@ -2,7 +2,7 @@ import type { IPod } from 'kubernetes-models/v1/Pod';
 import { allContainers } from '../workloads/containers.ts';
 import { live } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError } from '../framework/errors.ts';
+import { CommandError, NotSimulated } from '../framework/errors.ts';
 import { completePods } from '../framework/pod-completion.ts';
 
 const profiles = ['legacy', 'general', 'baseline', 'netadmin', 'restricted', 'sysadmin'];
@@ -40,9 +40,8 @@ async function run(context: Context): Promise<void> {
   const image = flags.string('image');
   if (image === '' && flags.string('copy-to') === '')
     throw new CommandError('you must specify --image when not using --copy-to.');
-  if (flags.string('copy-to') !== '') throw new CommandError('slipway: kubectl debug --copy-to is not simulated');
-  if (flags.bool('stdin') || flags.bool('tty'))
-    throw new CommandError('slipway: kubectl debug -i and -t are not simulated');
+  if (flags.string('copy-to') !== '') throw new NotSimulated('kubectl debug --copy-to');
+  if (flags.bool('stdin') || flags.bool('tty')) throw new NotSimulated('kubectl debug -i and -t');
   const profile = flags.string('profile');
   if (!profiles.includes(profile)) throw new CommandError(`unknown profile: ${profile}`);
   if (profile === 'legacy')
@@ -50,7 +49,7 @@ async function run(context: Context): Promise<void> {
       '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n',
     );
   if (profile !== 'legacy' && profile !== 'general' && profile !== 'baseline')
-    throw new CommandError(`slipway: kubectl debug --profile=${profile} is not simulated`);
+    throw new NotSimulated(`kubectl debug --profile=${profile}`);
   const { namespace } = factory.namespace();
   const builder = factory.builder().namespaceParam(namespace).defaultNamespace();
   const plain = names.filter((name) => !name.includes('/'));
@@ -59,7 +58,7 @@ async function run(context: Context): Promise<void> {
   await (
     await builder.do()
   ).visit(async ({ mapping, object, name, namespace: where }) => {
-    if (mapping.kind === 'Node') throw new CommandError('slipway: kubectl debug of a node is not simulated');
+    if (mapping.kind === 'Node') throw new NotSimulated('kubectl debug of a node');
     if (mapping.kind !== 'Pod') throw new CommandError(`"${mapping.resource}" not supported by debug`);
     const pod = live<IPod>(object);
     const target = flags.string('target');

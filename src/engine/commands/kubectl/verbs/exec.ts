@@ -6,7 +6,7 @@ import { filenameFlags, hasFilenames } from '../framework/file-flags.ts';
 import { completePods } from '../framework/pod-completion.ts';
 import { findContainer } from '../workloads/containers.ts';
 import { byActivity, notAttachable, podSelector, selectPods } from '../workloads/pods.ts';
-import { openStream } from '../workloads/upgrade.ts';
+import { openStream, runStream, usableTty } from '../workloads/upgrade.ts';
 
 export const exec: Command = {
   use: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
@@ -43,7 +43,7 @@ kubectl exec deploy/mydeployment -- date`,
   ],
   complete: completePods,
   async run(context) {
-    const { args, flags, dashAt, factory } = context;
+    const { args, flags, dashAt, factory, process } = context;
     const files = { filenames: flags.strings('filename'), recursive: false, kustomize: '' };
     const hasFiles = hasFilenames(files);
     if (args.length === 0 && !hasFiles) throw usageError(context, 'pod, type/name or --filename must be specified');
@@ -56,20 +56,22 @@ kubectl exec deploy/mydeployment -- date`,
     if (phase === 'Succeeded' || phase === 'Failed')
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
     const container = await findContainer(context, pod, flags.string('container'), flags.bool('quiet'));
+    const stdin = flags.bool('stdin');
+    const { tty, complaint } = usableTty(process, { stdin, tty: flags.bool('tty') });
+    if (!flags.bool('quiet')) await context.err(complaint);
     const { namespace, name } = pod.metadata;
-    await openStream(
-      factory.client(),
-      `/api/v1/namespaces/${namespace}/pods/${name}/exec`,
-      {
-        container: container.name,
-        command,
-        stdin: flags.bool('stdin') || undefined,
-        stdout: true,
-        stderr: !flags.bool('tty') || undefined,
-        tty: flags.bool('tty') || undefined,
-      },
-      'exec',
-    );
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/exec`;
+    const on = (wanted: boolean) => wanted || undefined;
+    const query = {
+      container: container.name,
+      command,
+      stdin: on(stdin),
+      stdout: true,
+      stderr: on(!tty),
+      tty: on(tty),
+    };
+    const socket = await openStream(process, factory.client(), path, query, 'exec');
+    await runStream(process, socket, { stdin, tty });
   },
 };
 

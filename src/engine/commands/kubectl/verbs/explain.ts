@@ -1,7 +1,7 @@
 import type { RestMapper } from '../client/discovery.ts';
 import { type GroupVersionResource, parseGroupVersion } from '../client/types.ts';
 import type { Command, CompletionContext } from '../framework/command.ts';
-import { CommandError, NoResourceMatchError } from '../framework/errors.ts';
+import { CommandError, NoResourceMatchError, NotSimulated } from '../framework/errors.ts';
 import { completeResources } from '../framework/completion.ts';
 import { explainSchema } from '../explain/render.ts';
 import type { OpenApiDocument } from '../explain/schema.ts';
@@ -56,8 +56,7 @@ kubectl explain pods.spec.containers`,
     if (args.length > 1) throw new CommandError('We accept only this format: explain RESOURCE\n');
     const output = flags.string('output');
     if (!outputs.includes(output)) throw new CommandError(`unrecognized format: ${output}`);
-    if (output === 'plaintext-openapiv2')
-      throw new CommandError('slipway: explain --output=plaintext-openapiv2 is not simulated');
+    if (output === 'plaintext-openapiv2') throw new NotSimulated('explain --output=plaintext-openapiv2');
     const mapper = await factory.mapper();
     const apiVersion = flags.string('api-version');
     const { resource, path } = parseRequest(mapper, request, apiVersion === '');

@@ -3,9 +3,8 @@ import type { IService } from 'kubernetes-models/v1/Service';
 import type { Live } from '../describe/describer.ts';
 import { live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, usageError } from '../framework/errors.ts';
+import { CommandError, NotSimulated, usageError } from '../framework/errors.ts';
 import { completePods } from '../framework/pod-completion.ts';
-import { openStream } from '../workloads/upgrade.ts';
 import { findPod } from './exec.ts';
 
 export const portForward: Command = {
@@ -36,7 +35,7 @@ kubectl port-forward --address 0.0.0.0 pod/mypod 8888:5000`,
   ],
   complete: completePods,
   async run(context) {
-    const { args, flags, factory } = context;
+    const { args, flags } = context;
     if (args.length < 2) throw usageError(context, 'TYPE/NAME and list of ports are required for port-forward');
     const [resource = '', ...ports] = args;
     for (const address of flags.strings('address'))
@@ -44,12 +43,10 @@ kubectl port-forward --address 0.0.0.0 pod/mypod 8888:5000`,
         throw new CommandError(`${address} is not a valid IP`);
     const pod = await findPod(context, resource, [], flags.duration('pod-running-timeout'));
     const { phase } = pod.status;
-    const targets: string[] = [];
-    for (const port of ports) targets.push(await remotePort(context, resource, pod, port));
+    for (const port of ports) await remotePort(context, resource, pod, port);
     if (phase !== 'Running')
       throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`);
-    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/portforward`;
-    await openStream(factory.client(), path, { ports: targets.join(',') }, 'port-forward');
+    throw new NotSimulated('kubectl port-forward');
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Command } from '../framework/command.ts';
-import { CommandError } from '../framework/errors.ts';
+import { NotSimulated } from '../framework/errors.ts';
 
 export const proxy: Command = {
   use: 'proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]',
@@ -7,5 +7,5 @@ export const proxy: Command = {
   long: 'Makes the API server reachable on a local port, with the credentials of the kubeconfig.',
   examples: `# The whole API on port 8001
 kubectl proxy`,
-  run: () => Promise.reject(new CommandError('slipway: kubectl proxy is not simulated')),
+  run: () => Promise.reject(new NotSimulated('kubectl proxy')),
 };
