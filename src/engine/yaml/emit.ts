@@ -176,7 +176,8 @@ class Emitter {
 }
 
 function scalar(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : formatFloat(value);
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? String(value) : formatFloat(value);
   return String(value);
 }
 
@@ -253,7 +254,11 @@ function escapeCharacter(c: string): string {
   const known = escapes[c];
   if (known) return known;
   const hex = c.codePointAt(0)!.toString(16).toUpperCase();
-  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+  return hex.length <= 2
+    ? `\\x${hex.padStart(2, '0')}`
+    : hex.length <= 4
+      ? `\\u${hex.padStart(4, '0')}`
+      : `\\U${hex.padStart(8, '0')}`;
 }
 
 const letter = /\p{L}/u;

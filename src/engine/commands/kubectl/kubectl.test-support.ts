@@ -43,7 +43,9 @@ export class KubectlMachine {
     this.fs = new FileSystem({ now: () => this.world.clock.now() });
     this.api = createApiServer({
       world: this.world,
-      tokens: new Map([['admin-token', { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }]]) as never,
+      tokens: new Map([
+        ['admin-token', { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] }],
+      ]) as never,
     });
     net.listen(6443, {
       protocol: 'https',
@@ -71,7 +73,10 @@ export class KubectlMachine {
   }
 
   /** Runs `kubectl` with arguments, at most an hour of virtual time. */
-  async run(args: readonly string[], options: { stdin?: string; env?: Record<string, string> } = {}): Promise<KubectlRun> {
+  async run(
+    args: readonly string[],
+    options: { stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<KubectlRun> {
     const stdout = new Collector();
     const stderr = new Collector();
     const child = this.#machine.processes.start(['kubectl', ...args], {

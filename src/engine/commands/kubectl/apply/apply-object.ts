@@ -105,23 +105,32 @@ async function patchObject(
 
 /** `--force`: deletes the object, waits until it is gone, and creates it as the file says. */
 async function replaceByForce(context: Context, info: Info, modified: ApiObject, write: Write): Promise<void> {
-  await deleteAndWait(context, info, { gracePeriodSeconds: context.flags.int('grace-period'), propagationPolicy: 'Background' });
+  await deleteAndWait(context, info, {
+    gracePeriodSeconds: context.flags.int('grace-period'),
+    propagationPolicy: 'Background',
+  });
   info.object = await context.factory.client().create(info.mapping, info.namespace, modified, write);
 }
 
 async function serverSideApply(context: Context, info: Info, options: ApplyOptions): Promise<void> {
   const { managedFields, ...metadata } = info.object.metadata;
-  if (managedFields !== undefined && managedFields.length > 0) throw new CommandError('metadata.managedFields must be nil');
+  if (managedFields !== undefined && managedFields.length > 0)
+    throw new CommandError('metadata.managedFields must be nil');
   try {
-    info.object = await context.factory
-      .client()
-      .patch(info.mapping, info.namespace, info.name, 'apply', { ...info.object, metadata }, {
+    info.object = await context.factory.client().patch(
+      info.mapping,
+      info.namespace,
+      info.name,
+      'apply',
+      { ...info.object, metadata },
+      {
         dryRun: options.dryRun === 'server',
         fieldManager: options.fieldManager,
         fieldValidation: options.fieldValidation,
         force: options.forceConflicts,
         subresource: options.subresource,
-      });
+      },
+    );
   } catch (error) {
     if (isConflict(error)) throw new CommandError(`${errorText(error)}\n${conflictAdvice}`);
     throw withSource('applying', '', error);
@@ -143,9 +152,7 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts`
 async function warnIfDeleting(context: Context, info: Info): Promise<void> {
   const at = info.object.metadata?.deletionTimestamp;
   if (at !== undefined)
-    await context.err(
-      `Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`,
-    );
+    await context.err(`Warning: Detected changes to resource ${info.name} which is currently being deleted.\n`);
 }
 
 /** resource.Info's own text. */
@@ -156,4 +163,3 @@ export function describe(info: Info): string {
   });
   return `Resource: ${quote(gvrText(info.mapping))}, GroupVersionKind: ${quote(gvk)}\nName: ${quote(info.name)}, Namespace: ${quote(info.namespace)}`;
 }
-

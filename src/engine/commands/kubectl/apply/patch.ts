@@ -1,4 +1,9 @@
-import { threeWayJsonMergePatch, threeWayMergePatch, twoWayMergePatch, typeForKind } from '../../../kubernetes/schema/index.ts';
+import {
+  threeWayJsonMergePatch,
+  threeWayMergePatch,
+  twoWayMergePatch,
+  typeForKind,
+} from '../../../kubernetes/schema/index.ts';
 import type { PatchType } from '../client/rest.ts';
 import type { ApiObject } from '../client/types.ts';
 import { CommandError } from '../framework/errors.ts';
@@ -10,7 +15,11 @@ type Json = Record<string, unknown>;
  * The patch that `apply` sends: from what was last applied, what the file says now and what the server has.
  * Strategic for kinds with a schema, JSON merge for others.
  */
-export function applyPatch(current: ApiObject, modified: ApiObject, overwrite: boolean): { patch: Json; type: PatchType } {
+export function applyPatch(
+  current: ApiObject,
+  modified: ApiObject,
+  overwrite: boolean,
+): { patch: Json; type: PatchType } {
   const annotation = lastApplied(current);
   const original = (annotation === undefined || annotation === '' ? {} : JSON.parse(annotation)) as Json;
   const schema = typeForKind(current.apiVersion, current.kind);
@@ -44,7 +53,8 @@ function checkConflicts(original: Json, modified: Json, current: Json, schema: R
   const ours = twoWayMergePatch(original, modified, schema);
   const theirs = twoWayMergePatch(original, current, schema);
   const clash = (a: unknown, b: unknown): boolean => {
-    if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return JSON.stringify(a) !== JSON.stringify(b);
+    if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object')
+      return JSON.stringify(a) !== JSON.stringify(b);
     return Object.keys(a).some((k) => k in b && clash((a as Json)[k], (b as Json)[k]));
   };
   const { metadata: _, ...mine } = ours;

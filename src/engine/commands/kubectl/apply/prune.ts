@@ -11,8 +11,16 @@ import type { ApplyOptions } from './apply-object.ts';
 
 export const pruneFlags: readonly FlagSpec[] = [
   { name: 'applyset', type: 'string', usage: '[alpha] Name of the ApplySet that keeps track of what was applied.' },
-  { name: 'prune', type: 'bool', usage: 'Delete objects that were applied before and that the files no longer name. With -l or --all.' },
-  { name: 'prune-allowlist', type: 'stringArray', usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.' },
+  {
+    name: 'prune',
+    type: 'bool',
+    usage: 'Delete objects that were applied before and that the files no longer name. With -l or --all.',
+  },
+  {
+    name: 'prune-allowlist',
+    type: 'stringArray',
+    usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.',
+  },
 ];
 
 /** Types that are pruned unless told otherwise (prune.go's defaults): namespaced ones, then the others. */

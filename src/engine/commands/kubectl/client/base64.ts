@@ -15,7 +15,10 @@ export function encodeBase64(data: Uint8Array | string): string {
 
 /** Takes standard and URL alphabets, ignores line breaks and padding. */
 export function decodeBase64(text: string): Uint8Array {
-  const clean = text.replace(/[\s=]+/g, '').replaceAll('-', '+').replaceAll('_', '/');
+  const clean = text
+    .replace(/[\s=]+/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
   const out = new Uint8Array(Math.floor((clean.length * 3) / 4));
   let bits = 0;
   let value = 0;

@@ -21,7 +21,7 @@ function element(data: Uint8Array, at: number): { der: Der; next: number } | und
 
 function children(data: Uint8Array): Der[] {
   const out: Der[] = [];
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const found = element(data, at);
     if (!found) break;
     out.push(found.der);

@@ -1,6 +1,7 @@
 import type { Process } from '../../../process/index.ts';
 import { CommandError, ConfigurationError } from '../framework/errors.ts';
 import type { FlagValues } from '../framework/flags.ts';
+import { globalString } from '../framework/globals.ts';
 import { parseDuration } from '../framework/values.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { certificateSubject } from './certificate.ts';
@@ -36,30 +37,31 @@ const defaultServer = 'http://localhost:8080';
 export function clientConfig(process: Process, flags: FlagValues): ClientConfig {
   const kubeconfig = loadKubeconfig(process, flags);
   const { name: contextName, context } = chooseContext(kubeconfig, flags);
-  const clusterName = flags.string('cluster') || context.cluster || '';
-  const userName = flags.string('user') || context.user || '';
-  if (flags.string('user') !== '' && !kubeconfig.users.has(userName))
+  const clusterName = globalString(flags, 'cluster') || context.cluster || '';
+  const userName = globalString(flags, 'user') || context.user || '';
+  if (globalString(flags, 'user') !== '' && !kubeconfig.users.has(userName))
     throw new CommandError(`auth info "${userName}" does not exist`);
   const cluster: KubeconfigCluster = { ...kubeconfig.clusters.get(clusterName) };
-  if (flags.string('server')) cluster.server = flags.string('server');
-  if (flags.string('certificate-authority')) cluster['certificate-authority'] = flags.string('certificate-authority');
+  if (globalString(flags, 'server')) cluster.server = globalString(flags, 'server');
+  if (globalString(flags, 'certificate-authority'))
+    cluster['certificate-authority'] = globalString(flags, 'certificate-authority');
   if (flags.changed('insecure-skip-tls-verify')) {
     cluster['insecure-skip-tls-verify'] = flags.bool('insecure-skip-tls-verify');
-    if (cluster['insecure-skip-tls-verify'] && !flags.string('certificate-authority')) {
+    if (cluster['insecure-skip-tls-verify'] && !globalString(flags, 'certificate-authority')) {
       delete cluster['certificate-authority'];
       delete cluster['certificate-authority-data'];
     }
   }
-  if (flags.string('tls-server-name')) cluster['tls-server-name'] = flags.string('tls-server-name');
+  if (globalString(flags, 'tls-server-name')) cluster['tls-server-name'] = globalString(flags, 'tls-server-name');
   const user: KubeconfigUser = { ...kubeconfig.users.get(userName) };
   applyUserFlags(user, flags);
   const errors = [...checkUser(process, userName, user), ...checkCluster(process, clusterName, cluster, flags)];
   if (errors.length === 1) throw new CommandError(errors[0]!);
   if (errors.length > 1) throw new ConfigurationError(errors);
-  const { timeout, text } = requestTimeout(flags.string('request-timeout'));
+  const { timeout, text } = requestTimeout(globalString(flags, 'request-timeout'));
   return {
     server: serverUrl(cluster.server || defaultServer),
-    namespace: flags.string('namespace') || context.namespace || 'default',
+    namespace: globalString(flags, 'namespace') || context.namespace || 'default',
     headers: authHeaders(process, user, flags),
     certificate: subjectOf(process, user),
     timeout,
@@ -71,7 +73,7 @@ export function clientConfig(process: Process, flags: FlagValues): ClientConfig 
 }
 
 function chooseContext(kubeconfig: Kubeconfig, flags: FlagValues): { name: string; context: KubeconfigContext } {
-  const name = flags.string('context') || kubeconfig.currentContext;
+  const name = globalString(flags, 'context') || kubeconfig.currentContext;
   const context = kubeconfig.contexts.get(name);
   if (name !== '' && !context) throw new ConfigurationError([`context was not found for specified context: ${name}`]);
   return { name, context: context ?? {} };
@@ -79,18 +81,18 @@ function chooseContext(kubeconfig: Kubeconfig, flags: FlagValues): { name: strin
 
 function applyUserFlags(user: KubeconfigUser, flags: FlagValues): void {
   const set = (field: string, flag: string) => {
-    if (flags.string(flag) !== '') user[field] = flags.string(flag);
+    if (globalString(flags, flag) !== '') user[field] = globalString(flags, flag);
   };
   set('token', 'token');
-  if (flags.string('token')) delete user.tokenFile;
+  if (globalString(flags, 'token')) delete user.tokenFile;
   set('username', 'username');
   set('password', 'password');
-  if (flags.string('client-certificate')) {
-    user['client-certificate'] = flags.string('client-certificate');
+  if (globalString(flags, 'client-certificate')) {
+    user['client-certificate'] = globalString(flags, 'client-certificate');
     delete user['client-certificate-data'];
   }
-  if (flags.string('client-key')) {
-    user['client-key'] = flags.string('client-key');
+  if (globalString(flags, 'client-key')) {
+    user['client-key'] = globalString(flags, 'client-key');
     delete user['client-key-data'];
   }
   set('as', 'as');
@@ -122,24 +124,22 @@ function checkUser(process: Process, name: string, user: KubeconfigUser): string
         );
   }
   if (methods.length > 1)
-    errors.push(`more than one authentication method found for ${name}; found [${methods.join(' ')}], only one is allowed`);
-  if ((user['as-uid'] || user['as-groups']?.length) && !user.as)
     errors.push(
-      `requesting uid, groups or user-extra for ${name} without impersonating a user`,
+      `more than one authentication method found for ${name}; found [${methods.join(' ')}], only one is allowed`,
     );
+  if ((user['as-uid'] || user['as-groups']?.length) && !user.as)
+    errors.push(`requesting uid, groups or user-extra for ${name} without impersonating a user`);
   return errors;
 }
 
 function checkCluster(process: Process, name: string, cluster: KubeconfigCluster, flags: FlagValues): string[] {
   const errors: string[] = [];
-  if (!cluster.server && flags.string('cluster') !== '') errors.push(`no server found for cluster "${name}"`);
+  if (!cluster.server && globalString(flags, 'cluster') !== '') errors.push(`no server found for cluster "${name}"`);
   if (cluster['proxy-url'] && !/^(https?|socks5):\/\//.test(cluster['proxy-url']))
     errors.push(`invalid 'proxy-url' "${cluster['proxy-url']}" for cluster "${name}": unsupported scheme`);
   const authority = cluster['certificate-authority'];
   if (cluster['insecure-skip-tls-verify'] && (authority || cluster['certificate-authority-data']))
-    errors.push(
-      `certificate-authority-data and insecure-skip-tls-verify may not both be given for cluster "${name}"`,
-    );
+    errors.push(`certificate-authority-data and insecure-skip-tls-verify may not both be given for cluster "${name}"`);
   if (!readable(process, authority))
     errors.push(
       `unable to read certificate-authority ${authority} for ${name} due to open ${authority}: no such file or directory`,

@@ -36,7 +36,9 @@ export function createFactory(process: Process, flags: FlagValues): Factory {
     if (flags.bool('match-server-version')) {
       const version = await rest
         .json<{ gitVersion: string }>({ method: 'GET', path: '/version' })
-        .catch((error: Error) => Promise.reject(new CommandError(`couldn't read version from server: ${error.message}`)));
+        .catch((error: Error) =>
+          Promise.reject(new CommandError(`couldn't read version from server: ${error.message}`)),
+        );
       if (version.gitVersion !== clientVersion.gitVersion)
         throw new CommandError(
           `server version (${version.gitVersion}) differs from client version (${clientVersion.gitVersion})`,

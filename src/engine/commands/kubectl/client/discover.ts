@@ -86,7 +86,11 @@ async function readAll(client: RestClient): Promise<Served> {
     else
       for (const gv of legacyGroupVersions(answer)) {
         const prefix = gv.includes('/') ? '/apis' : '/api';
-        const list = await client.json<LegacyResources>({ method: 'GET', path: `${prefix}/${gv}`, query: { timeout: '32s' } });
+        const list = await client.json<LegacyResources>({
+          method: 'GET',
+          path: `${prefix}/${gv}`,
+          query: { timeout: '32s' },
+        });
         served.groupVersions.push(gv);
         for (const r of list.resources.filter((x) => !x.name.includes('/')))
           served.resources.push({
@@ -145,8 +149,7 @@ class DiscoveredMapper implements RestMapper {
 
   mappingFor(word: string): RestMapping {
     const parts = word.split('.');
-    const versioned =
-      parts.length >= 3 ? this.#find(parts[0]!, parts.slice(2).join('.'), parts[1]!) : undefined;
+    const versioned = parts.length >= 3 ? this.#find(parts[0]!, parts.slice(2).join('.'), parts[1]!) : undefined;
     const group = parts.slice(1).join('.');
     const found = versioned ?? this.#find(parts[0]!, group, undefined) ?? this.#findKind(parts[0]!, group);
     if (!found) throw new CommandError(`the server doesn't have a resource type ${quote(parts[0]!)}`);
@@ -162,7 +165,9 @@ class DiscoveredMapper implements RestMapper {
   }
 
   expandCategory(word: string): readonly string[] | undefined {
-    const names = this.resources.filter((r) => r.categories.includes(word)).map((r) => (r.group === '' ? r.name : `${r.name}.${r.group}`));
+    const names = this.resources
+      .filter((r) => r.categories.includes(word))
+      .map((r) => (r.group === '' ? r.name : `${r.name}.${r.group}`));
     return names.length > 0 ? [...new Set(names)] : undefined;
   }
 

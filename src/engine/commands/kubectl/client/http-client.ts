@@ -348,12 +348,12 @@ function genericStatus(request: RawRequest, code: number, text: string): Status 
     case 405:
       return base('MethodNotAllowed', 'the server does not allow this method on the requested resource');
     case 406:
-      return base('NotAcceptable', text || 'the server was unable to respond with a content type that the client supports');
-    case 409:
       return base(
-        request.method === 'POST' ? 'AlreadyExists' : 'Conflict',
-        'the server reported a conflict',
+        'NotAcceptable',
+        text || 'the server was unable to respond with a content type that the client supports',
       );
+    case 409:
+      return base(request.method === 'POST' ? 'AlreadyExists' : 'Conflict', 'the server reported a conflict');
     case 410:
       return base('Gone', 'the requested resource is no longer available');
     case 415:
@@ -365,10 +365,16 @@ function genericStatus(request: RawRequest, code: number, text: string): Status 
     case 503:
       return base('ServiceUnavailable', 'the server is currently unable to handle the request');
     case 504:
-      return base('Timeout', 'the server was unable to return a response in the time allotted, but may still be processing the request');
+      return base(
+        'Timeout',
+        'the server was unable to return a response in the time allotted, but may still be processing the request',
+      );
     default:
       return code >= 500
-        ? base('InternalError', `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`)
+        ? base(
+            'InternalError',
+            `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`,
+          )
         : base('', `the server responded with the status code ${code} but did not return more information`);
   }
 }

@@ -127,11 +127,7 @@ function jsonType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function parseKubeconfig(
-  data: Record<string, unknown>,
-  file: string,
-  fail: (why: string) => CommandError,
-): Kubeconfig {
+function parseKubeconfig(data: Record<string, unknown>, file: string, fail: (why: string) => CommandError): Kubeconfig {
   const version = String(data.apiVersion ?? 'v1');
   const kind = String(data.kind ?? 'Config');
   if (kind !== 'Config' || version !== 'v1')
@@ -144,7 +140,9 @@ function parseKubeconfig(
   for (const part of ['clusters', 'contexts', 'users'] as const) {
     const list = data[part] ?? [];
     if (!Array.isArray(list))
-      throw fail(`json: cannot unmarshal ${jsonType(list)} into Go struct field Config.${part} of type []v1.${types[part]}`);
+      throw fail(
+        `json: cannot unmarshal ${jsonType(list)} into Go struct field Config.${part} of type []v1.${types[part]}`,
+      );
     for (const item of list as Record<string, unknown>[]) {
       const name = String(item?.name ?? '');
       const value = { ...((item?.[fields[part]] as Record<string, unknown> | null) ?? {}) };

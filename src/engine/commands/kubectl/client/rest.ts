@@ -58,10 +58,30 @@ export interface RestClient {
   json<T = unknown>(request: RawRequest): Promise<T>;
   /** The body as text. */
   text(request: RawRequest): Promise<string>;
-  get(mapping: RestMapping, namespace: string, name: string, options?: { table?: boolean; includeObject?: string; subresource?: string }): Promise<ApiObject>;
-  list(mapping: RestMapping, namespace: string, options?: ListOptions & { table?: boolean; includeObject?: string }): Promise<ApiList>;
-  create(mapping: RestMapping, namespace: string, object: object, options?: WriteOptions & { name?: string }): Promise<ApiObject>;
-  replace(mapping: RestMapping, namespace: string, name: string, object: object, options?: WriteOptions): Promise<ApiObject>;
+  get(
+    mapping: RestMapping,
+    namespace: string,
+    name: string,
+    options?: { table?: boolean; includeObject?: string; subresource?: string },
+  ): Promise<ApiObject>;
+  list(
+    mapping: RestMapping,
+    namespace: string,
+    options?: ListOptions & { table?: boolean; includeObject?: string },
+  ): Promise<ApiList>;
+  create(
+    mapping: RestMapping,
+    namespace: string,
+    object: object,
+    options?: WriteOptions & { name?: string },
+  ): Promise<ApiObject>;
+  replace(
+    mapping: RestMapping,
+    namespace: string,
+    name: string,
+    object: object,
+    options?: WriteOptions,
+  ): Promise<ApiObject>;
   patch(
     mapping: RestMapping,
     namespace: string,
@@ -72,11 +92,7 @@ export interface RestClient {
   ): Promise<ApiObject>;
   delete(mapping: RestMapping, namespace: string, name: string, body?: object, query?: Query): Promise<ApiObject>;
   /** Watch events until the server or the request timeout ends the stream. */
-  watch(
-    mapping: RestMapping,
-    namespace: string,
-    options: ListOptions & WatchOptions,
-  ): AsyncGenerator<WatchEvent>;
+  watch(mapping: RestMapping, namespace: string, options: ListOptions & WatchOptions): AsyncGenerator<WatchEvent>;
 }
 
 /** `/apis/apps/v1/namespaces/default/deployments/web/status`; empty parts are left out. */
@@ -87,5 +103,8 @@ export function resourcePath(gvr: GroupVersionResource, namespace: string, name 
 }
 
 function encodePath(path: string): string {
-  return path.split('/').map((part) => encodeURIComponent(part).replace(/%3A/g, ':').replace(/%40/g, '@')).join('/');
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replace(/%3A/g, ':').replace(/%40/g, '@'))
+    .join('/');
 }

@@ -12,14 +12,23 @@ export function deletionFlags(defaults: { cascade: string }): readonly FlagSpec[
       noValue: 'background',
       usage: 'What happens to dependents (e.g. the Pods of a ReplicaSet): "background", "orphan" or "foreground".',
     },
-    { name: 'force', type: 'bool', usage: 'If true, remove at once, without waiting for a graceful end. Some resources may then go on running.' },
+    {
+      name: 'force',
+      type: 'bool',
+      usage: 'If true, remove at once, without waiting for a graceful end. Some resources may then go on running.',
+    },
     {
       name: 'grace-period',
       type: 'int',
       default: -1,
-      usage: 'Seconds that the resource has to end gracefully; negative: its own choice; 1: at once. 0 only with --force.',
+      usage:
+        'Seconds that the resource has to end gracefully; negative: its own choice; 1: at once. 0 only with --force.',
     },
-    { name: 'timeout', type: 'duration', usage: 'How long to wait for the deletion; zero: as long as the grace period says.' },
+    {
+      name: 'timeout',
+      type: 'duration',
+      usage: 'How long to wait for the deletion; zero: as long as the grace period says.',
+    },
     { name: 'wait', type: 'bool', usage: 'If true, wait until the resources are gone. Finalizers are waited for too.' },
   ];
 }
@@ -37,13 +46,16 @@ export async function cascadeOf(context: Pick<Context, 'flags' | 'err'>): Promis
     case 'foreground':
       return 'Foreground';
     case 'true':
-      await context.err('warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n');
+      await context.err(
+        'warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n',
+      );
       return 'Background';
     case 'false':
-      await context.err('warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n');
+      await context.err(
+        'warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n',
+      );
       return 'Orphan';
     default:
       throw new CommandError(`invalid cascade value (${value}). Must be "background", "foreground", or "orphan"`);
   }
 }
-

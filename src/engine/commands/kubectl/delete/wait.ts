@@ -25,9 +25,7 @@ export function deleteObject(context: Context, info: Info, options: DeleteOption
 
 /** The UID that a delete's answer carries: of the object, or in the details of a Status. */
 export function deletedUid(answer: ApiObject): string | undefined {
-  return answer.kind === 'Status'
-    ? (answer.details as { uid?: string } | undefined)?.uid
-    : (answer.metadata?.uid);
+  return answer.kind === 'Status' ? (answer.details as { uid?: string } | undefined)?.uid : answer.metadata?.uid;
 }
 
 export async function deleteAndWait(context: Context, info: Info, options: DeleteOptions): Promise<void> {
@@ -49,7 +47,8 @@ export async function waitForDeletion(
   const client = context.factory.client();
   const { process } = context;
   const until = process.world.clock.now() + (timeout > 0 ? timeout : 7 * 24 * 3_600_000);
-  const timedOut = () => new CommandError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
+  const timedOut = () =>
+    new CommandError(`timed out waiting for the condition on ${info.mapping.resource}/${info.name}`);
   for (;;) {
     let object: ApiObject;
     try {

@@ -1,6 +1,6 @@
 import { toYaml, YamlError } from '../../../yaml/index.ts';
 import { SpawnError } from '../../../process/index.ts';
-import { lastApplied, lastAppliedAnnotation } from '../apply/last-applied.ts';
+import { lastApplied, lastAppliedAnnotation, saveConfig } from '../apply/last-applied.ts';
 import { twoWayPatch } from '../apply/patch.ts';
 import type { ApiObject } from '../client/types.ts';
 import { groupResource } from '../client/types.ts';
@@ -8,6 +8,7 @@ import type { Context } from '../framework/command.ts';
 import { aggregate, CommandError, errorText, NotSimulated, StatusError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { filenameOptions, hasFilenames } from '../framework/file-flags.ts';
+import { recorded } from '../framework/record.ts';
 import { quote } from '../framework/values.ts';
 import { operation, type DryRun } from '../framework/write-options.ts';
 import { goJson, printJson } from '../printers/json.ts';
@@ -93,7 +94,7 @@ async function editRound(context: Context, infos: readonly Info[], options: Edit
       removeFile(context, file);
       return context.err('Edit cancelled, no changes made.\n');
     }
-    if (edited.trim() === '' ) {
+    if (edited.trim() === '') {
       if (failure === undefined && options.mode === 'create') {
         removeFile(context, file);
         return context.err('Edit cancelled, saved file was empty.\n');
@@ -169,11 +170,13 @@ async function save(
         const patch = { metadata: { annotations: { [lastAppliedAnnotation]: `${goJson(object)}\n` } } };
         result = await client.patch(info.mapping, info.namespace, info.name, 'merge', patch, write);
       } else {
-        const { patch, type } = twoWayPatch(originals[i]!, object);
+        const { patch, type } = twoWayPatch(originals[i]!, prepared(context, options, originals[i]!, object));
         if (goJson(patch) === '{}') {
           await printWith(context, namePrinter('skipped'), [info.object]);
           continue;
         }
+        if (options.mode === 'edit' && context.flags.bool('output-patch'))
+          await context.out(`Patch: ${goJson(patch)}\n`);
         result = await client.patch(info.mapping, info.namespace, info.name, type, patch, {
           ...write,
           subresource: options.subresource,
@@ -186,6 +189,13 @@ async function save(
     }
   }
   return outcome;
+}
+
+/** What the flags of `edit` add to the edited object. */
+function prepared(context: Context, options: EditOptions, original: ApiObject, object: ApiObject): ApiObject {
+  if (options.mode !== 'edit' || goJson(original) === goJson(object)) return object;
+  const saved = context.flags.bool('save-config') ? saveConfig(object) : object;
+  return recorded(context, saved);
 }
 
 /** Refusals that a further edit may cure are shown in the file; others end the command. */
@@ -251,7 +261,12 @@ function withoutManagedFields(object: ApiObject): ApiObject {
 }
 
 /** Writes the text to a temporary file and waits for the editor. Returns the file. @throws CommandError */
-async function openEditor(context: Context, text: string, format: string, previous: string | undefined): Promise<string> {
+async function openEditor(
+  context: Context,
+  text: string,
+  format: string,
+  previous: string | undefined,
+): Promise<string> {
   const { process } = context;
   const { fs } = process.machine;
   if (previous) fs.remove(previous);
@@ -260,7 +275,8 @@ async function openEditor(context: Context, text: string, format: string, previo
   fs.writeFile(file, text, { mode: 0o600, uid: process.user.uid, gid: process.user.gid });
   const editor = process.env.get('KUBE_EDITOR') || process.env.get('EDITOR') || 'vi';
   const words = editor.split(' ');
-  const argv = /["'\\]/.test(editor) || words.length === 0 ? ['/bin/bash', '-c', `${editor} "${file}"`] : [...words, file];
+  const argv =
+    /["'\\]/.test(editor) || words.length === 0 ? ['/bin/bash', '-c', `${editor} "${file}"`] : [...words, file];
   try {
     const status = await process.spawn(argv).wait(process.cancel);
     if (status === 127 && argv[0] === '/bin/bash') throw new SpawnError('ENOENT', 'not found');
@@ -284,4 +300,3 @@ function removeFile(context: Context, file: string): void {
 async function keepCopy(context: Context, file: string): Promise<void> {
   await context.err(`A copy of your changes has been stored to ${quote(file)}\n`);
 }
-

@@ -201,5 +201,8 @@ export function describeError(failure: unknown): { text: string; exit: number } 
   const standard = standardMessage(error);
   if (standard !== undefined) return { text: standard, exit: 1 };
   const text = errorText(error);
-  return { text: text.startsWith('error: ') ? text : `error: ${text}`, exit: error instanceof CommandError ? error.exit : 1 };
+  return {
+    text: text.startsWith('error: ') ? text : `error: ${text}`,
+    exit: error instanceof CommandError ? error.exit : 1,
+  };
 }

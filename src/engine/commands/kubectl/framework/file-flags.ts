@@ -3,9 +3,24 @@ import type { FlagSpec, FlagValues } from './flags.ts';
 /** `-f`, `-k`, `-R` (cmdutil.AddFilenameOptionFlags, resource.FilenameOptions). `purpose`: "to get from the server". */
 export function filenameFlags(purpose: string): readonly FlagSpec[] {
   return [
-    { name: 'filename', shorthand: 'f', type: 'stringSlice', usage: `File, directory or URL with the resources ${purpose}.` },
-    { name: 'kustomize', shorthand: 'k', type: 'string', usage: 'Kustomization directory to build. Not together with -f or -R.' },
-    { name: 'recursive', shorthand: 'R', type: 'bool', usage: 'Also take the files in subdirectories of those given with -f.' },
+    {
+      name: 'filename',
+      shorthand: 'f',
+      type: 'stringSlice',
+      usage: `File, directory or URL with the resources ${purpose}.`,
+    },
+    {
+      name: 'kustomize',
+      shorthand: 'k',
+      type: 'string',
+      usage: 'Kustomization directory to build. Not together with -f or -R.',
+    },
+    {
+      name: 'recursive',
+      shorthand: 'R',
+      type: 'bool',
+      usage: 'Also take the files in subdirectories of those given with -f.',
+    },
   ];
 }
 
@@ -31,13 +46,15 @@ export const selectorFlag: FlagSpec = {
   name: 'selector',
   shorthand: 'l',
   type: 'string',
-  usage: "Label query to filter on: '=', '==', '!=', 'in', 'notin' (e.g. -l key1=value1,key2=value2,key3 in (value3)). An object must match all of it.",
+  usage:
+    "Label query to filter on: '=', '==', '!=', 'in', 'notin' (e.g. -l key1=value1,key2=value2,key3 in (value3)). An object must match all of it.",
 };
 
 export const fieldSelectorFlag: FlagSpec = {
   name: 'field-selector',
   type: 'string',
-  usage: "Field query to filter on: '=', '==', '!=' (e.g. --field-selector key1=value1,key2=value2). A server knows few fields of each type.",
+  usage:
+    "Field query to filter on: '=', '==', '!=' (e.g. --field-selector key1=value1,key2=value2). A server knows few fields of each type.",
 };
 
 export const allNamespacesFlag: FlagSpec = {
@@ -62,7 +79,12 @@ export const localFlag: FlagSpec = {
 };
 
 export function fieldManagerFlag(manager: string): FlagSpec {
-  return { name: 'field-manager', type: 'string', default: manager, usage: 'Name under which the changed fields are recorded.' };
+  return {
+    name: 'field-manager',
+    type: 'string',
+    default: manager,
+    usage: 'Name under which the changed fields are recorded.',
+  };
 }
 
 export const validateFlag: FlagSpec = {
@@ -79,5 +101,6 @@ export const dryRunFlag: FlagSpec = {
   type: 'string',
   default: 'none',
   noValue: 'unchanged',
-  usage: 'One of "none", "server", "client". client shows the object that would be sent; server sends it, but nothing is stored.',
+  usage:
+    'One of "none", "server", "client". client shows the object that would be sent; server sends it, but nothing is stored.',
 };

@@ -50,6 +50,7 @@ export class FlagValues {
   readonly #specs: ReadonlyMap<string, FlagSpec>;
   readonly #values = new Map<string, FlagValue>();
   readonly #changed = new Set<string>();
+  readonly #sequence: string[] = [];
   /** For tests. */
   static onRead: FlagReadListener | undefined;
 
@@ -104,9 +105,17 @@ export class FlagValues {
       this.#values.set(name, parseValue(spec, text, this.#changed.has(name) ? this.#values.get(name) : undefined));
     } catch (error) {
       const flag = spec.shorthand ? `-${spec.shorthand}, --${name}` : `--${name}`;
-      throw new CommandError(`invalid argument ${JSON.stringify(text)} for "${flag}" flag: ${(error as Error).message}`);
+      throw new CommandError(
+        `invalid argument ${JSON.stringify(text)} for "${flag}" flag: ${(error as Error).message}`,
+      );
     }
     this.#changed.add(name);
+    this.#sequence.push(`--${name}=${text}`);
+  }
+
+  /** The flags as they were given, in long form. */
+  get commandLine(): readonly string[] {
+    return this.#sequence;
   }
 
   /** Names of the flags that were given. */
@@ -186,7 +195,8 @@ export function readCsv(text: string): string[] {
     if (text[i] === '"') {
       i++;
       for (;;) {
-        if (i >= text.length) throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`);
+        if (i >= text.length)
+          throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`);
         if (text[i] === '"') {
           if (text[i + 1] !== '"') break;
           i++;

@@ -19,8 +19,11 @@ export function helpText(path: CommandPath): string {
   if (options) sections.push(`Options:\n${options.trimEnd()}`);
   sections.push(`Usage:\n  ${usageLine(path)}`);
   const hints: string[] = [];
-  if (listed.length > 0) hints.push(`Use "${pathText(path)} <command> --help" for more information about a given command.`);
-  hints.push(`Use "${pathText([path[0]])} options" for a list of global command-line options (applies to all commands).`);
+  if (listed.length > 0)
+    hints.push(`Use "${pathText(path)} <command> --help" for more information about a given command.`);
+  hints.push(
+    `Use "${pathText([path[0]])} options" for a list of global command-line options (applies to all commands).`,
+  );
   return `${[...sections, hints.join('\n')].join('\n\n')}\n`;
 }
 

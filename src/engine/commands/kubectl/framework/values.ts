@@ -24,7 +24,8 @@ export function parseUint(text: string, bits: number): number {
   if (!/^\d/.test(text) || !integer.test(text))
     throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = bigOf(text);
-  if (value >= 1n << BigInt(bits)) throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
+  if (value >= 1n << BigInt(bits))
+    throw new Error(`strconv.ParseUint: parsing ${JSON.stringify(text)}: value out of range`);
   return Number(value);
 }
 
@@ -36,7 +37,16 @@ function bigOf(text: string): bigint {
   return negative ? -value : value;
 }
 
-const unitMs: Record<string, number> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, 'μs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitMs: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Milliseconds of a Go duration such as `1h30m`, `-2s`, `500ms`. @throws Error in time.ParseDuration's words */
 export function parseDuration(text: string): number {

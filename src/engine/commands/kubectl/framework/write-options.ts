@@ -19,11 +19,17 @@ export async function dryRunOf(context: Pick<Context, 'flags' | 'err' | 'process
       return 'client';
   }
   if (/^(1|t|T|true|TRUE|True)$/.test(value)) {
-    await warn('helpers.go:733', `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=client.`);
+    await warn(
+      'helpers.go:733',
+      `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=client.`,
+    );
     return 'client';
   }
   if (/^(0|f|F|false|FALSE|False)$/.test(value)) {
-    await warn('helpers.go:736', `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=none.`);
+    await warn(
+      'helpers.go:736',
+      `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=none.`,
+    );
     return 'none';
   }
   throw new CommandError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
@@ -39,13 +45,14 @@ export function fieldValidation(value: string): 'Strict' | 'Warn' | 'Ignore' {
   if (value === 'strict' || /^(1|t|T|true|TRUE|True)$/.test(value)) return 'Strict';
   if (value === 'warn') return 'Warn';
   if (value === 'ignore' || /^(0|f|F|false|FALSE|False)$/.test(value)) return 'Ignore';
-  throw new CommandError(`invalid - validate option ${quote(value)}; must be one of: strict (or true), warn, ignore (or false)`);
+  throw new CommandError(
+    `invalid - validate option ${quote(value)}; must be one of: strict (or true), warn, ignore (or false)`,
+  );
 }
 
-/** The one NAME that a generator takes. @throws CommandError */
+/** The one NAME that a generator takes; a command after `--` does not count. @throws CommandError */
 export function singleName(context: Context): string {
-  const [name] = context.args;
-  if (context.args.length !== 1 || name === undefined)
-    throw usageError(context, `exactly one NAME is required, got ${context.args.length}`);
-  return name;
+  const count = context.dashAt ?? context.args.length;
+  if (count !== 1) throw usageError(context, `exactly one NAME is required, got ${count}`);
+  return context.args[0]!;
 }

@@ -147,7 +147,8 @@ export class Evaluator {
     const out: unknown[] = [];
     for (const value of values) {
       if (value === null || value === undefined) continue;
-      if (!Array.isArray(value)) throw new JsonPathError(`${sprint(value)} is not array or slice and cannot be filtered`);
+      if (!Array.isArray(value))
+        throw new JsonPathError(`${sprint(value)} is not array or slice and cannot be filtered`);
       for (const item of value) if (this.#passes(item, node)) out.push(item);
     }
     return out;

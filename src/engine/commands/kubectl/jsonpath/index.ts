@@ -32,7 +32,11 @@ export function relaxedJsonPath(text: string): string {
   if (text === '') return '';
   const match = /^\{?\.?(.*?)\}?$/s.exec(text);
   const field = match?.[1];
-  if (field === undefined || (text.startsWith('{') && !text.endsWith('}')) || (text.endsWith('}') && !text.startsWith('{')))
+  if (
+    field === undefined ||
+    (text.startsWith('{') && !text.endsWith('}')) ||
+    (text.endsWith('}') && !text.startsWith('{'))
+  )
     throw new JsonPathError(
       `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
     );

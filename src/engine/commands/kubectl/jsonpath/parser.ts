@@ -110,7 +110,8 @@ class Parser {
     while (/[\w.]/.test(this.#text[this.#at] ?? '')) this.#at++;
     const text = this.#text.slice(start, this.#at);
     if (/^[+-]?\d+$/.test(text)) nodes.push({ type: 'int', value: Number(text) });
-    else if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) nodes.push({ type: 'float', value: Number(text), text });
+    else if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text))
+      nodes.push({ type: 'float', value: Number(text), text });
     else throw new JsonPathError(`cannot parse number ${text}`);
   }
 
@@ -170,7 +171,7 @@ function unescape(text: string): string {
   return text.replace(/\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)/g, (whole, code: string) => {
     if (code.length > 1) return String.fromCodePoint(parseInt(code.slice(1), 16));
     const known: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
-    return known[code] ?? ("\\\"'".includes(code) ? code : whole);
+    return known[code] ?? ('\\"\''.includes(code) ? code : whole);
   });
 }
 

@@ -13,6 +13,7 @@ import {
   localFlag,
   selectorFlag,
 } from '../framework/file-flags.ts';
+import { recordFlag, recordPatch } from '../framework/record.ts';
 import { quote } from '../framework/values.ts';
 import { dryRunOf, operation } from '../framework/write-options.ts';
 import { goJson } from '../printers/json.ts';
@@ -57,7 +58,12 @@ export function keyValueCommand(kind: KeyValueKind): Command {
       { name: 'list', type: 'bool', usage: `If true, show the ${noun}s.` },
       localFlag,
       { name: 'overwrite', type: 'bool', usage: `If true, ${noun}s that exist get the new value.` },
-      { name: 'resource-version', type: 'string', usage: 'Change the resource only if it still has this version. For a single resource.' },
+      recordFlag,
+      {
+        name: 'resource-version',
+        type: 'string',
+        usage: 'Change the resource only if it still has this version. For a single resource.',
+      },
       selectorFlag,
     ],
     complete: completeResources,
@@ -72,14 +78,17 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
   const list = flags.bool('list');
   const local = flags.bool('local');
   const dryRun = await dryRunOf(context);
-  if (list && flags.string('output') !== '') throw new CommandError('--list and --output may not be specified together');
-  if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
+  if (list && flags.string('output') !== '')
+    throw new CommandError('--list and --output may not be specified together');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new CommandError('cannot set --all and --selector at the same time');
   if (flags.bool('all') && flags.string('field-selector') !== '')
     throw new CommandError('cannot set --all and --field-selector at the same time');
   if (local) {
-    if (dryRun === 'server') throw new CommandError(`cannot specify --local and --dry-run=server - did you mean --dry-run=client?`);
+    if (dryRun === 'server')
+      throw new CommandError(`cannot specify --local and --dry-run=server - did you mean --dry-run=client?`);
     if (resources.length > 0 || !hasFilenames(files))
-      throw new CommandError("can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set");
+      throw new CommandError('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set');
   } else if (resources.length === 0 && !hasFilenames(files) && changes.set.size + changes.remove.length > 0)
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (changes.set.size + changes.remove.length === 0 && !list)
@@ -102,7 +111,8 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
       .latest();
   const result = (await builder.do()).check();
   const resourceVersion = flags.string('resource-version');
-  if (resourceVersion !== '' && !result.singleItemImplied) throw new CommandError('--resource-version may only be used with a single resource');
+  if (resourceVersion !== '' && !result.singleItemImplied)
+    throw new CommandError('--resource-version may only be used with a single resource');
   await result.visit(async (info) => {
     const before = info.object;
     if (list) return show(context, before, field, result.singleItemImplied);
@@ -114,13 +124,24 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
       const wanted = changed(before, changes, kind, flags.bool('overwrite'));
       wasChanged = goJson(wanted) !== goJson(before) || resourceVersion !== '';
       if (wasChanged || kind.field === 'annotations')
-        object = await factory.client().patch(info.mapping, info.namespace, info.name, 'merge', patchOf(changes, field, resourceVersion, before), {
-          dryRun: dryRun === 'server',
-          fieldManager: flags.string('field-manager'),
-        });
+        object = await factory
+          .client()
+          .patch(info.mapping, info.namespace, info.name, 'merge', patchOf(changes, field, resourceVersion, before), {
+            dryRun: dryRun === 'server',
+            fieldManager: flags.string('field-manager'),
+          });
     }
+    const cause = recordPatch(context);
+    if (cause && !after)
+      object = await factory
+        .client()
+        .patch(info.mapping, info.namespace, info.name, 'merge', cause, { dryRun: dryRun === 'server' });
     const outcome = { changed: wasChanged, removedOnly: changes.set.size === 0 };
-    await printWith(context, printerFor(context.process, flags, { operation: operation(kind.done(outcome), dryRun) })!, [object]);
+    await printWith(
+      context,
+      printerFor(context.process, flags, { operation: operation(kind.done(outcome), dryRun) })!,
+      [object],
+    );
   });
 }
 
@@ -131,7 +152,8 @@ function splitArgs(context: Context, kind: KeyValueKind): { resources: string[];
   let inPairs = false;
   for (const arg of context.args) {
     const isPair = (arg.includes('=') && !arg.startsWith('=')) || (arg.endsWith('-') && arg !== '-');
-    if (!isPair && inPairs) throw usageError(context, `all resources must be specified before ${kind.noun} changes: ${arg}`);
+    if (!isPair && inPairs)
+      throw usageError(context, `all resources must be specified before ${kind.noun} changes: ${arg}`);
     if (!isPair) {
       resources.push(arg);
       continue;
@@ -145,7 +167,10 @@ function splitArgs(context: Context, kind: KeyValueKind): { resources: string[];
     } else changes.remove.push(arg.slice(0, -1));
   }
   const both = changes.remove.filter((key) => changes.set.has(key));
-  if (both.length > 0) throw new CommandError(`can not both modify and remove ${kind.noun === 'label' ? 'a label' : 'an annotation'} in the same command`);
+  if (both.length > 0)
+    throw new CommandError(
+      `can not both modify and remove ${kind.noun === 'label' ? 'a label' : 'an annotation'} in the same command`,
+    );
   return { resources, changes };
 }
 
@@ -181,7 +206,12 @@ async function sayMissing(context: Context, object: ApiObject, changes: Changes,
     if (!(key in (object.metadata.labels ?? {}))) await context.out(`label ${quote(key)} not found.\n`);
 }
 
-async function show(context: Context, object: ApiObject, field: 'labels' | 'annotations', single: boolean): Promise<void> {
+async function show(
+  context: Context,
+  object: ApiObject,
+  field: 'labels' | 'annotations',
+  single: boolean,
+): Promise<void> {
   const values = object.metadata[field] ?? {};
   const indent = single ? '' : ' ';
   if (!single) await context.out(`Listing ${field} for ${object.kind}.${object.apiVersion}/${object.metadata.name}:\n`);

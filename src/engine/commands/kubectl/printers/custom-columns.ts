@@ -15,8 +15,7 @@ export function customColumns(spec: string, noHeaders: boolean): Printer {
   if (spec === '') throw new CommandError('custom-columns format specified but no custom columns given');
   const columns = spec.split(',').map((part) => {
     const at = part.indexOf(':');
-    if (at < 0)
-      throw new CommandError(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
+    if (at < 0) throw new CommandError(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
     return { header: part.slice(0, at), path: pathOf(part.slice(at + 1)) };
   });
   return new CustomColumnsPrinter(columns, noHeaders);
@@ -27,7 +26,10 @@ export function customColumnsTemplate(template: string, noHeaders: boolean): Pri
   const [first = '', second] = template.split('\n');
   const headers = first.trim().split(/\s+/).filter(Boolean);
   const paths = (second ?? '').trim().split(/\s+/).filter(Boolean);
-  if (second === undefined || headers.length === 0) throw new CommandError('invalid template, missing data line. Expected format is one line of headers followed by one line of JSON path expressions');
+  if (second === undefined || headers.length === 0)
+    throw new CommandError(
+      'invalid template, missing data line. Expected format is one line of headers followed by one line of JSON path expressions',
+    );
   if (headers.length !== paths.length)
     throw new CommandError(
       `number of headers (${headers.length}) and field specifications (${paths.length}) don't match`,
@@ -60,7 +62,8 @@ class CustomColumnsPrinter implements Printer {
     if (!this.#noHeaders && !this.#headersPrinted)
       this.#writer.write(`${this.#columns.map((c) => c.header).join('\t')}\n`);
     this.#headersPrinted = true;
-    for (const item of itemsOf(object)) this.#writer.write(`${this.#columns.map((c) => cell(c.path, item)).join('\t')}\n`);
+    for (const item of itemsOf(object))
+      this.#writer.write(`${this.#columns.map((c) => cell(c.path, item)).join('\t')}\n`);
     return '';
   }
 
@@ -73,7 +76,10 @@ function cell(path: JsonPath, item: ApiObject): string {
   try {
     const values = path.find(item);
     if (values.length === 0 || values[0]!.length === 0) return '<none>';
-    return values.flat().map((v) => (v === null ? '<nil>' : sprint(v))).join(',');
+    return values
+      .flat()
+      .map((v) => (v === null ? '<nil>' : sprint(v)))
+      .join(',');
   } catch (error) {
     if (error instanceof JsonPathError) throw new CommandError(error.message);
     throw error;

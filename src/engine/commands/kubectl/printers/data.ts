@@ -31,7 +31,10 @@ function withoutManagedFields(object: ApiObject): ApiObject {
 /** `pod/alpha`, or `pod/alpha created` with an operation (printers.NamePrinter). */
 export function namePrinter(operation = ''): Printer {
   return {
-    print: (object) => itemsOf(object).map((item) => `${objectName(item)}${operation === '' ? '' : ` ${operation}`}\n`).join(''),
+    print: (object) =>
+      itemsOf(object)
+        .map((item) => `${objectName(item)}${operation === '' ? '' : ` ${operation}`}\n`)
+        .join(''),
   };
 }
 

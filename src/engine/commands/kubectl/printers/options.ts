@@ -29,9 +29,16 @@ export const printFlags: readonly FlagSpec[] = [
     name: 'allow-missing-template-keys',
     type: 'bool',
     default: true,
-    usage: 'If true, a field or map key that a template names and the object lacks is no error. Only for Go and JSONPath templates.',
+    usage:
+      'If true, a field or map key that a template names and the object lacks is no error. Only for Go and JSONPath templates.',
   },
-  { name: 'output', shorthand: 'o', type: 'string', usage: `Output format. One of: (${basicFormats.join(', ')}).`, values: basicFormats },
+  {
+    name: 'output',
+    shorthand: 'o',
+    type: 'string',
+    usage: `Output format. One of: (${basicFormats.join(', ')}).`,
+    values: basicFormats,
+  },
   { name: 'show-managed-fields', type: 'bool', usage: 'If true, managedFields are kept in JSON and YAML output.' },
   { name: 'template', type: 'string', usage: templateUsage },
 ];

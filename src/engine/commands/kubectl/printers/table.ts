@@ -66,7 +66,11 @@ export class TablePrinter implements Printer {
     }
     if (table.rows.length > 0) this.#headersPrinted = true;
     const decorated = decorate(this.#columns, table.rows, this.#options, event);
-    if (!noHeaders) this.#line(decorated.columns, decorated.columns.map((c) => c.name.toUpperCase()));
+    if (!noHeaders)
+      this.#line(
+        decorated.columns,
+        decorated.columns.map((c) => c.name.toUpperCase()),
+      );
     for (const row of decorated.rows) this.#line(decorated.columns, row.map(cellText));
     return '';
   }
@@ -88,6 +92,7 @@ export function newTabWriter(): TabWriter {
 
 function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number' && Number.isInteger(cell)) return String(cell);
   if (typeof cell !== 'string') return sprint(cell);
   const at = cell.search(/[\f\n\r]/);
   return at < 0 ? cell : `${cell.slice(0, at)}...`;

@@ -13,7 +13,8 @@ export function jsonPathPrinter(template: string, options: { allowMissingKeys: b
   try {
     path = new JsonPath(template, { allowMissingKeys: options.allowMissingKeys, outputJson: options.asJson });
   } catch (error) {
-    if (error instanceof JsonPathError) throw new CommandError(`error parsing jsonpath ${template}, ${error.message}\n`);
+    if (error instanceof JsonPathError)
+      throw new CommandError(`error parsing jsonpath ${template}, ${error.message}\n`);
     throw error;
   }
   return {

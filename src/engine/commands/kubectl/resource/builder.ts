@@ -58,7 +58,7 @@ export class Builder {
     const { filenames, recursive = false, kustomize = '' } = options;
     if (kustomize !== '' && filenames.length > 0)
       this.#errors.push(new CommandError('only one of -f or -k can be specified'));
-    if (kustomize !== '' && recursive) this.#errors.push(new CommandError('the -k flag can\'t be used with -f or -R'));
+    if (kustomize !== '' && recursive) this.#errors.push(new CommandError("the -k flag can't be used with -f or -R"));
     if (kustomize !== '') {
       const build = this.#factory.kustomize;
       this.#paths.push({ source: kustomize, read: () => build(kustomize) });
@@ -115,7 +115,7 @@ export class Builder {
   selectAllParam(all: boolean): this {
     if (!all) return this;
     if (this.#labelSelector !== undefined)
-      this.#errors.push(new CommandError("found non-empty label selector \"" + this.#labelSelector + "\" with previously set 'all' parameter. "));
+      this.#errors.push(new CommandError("setting 'all' parameter but found a non empty selector. "));
     this.#labelSelector ??= '';
     return this;
   }
@@ -199,7 +199,11 @@ export class Builder {
   async do(): Promise<Result> {
     const base = { continueOnError: this.#continueOnError, flatten: this.#flatten };
     try {
-      const mapper = this.#local ? undefined : this.#errors.length > 0 && !this.#args ? undefined : await this.#mapper();
+      const mapper = this.#local
+        ? undefined
+        : this.#errors.length > 0 && !this.#args
+          ? undefined
+          : await this.#mapper();
       this.#readArgs(mapper);
       if (this.#errors.length > 0) throw aggregateOf(this.#errors);
       const { sources, single, targetsSingleItems } = this.#sources(mapper);

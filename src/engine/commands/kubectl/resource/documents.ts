@@ -3,12 +3,15 @@ import { loadYaml, YamlError } from '../../../yaml/index.ts';
 /**
  * Cuts a stream at lines that begin with `---` as kubectl's YAML reader does; line numbers in errors count from the
  * beginning of a document.
+ * @throws Error for a separator that is followed by something
  */
 export function splitDocuments(text: string): string[] {
   const documents: string[] = [];
   let current = '';
   for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    if (/^---(\s|$)/.test(line)) {
+    if (line.startsWith('---')) {
+      const rest = line.slice(3).trim();
+      if (rest !== '' && !rest.startsWith('#')) throw new Error(`invalid Yaml document separator: ${rest}`);
       if (current !== '') documents.push(current);
       current = '';
     } else current += line;
@@ -100,7 +103,10 @@ function jsonSyntaxError(text: string, offset: number): string {
       const top = stack.at(-1);
       if (c === ',' && top) state = top === '{' ? 'key' : 'value';
       else if ((c === '}' && top === '{') || (c === ']' && top === '[')) stack.pop();
-      else return fail(top === '{' ? 'after object key:value pair' : top === '[' ? 'after array element' : 'after top-level value');
+      else
+        return fail(
+          top === '{' ? 'after object key:value pair' : top === '[' ? 'after array element' : 'after top-level value',
+        );
       continue;
     }
     if (state === 'firstKey' || state === 'key') {

@@ -20,14 +20,17 @@ export interface FilePath {
  */
 export function expandPath(factory: Factory, name: string, recursive: boolean): FilePath[] {
   const { process } = factory;
-  if (name === '-') return [{ source: 'STDIN', read: async () => decode(await readAll(process.stdin, process.cancel)) }];
+  if (name === '-')
+    return [{ source: 'STDIN', read: async () => decode(await readAll(process.stdin, process.cancel)) }];
   if (/^https?:\/\//.test(name)) return [{ source: name, read: () => download(factory, name) }];
   const { fs } = process.machine;
   const names = fs.exists(process.path(name)) ? [name] : glob(factory, name);
   if (names.length === 0) throw new CommandError(`the path ${JSON.stringify(name)} does not exist`);
   const found = names.flatMap((n) => walk(factory, n, recursive, true));
   if (found.length === 0)
-    throw new CommandError(`error reading [${names.join(' ')}]: recognized file extensions are [${extensions.join(' ')}]`);
+    throw new CommandError(
+      `error reading [${names.join(' ')}]: recognized file extensions are [${extensions.join(' ')}]`,
+    );
   return found.map((file) => ({
     source: file,
     read: () => {
@@ -48,9 +51,7 @@ function walk(factory: Factory, path: string, recursive: boolean, top: boolean):
   const node = fs.lookup(process.path(path));
   if (node?.type !== 'directory') return top || extensions.some((e) => path.endsWith(e)) ? [path] : [];
   if (!top && !recursive) return [];
-  return fs
-    .readdir(process.path(path))
-    .flatMap((entry) => walk(factory, joinPath(path, entry), recursive, false));
+  return fs.readdir(process.path(path)).flatMap((entry) => walk(factory, joinPath(path, entry), recursive, false));
 }
 
 function joinPath(directory: string, entry: string): string {
@@ -66,7 +67,10 @@ function glob(factory: Factory, pattern: string): string[] {
   let found = pattern.startsWith('/') ? ['/'] : [''];
   for (const part of pattern.split('/').filter((p) => p !== '')) {
     const matches = new RegExp(
-      `^${part.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`,
+      `^${part
+        .replace(/[.+^${}()|\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
     );
     found = found.flatMap((base) => {
       const dir = process.path(base === '' ? '.' : base);

@@ -51,12 +51,13 @@ function checkTypeMeta(source: string, value: unknown): void {
 function infoOf(source: string, value: unknown, mapper: RestMapper | undefined): Info {
   const fail = (why: string) => new CommandError(`unable to decode ${quote(source)}: ${why}`);
   if (typeof value !== 'object' || Array.isArray(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    throw fail(`json: cannot unmarshal ${type} into Go value of type unstructured.detector`);
+    throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`);
   }
   const object = value as ApiObject;
   if (!object.kind) throw fail(`Object 'Kind' is missing in '${JSON.stringify(sorted(object))}'`);
   if (!object.apiVersion) throw fail(`Object 'apiVersion' is missing in '${JSON.stringify(sorted(object))}'`);
+  const problem = metadataProblem(object.metadata);
+  if (problem !== undefined) throw fail(problem);
   const name = object.metadata?.name ?? '';
   const namespace = object.metadata?.namespace ?? '';
   const gvk = { ...parseGroupVersion(object.apiVersion), kind: object.kind };
@@ -73,6 +74,34 @@ function infoOf(source: string, value: unknown, mapper: RestMapper | undefined):
       );
     }
   return { mapping, namespace, name, source, object: object.metadata ? object : { ...object, metadata: {} } };
+}
+
+/** Names, labels and annotations must be texts; what else is wrong the server finds. */
+function metadataProblem(metadata: unknown): string | undefined {
+  const problem = (value: unknown, field: string, type: string) =>
+    `json: cannot unmarshal ${jsonType(value)} into Go struct field ObjectMeta.metadata.${field} of type ${type}`;
+  if (metadata === undefined || metadata === null || typeof metadata !== 'object') return undefined;
+  const fields = metadata as Record<string, unknown>;
+  for (const field of Object.keys(fields).sort()) {
+    const value = fields[field];
+    if (value === null || value === undefined) continue;
+    if (['name', 'namespace', 'generateName'].includes(field)) {
+      if (typeof value !== 'string') return problem(value, field, 'string');
+    } else if (field === 'labels' || field === 'annotations') {
+      if (typeof value !== 'object' || Array.isArray(value)) return problem(value, field, 'map[string]string');
+      const map = value as Record<string, unknown>;
+      const bad = Object.keys(map)
+        .sort()
+        .find((key) => map[key] !== null && typeof map[key] !== 'string');
+      if (bad !== undefined) return problem(map[bad], field, 'string');
+    }
+  }
+  return undefined;
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 /** Without a server: resource names as the rules of English have them (meta.UnsafeGuessKindToResource). */

@@ -3,7 +3,14 @@ import { lastApplied, lastAppliedAnnotation, withLastApplied } from '../apply/la
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, selectorFlag, validateFlag } from '../framework/file-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  filenameOptions,
+  selectorFlag,
+  validateFlag,
+} from '../framework/file-flags.ts';
 import { dryRunOf, fieldValidation, operation } from '../framework/write-options.ts';
 import { runEditor } from '../edit/run.ts';
 import { printerFor, printFlags } from '../printers/options.ts';
@@ -20,7 +27,13 @@ export const viewLastApplied: Command = {
   flags: [
     { name: 'all', type: 'bool', usage: 'Take all resources of the types in the namespace.' },
     ...filenameFlags('to look up'),
-    { name: 'output', shorthand: 'o', type: 'string', default: 'yaml', usage: 'Output format. Must be one of (yaml, json)' },
+    {
+      name: 'output',
+      shorthand: 'o',
+      type: 'string',
+      default: 'yaml',
+      usage: 'Output format. Must be one of (yaml, json)',
+    },
     selectorFlag,
   ],
   complete: completeResources,
@@ -44,9 +57,7 @@ export const viewLastApplied: Command = {
     await result.visit(async (info) => {
       const text = lastApplied(info.object);
       if (text === undefined)
-        throw new CommandError(
-          `no last-applied-configuration annotation found on resource: ${info.name}`,
-        );
+        throw new CommandError(`no last-applied-configuration annotation found on resource: ${info.name}`);
       const value = JSON.parse(text) as unknown;
       await context.out(format === 'yaml' ? toYaml(value) : `${JSON.stringify(value, undefined, 2)}\n`);
     });
@@ -88,14 +99,16 @@ export const setLastApplied: Command = {
         );
       const annotation = lastApplied(wanted);
       if (annotation !== lastApplied(info.object) && dryRun !== 'client')
-        info.object = await factory.client().patch(
-          info.mapping,
-          info.namespace,
-          info.name,
-          'merge',
-          { metadata: { annotations: { [lastAppliedAnnotation]: annotation } } },
-          { dryRun: dryRun === 'server', fieldManager: 'kubectl-client-side-apply' },
-        );
+        info.object = await factory
+          .client()
+          .patch(
+            info.mapping,
+            info.namespace,
+            info.name,
+            'merge',
+            { metadata: { annotations: { [lastAppliedAnnotation]: annotation } } },
+            { dryRun: dryRun === 'server', fieldManager: 'kubectl-client-side-apply' },
+          );
       await printWith(context, printer, [info.object]);
     });
   },
@@ -122,4 +135,3 @@ export const editLastApplied: Command = {
       fieldValidation: fieldValidation(context.flags.string('validate')),
     }),
 };
-

@@ -41,11 +41,26 @@ kubectl apply -f dir/`,
     { name: 'all', type: 'bool', usage: 'Select all resources of the types of --prune.' },
     ...deletionFlags({ cascade: 'background' }),
     dryRunFlag,
-    { name: 'field-manager', type: 'string', default: 'kubectl-client-side-apply', usage: 'Name under which the changed fields are recorded.' },
+    {
+      name: 'field-manager',
+      type: 'string',
+      default: 'kubectl-client-side-apply',
+      usage: 'Name under which the changed fields are recorded.',
+    },
     ...filenameFlags('to apply'),
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
-    { name: 'openapi-patch', type: 'bool', default: true, usage: "If true, differences are computed with the server's schema where it has one." },
-    { name: 'overwrite', type: 'bool', default: true, usage: 'Settle differences between the file and the object in favour of the file.' },
+    {
+      name: 'openapi-patch',
+      type: 'bool',
+      default: true,
+      usage: "If true, differences are computed with the server's schema where it has one.",
+    },
+    {
+      name: 'overwrite',
+      type: 'bool',
+      default: true,
+      usage: 'Settle differences between the file and the object in favour of the file.',
+    },
     ...pruneFlags,
     selectorFlag,
     { name: 'server-side', type: 'bool', usage: 'If true, the server applies, not the client.' },
@@ -107,12 +122,15 @@ async function optionsOf(context: Context): Promise<ApplyOptions> {
   const { flags } = context;
   const dryRun = await dryRunOf(context);
   const serverSide = flags.bool('server-side');
-  if (flags.bool('force-conflicts') && !serverSide) throw new CommandError('--force-conflicts only works with --server-side');
+  if (flags.bool('force-conflicts') && !serverSide)
+    throw new CommandError('--force-conflicts only works with --server-side');
   if (dryRun === 'client' && serverSide)
     throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (flags.bool('force') && serverSide) throw new CommandError('--force cannot be used with --server-side');
-  if (dryRun === 'server' && flags.bool('force')) throw new CommandError('--dry-run=server cannot be used with --force');
-  if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
+  if (dryRun === 'server' && flags.bool('force'))
+    throw new CommandError('--dry-run=server cannot be used with --force');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new CommandError('cannot set --all and --selector at the same time');
   if (flags.bool('prune') && !flags.bool('all') && flags.string('selector') === '' && flags.string('applyset') === '')
     throw new CommandError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',

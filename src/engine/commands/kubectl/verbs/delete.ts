@@ -49,14 +49,25 @@ kubectl delete pods --all`,
   flags: [
     { name: 'all', type: 'bool', usage: 'Delete all resources of the given types, in the namespace.' },
     allNamespacesFlag,
-    ...deletionFlags({ cascade: 'background' }).map((flag) => (flag.name === 'wait' ? { ...flag, default: true } : flag)),
+    ...deletionFlags({ cascade: 'background' }).map((flag) =>
+      flag.name === 'wait' ? { ...flag, default: true } : flag,
+    ),
     dryRunFlag,
     fieldSelectorFlag,
     ...filenameFlags('to delete'),
-    { name: 'ignore-not-found', type: 'bool', usage: 'Treat resources that do not exist as deleted. On by default with --all.' },
+    {
+      name: 'ignore-not-found',
+      type: 'bool',
+      usage: 'Treat resources that do not exist as deleted. On by default with --all.',
+    },
     { name: 'interactive', shorthand: 'i', type: 'bool', usage: 'If true, ask before anything is deleted.' },
     { name: 'now', type: 'bool', usage: 'If true, resources are told to end at once (as --grace-period=1).' },
-    { name: 'output', shorthand: 'o', type: 'string', usage: 'Output mode. Use "-o name" for shorter output (resource/name).' },
+    {
+      name: 'output',
+      shorthand: 'o',
+      type: 'string',
+      usage: 'Output mode. Use "-o name" for shorter output (resource/name).',
+    },
     { name: 'raw', type: 'string', usage: 'Path to send a DELETE to, with the credentials of the kubeconfig.' },
     selectorFlag,
   ],
@@ -147,8 +158,10 @@ async function checkOptions(context: Context, selector: string, fromFiles: boole
     throw usageError(context, `unexpected -o output mode: ${output}. We only support '-o name'`);
   const all = flags.bool('all');
   if (all && selector !== '') throw new CommandError('cannot set --all and --selector at the same time');
-  if (all && flags.string('field-selector') !== '') throw new CommandError('cannot set --all and --field-selector at the same time');
-  if (fromFiles && flags.bool('all-namespaces') && flags.bool('interactive')) throw new CommandError('--interactive can not be used with --all-namespaces');
+  if (all && flags.string('field-selector') !== '')
+    throw new CommandError('cannot set --all and --field-selector at the same time');
+  if (fromFiles && flags.bool('all-namespaces') && flags.bool('interactive'))
+    throw new CommandError('--interactive can not be used with --all-namespaces');
   const dryRun = await dryRunOf(context);
   let grace = flags.int('grace-period');
   const force = flags.bool('force');
@@ -168,7 +181,8 @@ async function checkOptions(context: Context, selector: string, fromFiles: boole
     await context.err(
       'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
     );
-  else if (force && grace > 0) throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
+  else if (force && grace > 0)
+    throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
   return { dryRun, gracePeriod: grace, wait, all };
 }
 

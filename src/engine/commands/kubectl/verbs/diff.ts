@@ -21,11 +21,20 @@ Exit status: 0 no differences, 1 differences, above 1 kubectl or diff failed.`,
   examples: '# What applying a file would change\nkubectl diff -f web.yaml',
   flags: [
     { name: 'concurrency', type: 'int', default: 1, usage: 'How many objects to look up at the same time.' },
-    { name: 'field-manager', type: 'string', default: 'kubectl-client-side-apply', usage: 'Name under which the changed fields would be recorded.' },
+    {
+      name: 'field-manager',
+      type: 'string',
+      default: 'kubectl-client-side-apply',
+      usage: 'Name under which the changed fields would be recorded.',
+    },
     ...filenameFlags('to compare'),
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
     { name: 'prune', type: 'bool', usage: 'Include resources that apply --prune would delete.' },
-    { name: 'prune-allowlist', type: 'stringArray', usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.' },
+    {
+      name: 'prune-allowlist',
+      type: 'stringArray',
+      usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.',
+    },
     selectorFlag,
     { name: 'server-side', type: 'bool', usage: 'If true, the server applies, not the client.' },
     { name: 'show-managed-fields', type: 'bool', usage: 'If true, managedFields are compared too.' },
@@ -38,9 +47,11 @@ async function run(context: Context): Promise<void> {
   const files = filenameOptions(flags);
   if (args.length > 0) throw usageError(context, 'Unexpected args: [' + args.join(' ') + ']');
   if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
-  if (flags.bool('prune') || flags.strings('prune-allowlist').length > 0) throw new NotSimulated('kubectl diff --prune');
+  if (flags.bool('prune') || flags.strings('prune-allowlist').length > 0)
+    throw new NotSimulated('kubectl diff --prune');
   if (flags.int('concurrency') < 1) throw new CommandError('--concurrency must be at least 1');
-  if (flags.bool('force-conflicts') && !flags.bool('server-side')) throw new CommandError('--force-conflicts only works with --server-side');
+  if (flags.bool('force-conflicts') && !flags.bool('server-side'))
+    throw new CommandError('--force-conflicts only works with --server-side');
   const { namespace, explicit } = factory.namespace();
   const result = await factory
     .builder()
@@ -64,7 +75,10 @@ async function run(context: Context): Promise<void> {
     try {
       await result.visit(async (info) => {
         const { before, after } = await states(context, info);
-        const name = [info.mapping.group, info.mapping.version, info.mapping.kind, info.namespace, info.name].map((p) => p.replaceAll('/', '.')).filter((p, i) => i > 0 || p !== '').join('.');
+        const name = [info.mapping.group, info.mapping.version, info.mapping.kind, info.namespace, info.name]
+          .map((p) => p.replaceAll('/', '.'))
+          .filter((p, i) => i > 0 || p !== '')
+          .join('.');
         if (before) fs.writeFile(`${live}/${name}`, text(context, before));
         fs.writeFile(`${merged}/${name}`, text(context, after));
       });
@@ -108,7 +122,8 @@ async function states(context: Context, info: Info): Promise<{ before?: ApiObjec
 /** An object as it is compared: secrets are masked, the annotation of apply is left out. */
 function text(context: Context, object: ApiObject): string {
   const { managedFields, ...metadata } = object.metadata;
-  const shown = context.flags.bool('show-managed-fields') && managedFields ? { ...metadata, managedFields } : { ...metadata };
+  const shown =
+    context.flags.bool('show-managed-fields') && managedFields ? { ...metadata, managedFields } : { ...metadata };
   if (shown.annotations) {
     const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...annotations } = shown.annotations;
     if (Object.keys(annotations).length > 0) shown.annotations = annotations;
@@ -119,15 +134,24 @@ function text(context: Context, object: ApiObject): string {
 
 async function compare(context: Context, live: string, merged: string): Promise<number> {
   const external = context.process.env.get('KUBECTL_EXTERNAL_DIFF');
-  const words = external ? external.split(' ').filter((w, i) => i === 0 || /^[a-zA-Z0-9_=-]+$/.test(w)) : ['diff', '-u', '-N'];
+  const words = external
+    ? external.split(' ').filter((w, i) => i === 0 || /^[a-zA-Z0-9_=-]+$/.test(w))
+    : ['diff', '-u', '-N'];
   const stderr = new Collector();
   try {
     const status = await context.process.spawn([...words, live, merged], { stderr }).wait(context.process.cancel);
-    if (status > 1) throw new CommandError(`failed to run ${JSON.stringify(words[0])}: ${stderr.text().trim() || `exit status ${status}`}`, status);
+    if (status > 1)
+      throw new CommandError(
+        `failed to run ${JSON.stringify(words[0])}: ${stderr.text().trim() || `exit status ${status}`}`,
+        status,
+      );
     return status;
   } catch (error) {
     if (error instanceof SpawnError)
-      throw new CommandError(`failed to run ${JSON.stringify(words[0])}: exec: ${JSON.stringify(words[0])}: executable file not found in $PATH`, 2);
+      throw new CommandError(
+        `failed to run ${JSON.stringify(words[0])}: exec: ${JSON.stringify(words[0])}: executable file not found in $PATH`,
+        2,
+      );
     throw error;
   }
 }

@@ -1,7 +1,14 @@
 import type { Command } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError } from '../framework/errors.ts';
-import { fieldManagerFlag, filenameFlags, filenameOptions, hasFilenames, validateFlag } from '../framework/file-flags.ts';
+import {
+  fieldManagerFlag,
+  filenameFlags,
+  filenameOptions,
+  hasFilenames,
+  validateFlag,
+} from '../framework/file-flags.ts';
+import { recordFlag } from '../framework/record.ts';
 import { fieldValidation } from '../framework/write-options.ts';
 import { printFlags } from '../printers/options.ts';
 import { runEditor } from '../edit/run.ts';
@@ -26,7 +33,12 @@ kubectl edit deployment/web -o json`,
     fieldManagerFlag('kubectl-edit'),
     ...filenameFlags('to edit'),
     { name: 'output-patch', type: 'bool', usage: 'Show the patch if the resource is edited.' },
-    { name: 'save-config', type: 'bool', usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.' },
+    recordFlag,
+    {
+      name: 'save-config',
+      type: 'bool',
+      usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
+    },
     { name: 'subresource', type: 'string', usage: 'Subresource to edit instead of the object itself.' },
     validateFlag,
     { name: 'windows-line-endings', type: 'bool', usage: 'End lines as Windows does.' },

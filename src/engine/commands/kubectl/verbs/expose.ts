@@ -29,23 +29,60 @@ kubectl expose deployment web --port=80 --target-port=8000
 kubectl expose pod valid-pod --port=444 --name=frontend`,
   flags: [
     ...printFlags,
-    { name: 'cluster-ip', type: 'string', usage: "Address of the service; 'None' for a headless one, chosen by the server if not given." },
+    {
+      name: 'cluster-ip',
+      type: 'string',
+      usage: "Address of the service; 'None' for a headless one, chosen by the server if not given.",
+    },
     dryRunFlag,
-    { name: 'external-ip', type: 'string', usage: 'Another address that the service answers on, if it is routed to a node.' },
+    {
+      name: 'external-ip',
+      type: 'string',
+      usage: 'Another address that the service answers on, if it is routed to a node.',
+    },
     fieldManagerFlag('kubectl-expose'),
     ...filenameFlags('to expose'),
     { name: 'labels', shorthand: 'l', type: 'string', usage: 'Labels for the new service.' },
-    { name: 'load-balancer-ip', type: 'string', usage: 'Address for the load balancer, if the provider lets one choose.' },
+    {
+      name: 'load-balancer-ip',
+      type: 'string',
+      usage: 'Address for the load balancer, if the provider lets one choose.',
+    },
     { name: 'name', type: 'string', usage: 'Name of the new service.' },
-    { name: 'override-type', type: 'string', default: 'merge', usage: 'How --overrides is applied: json, merge, or strategic.' },
-    { name: 'overrides', type: 'string', usage: 'JSON that the generated object is overridden with. It must give an apiVersion.' },
+    {
+      name: 'override-type',
+      type: 'string',
+      default: 'merge',
+      usage: 'How --overrides is applied: json, merge, or strategic.',
+    },
+    {
+      name: 'overrides',
+      type: 'string',
+      usage: 'JSON that the generated object is overridden with. It must give an apiVersion.',
+    },
     { name: 'port', type: 'string', usage: 'Port of the service; those of the resource if not given.' },
     { name: 'protocol', type: 'string', usage: "Protocol of the service; 'TCP' if not given." },
-    { name: 'save-config', type: 'bool', usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.' },
-    { name: 'selector', type: 'string', usage: 'Selector of the service; only equality. That of the resource if not given.' },
+    {
+      name: 'save-config',
+      type: 'bool',
+      usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
+    },
+    {
+      name: 'selector',
+      type: 'string',
+      usage: 'Selector of the service; only equality. That of the resource if not given.',
+    },
     { name: 'session-affinity', type: 'string', usage: "'None' or 'ClientIP'." },
-    { name: 'target-port', type: 'string', usage: 'Port, by name or number, of the containers; the same as the service port if not given.' },
-    { name: 'type', type: 'string', usage: "Type of the service: ClusterIP, NodePort, LoadBalancer, or ExternalName. 'ClusterIP' if not given." },
+    {
+      name: 'target-port',
+      type: 'string',
+      usage: 'Port, by name or number, of the containers; the same as the service port if not given.',
+    },
+    {
+      name: 'type',
+      type: 'string',
+      usage: "Type of the service: ClusterIP, NodePort, LoadBalancer, or ExternalName. 'ClusterIP' if not given.",
+    },
   ],
   complete: completeResources,
   run,
@@ -74,7 +111,9 @@ async function run(context: Context): Promise<void> {
     .do();
   result.check();
   await result.visit(async (info) => {
-    const exposable = ['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'].includes(info.mapping.kind);
+    const exposable = ['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'].includes(
+      info.mapping.kind,
+    );
     if (!exposable)
       throw new CommandError(
         `cannot expose a ${info.mapping.group === '' ? info.mapping.kind : `${info.mapping.kind}.${info.mapping.group}`}`,
@@ -159,10 +198,15 @@ function selectorOf(object: ApiObject): Record<string, string> {
   switch (object.kind) {
     case 'Pod':
       if (!object.metadata.labels || Object.keys(object.metadata.labels).length === 0)
-        throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed");
+        throw new CommandError(
+          "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+        );
       return object.metadata.labels;
     case 'Service':
-      if (!spec.selector) throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set");
+      if (!spec.selector)
+        throw new CommandError(
+          "couldn't retrieve selectors via --selector flag or introspection: the service has no pod selector set",
+        );
       return spec.selector;
     case 'ReplicationController':
       return spec.selector ?? spec.template?.metadata?.labels ?? {};
@@ -178,7 +222,8 @@ function selectorOf(object: ApiObject): Record<string, string> {
 
 function portsOf(object: ApiObject): { port: number; protocol: string }[] {
   const spec = object.spec as Spec & PodSpec;
-  if (object.kind === 'Service') return (spec.ports ?? []).map((p) => ({ port: p.port, protocol: p.protocol ?? 'TCP' }));
+  if (object.kind === 'Service')
+    return (spec.ports ?? []).map((p) => ({ port: p.port, protocol: p.protocol ?? 'TCP' }));
   const pod = object.kind === 'Pod' ? spec : spec.template?.spec;
   return (pod?.containers ?? []).flatMap((c) =>
     (c.ports ?? []).map((p) => ({ port: p.containerPort, protocol: p.protocol ?? 'TCP' })),
@@ -197,7 +242,8 @@ function labelsOf(text: string): Record<string, string> {
 }
 
 function overridden({ flags }: Context, service: ApiObject): ApiObject {
-  if (flags.string('override-type') !== 'merge') throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
+  if (flags.string('override-type') !== 'merge')
+    throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
   try {
     return mergePatch(service, JSON.parse(flags.string('overrides'))) as ApiObject;
   } catch {

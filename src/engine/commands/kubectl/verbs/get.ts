@@ -66,16 +66,37 @@ kubectl get pods --watch`,
     chunkSizeFlag,
     fieldSelectorFlag,
     ...filenameFlags('to get from the server'),
-    { name: 'ignore-not-found', type: 'bool', usage: 'If true, objects that do not exist are left out without an error.' },
-    { name: 'label-columns', shorthand: 'L', type: 'stringSlice', usage: 'Labels to show as columns, separated by commas; may be given several times.' },
+    {
+      name: 'ignore-not-found',
+      type: 'bool',
+      usage: 'If true, objects that do not exist are left out without an error.',
+    },
+    {
+      name: 'label-columns',
+      shorthand: 'L',
+      type: 'stringSlice',
+      usage: 'Labels to show as columns, separated by commas; may be given several times.',
+    },
     { name: 'no-headers', type: 'bool', usage: 'Leave out the headings of tables and custom columns.' },
-    { name: 'output-watch-events', type: 'bool', usage: 'With --watch or --watch-only, also show what happened. Objects that exist already count as ADDED.' },
-    { name: 'raw', type: 'string', usage: 'Path to request from the server as it is, with the credentials of the kubeconfig.' },
+    {
+      name: 'output-watch-events',
+      type: 'bool',
+      usage: 'With --watch or --watch-only, also show what happened. Objects that exist already count as ADDED.',
+    },
+    {
+      name: 'raw',
+      type: 'string',
+      usage: 'Path to request from the server as it is, with the credentials of the kubeconfig.',
+    },
     selectorFlag,
     { name: 'server-print', type: 'bool', default: true, usage: 'If true, the server makes the tables.' },
     { name: 'show-kind', type: 'bool', usage: 'Show the type before each name.' },
     { name: 'show-labels', type: 'bool', usage: 'Show all labels as the last column.' },
-    { name: 'sort-by', type: 'string', usage: "Field to sort by, as a JSONPath expression (e.g. '{.metadata.name}'): a number or a text." },
+    {
+      name: 'sort-by',
+      type: 'string',
+      usage: "Field to sort by, as a JSONPath expression (e.g. '{.metadata.name}'): a number or a text.",
+    },
     { name: 'subresource', type: 'string', usage: 'Subresource to get instead of the object itself.' },
     { name: 'watch', shorthand: 'w', type: 'bool', usage: 'After showing the objects, go on showing their changes.' },
     { name: 'watch-only', type: 'bool', usage: 'Show changes only, not what is there already.' },
@@ -195,7 +216,9 @@ async function printTables(context: Context, result: Result): Promise<void> {
   await flush();
   if (!written && !flags.bool('ignore-not-found') && errors.length === 0)
     await context.err(
-      namespaced ? `No resources found in ${context.factory.namespace().namespace} namespace.\n` : 'No resources found\n',
+      namespaced
+        ? `No resources found in ${context.factory.namespace().namespace} namespace.\n`
+        : 'No resources found\n',
     );
   const failure = aggregate(errors);
   if (failure) throw failure;

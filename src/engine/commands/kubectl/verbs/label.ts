@@ -26,10 +26,13 @@ kubectl label pods web tier-`,
   manager: 'kubectl-label',
   validate: (key, value) => {
     const problems = isValidLabelValue(value);
-    if (problems.length > 0) throw new CommandError(`invalid label value: ${quote(`${key}=${value}`)}: ${problems.join(';')}`);
+    if (problems.length > 0)
+      throw new CommandError(`invalid label value: ${quote(`${key}=${value}`)}: ${problems.join(';')}`);
   },
   conflict: (conflicts) => {
-    const texts = conflicts.map(({ key, value }) => `'${key}' already has a value (${value}), and --overwrite is false`);
+    const texts = conflicts.map(
+      ({ key, value }) => `'${key}' already has a value (${value}), and --overwrite is false`,
+    );
     return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
   },
   done: ({ changed, removedOnly }) => (!changed ? 'not labeled' : removedOnly ? 'unlabeled' : 'labeled'),

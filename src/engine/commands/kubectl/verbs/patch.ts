@@ -8,6 +8,7 @@ import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError } from '../framework/errors.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, localFlag } from '../framework/file-flags.ts';
+import { recordFlag, recordPatch } from '../framework/record.ts';
 import { quote } from '../framework/values.ts';
 import { dryRunOf } from '../framework/write-options.ts';
 import { goJson } from '../printers/json.ts';
@@ -43,8 +44,15 @@ kubectl patch deployment web --subresource=scale --type=merge -p '{"spec":{"repl
     localFlag,
     { name: 'patch', shorthand: 'p', type: 'string', usage: 'The patch, as JSON or YAML.' },
     { name: 'patch-file', type: 'string', usage: 'File with the patch.' },
+    recordFlag,
     { name: 'subresource', type: 'string', usage: 'Subresource to patch instead of the object itself.' },
-    { name: 'type', type: 'string', default: 'strategic', usage: 'The type of patch being provided; one of [json merge strategic]', values: types },
+    {
+      name: 'type',
+      type: 'string',
+      default: 'strategic',
+      usage: 'The type of patch being provided; one of [json merge strategic]',
+      values: types,
+    },
   ],
   complete: completeResources,
   run,
@@ -60,7 +68,8 @@ async function run(context: Context): Promise<void> {
   if (local && args.length > 0) throw new CommandError('cannot specify --local and server resources');
   const type = flags.string('type');
   const dryRun = await dryRunOf(context);
-  if (local && dryRun === 'server') throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  if (local && dryRun === 'server')
+    throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   if (!types.includes(type)) throw new CommandError(`--type must be one of [${types.join(' ')}], not ${quote(type)}`);
   const text = patchText(context);
   const { namespace, explicit } = local ? { namespace: 'default', explicit: false } : factory.namespace();
@@ -87,6 +96,9 @@ async function run(context: Context): Promise<void> {
         subresource: flags.string('subresource') || undefined,
       });
     else after = patchedHere(before, type, text);
+    const cause = recordPatch(context);
+    if (cause && !local && dryRun === 'none')
+      after = await factory.client().patch(info.mapping, info.namespace, info.name, 'merge', cause);
     const done = goJson(before) === goJson(after) ? 'patched (no change)' : 'patched';
     await printWith(context, printerFor(context.process, flags, { operation: done })!, [after]);
   });
@@ -101,7 +113,8 @@ function patchText({ flags, process }: Context): string {
     try {
       text = process.machine.fs.readText(process.path(file));
     } catch (error) {
-      if (error instanceof FsError) throw new CommandError(`unable to read patch file: open ${file}: ${error.message.toLowerCase()}`);
+      if (error instanceof FsError)
+        throw new CommandError(`unable to read patch file: open ${file}: ${error.message.toLowerCase()}`);
       throw error;
     }
   if (/^\s*\{/.test(text)) {

@@ -4,7 +4,14 @@ import { rawPath } from '../client/http-client.ts';
 import { kindGroup } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CommandError, isNotFound, usageError, withSource } from '../framework/errors.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, hasFilenames, validateFlag } from '../framework/file-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  filenameOptions,
+  hasFilenames,
+  validateFlag,
+} from '../framework/file-flags.ts';
 import { dryRunOf, fieldValidation, operation } from '../framework/write-options.ts';
 import { FsError } from '../../../world/index.ts';
 import { saveConfig } from '../apply/last-applied.ts';
@@ -30,7 +37,11 @@ kubectl replace --force -f pod.yaml`,
     fieldManagerFlag('kubectl-replace'),
     ...filenameFlags('to replace with'),
     { name: 'raw', type: 'string', usage: 'Path to PUT the file to, with the credentials of the kubeconfig.' },
-    { name: 'save-config', type: 'bool', usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.' },
+    {
+      name: 'save-config',
+      type: 'bool',
+      usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
+    },
     { name: 'subresource', type: 'string', usage: 'Subresource to replace instead of the object itself.' },
     validateFlag,
   ],
@@ -78,7 +89,8 @@ async function replaceObject(context: Context, info: FoundInfo, validation: stri
       if (isNotFound(error)) return undefined;
       throw error;
     });
-    if (current) object = { ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion } };
+    if (current)
+      object = { ...object, metadata: { ...object.metadata, resourceVersion: current.metadata.resourceVersion } };
   }
   return client.replace(info.mapping, info.namespace, info.name, object, {
     dryRun,
@@ -120,7 +132,9 @@ async function replaceByForce(context: Context, validation: string): Promise<voi
       const answer = await deleteObject(context, info, { gracePeriodSeconds: grace, propagationPolicy: cascade });
       gone.push({ info, uid: deletedUid(answer) });
       const where = info.namespace === '' ? '' : ` from ${info.namespace} namespace`;
-      await context.out(`${kindGroup(info.mapping)} "${info.name}" ${grace === 0 ? 'force deleted' : 'deleted'}${where}\n`);
+      await context.out(
+        `${kindGroup(info.mapping)} "${info.name}" ${grace === 0 ? 'force deleted' : 'deleted'}${where}\n`,
+      );
     } catch (e) {
       if (!isNotFound(e)) throw withSource('deleting', info.source, e);
     }
@@ -139,7 +153,8 @@ async function replaceByForce(context: Context, validation: string): Promise<voi
 async function replaceRaw(context: Context): Promise<void> {
   const { flags, process } = context;
   const [file, ...more] = flags.strings('filename');
-  if (file === undefined || more.length > 0) throw usageError(context, '--raw can only use a single local file or stdin');
+  if (file === undefined || more.length > 0)
+    throw usageError(context, '--raw can only use a single local file or stdin');
   let body: Uint8Array;
   try {
     body = process.machine.fs.readFile(process.path(file));

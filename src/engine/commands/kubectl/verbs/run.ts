@@ -36,24 +36,46 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     { name: 'annotations', type: 'stringArray', usage: 'Annotations of the pod.' },
     { name: 'attach', type: 'bool', usage: 'If true, wait for the pod to run and attach to it.' },
     ...deletionFlags({ cascade: 'background' }).filter((flag) => flag.name !== 'wait'),
-    { name: 'command', type: 'bool', usage: "If true, what follows -- is the command instead of its arguments." },
+    { name: 'command', type: 'bool', usage: 'If true, what follows -- is the command instead of its arguments.' },
     dryRunFlag,
     { name: 'env', type: 'stringArray', usage: 'Environment variables for the container.' },
     { name: 'expose', type: 'bool', usage: 'If true, also create a ClusterIP service for the pod. Needs --port.' },
     fieldManagerFlag('kubectl-run'),
     { name: 'image', type: 'string', required: true, usage: 'The image to run.' },
-    { name: 'image-pull-policy', type: 'string', usage: "When the image is pulled; the server's default if not given." },
+    {
+      name: 'image-pull-policy',
+      type: 'string',
+      usage: "When the image is pulled; the server's default if not given.",
+    },
     { name: 'labels', shorthand: 'l', type: 'string', usage: 'Labels of the pod, separated by commas.' },
-    { name: 'leave-stdin-open', type: 'bool', usage: 'With attach, leave standard input open after the first attachment.' },
-    { name: 'override-type', type: 'string', default: 'merge', usage: 'How --overrides is applied: json, merge, or strategic.' },
+    {
+      name: 'leave-stdin-open',
+      type: 'bool',
+      usage: 'With attach, leave standard input open after the first attachment.',
+    },
+    {
+      name: 'override-type',
+      type: 'string',
+      default: 'merge',
+      usage: 'How --overrides is applied: json, merge, or strategic.',
+    },
     { name: 'overrides', type: 'string', usage: 'JSON that the generated object is overridden with.' },
     { name: 'pod-running-timeout', type: 'duration', default: 60_000, usage: 'How long to wait for one pod to run.' },
     { name: 'port', type: 'string', usage: 'The port that this container exposes.' },
     { name: 'privileged', type: 'bool', usage: 'If true, run the container in privileged mode.' },
     { name: 'quiet', shorthand: 'q', type: 'bool', usage: 'If true, leave out prompts.' },
-    { name: 'restart', type: 'string', default: 'Always', usage: 'The restart policy of the pod: Always, OnFailure, Never.' },
+    {
+      name: 'restart',
+      type: 'string',
+      default: 'Always',
+      usage: 'The restart policy of the pod: Always, OnFailure, Never.',
+    },
     { name: 'rm', type: 'bool', usage: 'If true, delete the pod after it exits. Only when attached to it.' },
-    { name: 'save-config', type: 'bool', usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.' },
+    {
+      name: 'save-config',
+      type: 'bool',
+      usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
+    },
     { name: 'stdin', shorthand: 'i', type: 'bool', usage: 'Keep standard input open for the container.' },
     { name: 'tty', shorthand: 't', type: 'bool', usage: 'Give the container a terminal.' },
   ],
@@ -68,16 +90,23 @@ async function run(context: Context): Promise<void> {
   const image = flags.string('image');
   if (image === '') throw new CommandError('--image is required');
   checkImage(image);
-  if (flags.bool('tty') && !flags.bool('stdin')) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
-  if (flags.bool('expose') && flags.string('port') === '') throw usageError(context, '--port must be set when exposing a service');
+  if (flags.bool('tty') && !flags.bool('stdin'))
+    throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+  if (flags.bool('expose') && flags.string('port') === '')
+    throw usageError(context, '--port must be set when exposing a service');
   const restart = flags.string('restart');
-  if (!['Always', 'OnFailure', 'Never'].includes(restart)) throw usageError(context, `invalid restart policy: ${restart}`);
+  if (!['Always', 'OnFailure', 'Never'].includes(restart))
+    throw usageError(context, `invalid restart policy: ${restart}`);
   if (dryRun !== 'none' && attach)
-    throw usageError(context, "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+    throw usageError(
+      context,
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
   if (flags.bool('rm') && !attach) throw usageError(context, '--rm should only be used for attached containers');
   await cascadeOf(context);
   const deletion = flags.int('grace-period') >= 0 || flags.bool('force') || flags.duration('timeout') > 0;
-  if (deletion && !flags.bool('rm')) throw new CommandError('cannot set --grace-period, --force or --timeout without --rm');
+  if (deletion && !flags.bool('rm'))
+    throw new CommandError('cannot set --grace-period, --force or --timeout without --rm');
   const pod = podOf(context, image, restart);
   if (attach) throw new NotSimulated('kubectl run with --attach, --stdin or --tty');
   if (flags.bool('leave-stdin-open') || flags.bool('quiet') || flags.changed('pod-running-timeout'))
@@ -85,7 +114,8 @@ async function run(context: Context): Promise<void> {
   const objects = flags.bool('expose') ? [serviceOf(context, pod), pod] : [pod];
   const printer = printerFor(context.process, flags, { operation: operation('created', dryRun), typed: true })!;
   const made: ApiObject[] = [];
-  for (const object of objects) made.push(dryRun === 'client' ? object : await create(context, object, dryRun === 'server'));
+  for (const object of objects)
+    made.push(dryRun === 'client' ? object : await create(context, object, dryRun === 'server'));
   await printWith(context, printer, made);
 }
 
@@ -113,7 +143,10 @@ function podOf(context: Context, image: string, restart: string): ApiObject {
   const [name = ''] = args;
   const words = args.slice(1);
   const labels = flags.string('labels') === '' ? { run: name } : labelsOf(flags.string('labels'));
-  const annotations = keyValues(flags.strings('annotations'), (text) => new CommandError(`invalid annotation: ${text}`));
+  const annotations = keyValues(
+    flags.strings('annotations'),
+    (text) => new CommandError(`invalid annotation: ${text}`),
+  );
   const env = flags.strings('env').map((text) => {
     const at = text.indexOf('=');
     if (at < 1) throw new CommandError(`invalid env: ${text}`);
@@ -156,7 +189,8 @@ function portOf({ flags }: Context): number | undefined {
 function overridden({ flags }: Context, object: ApiObject): ApiObject {
   const text = flags.string('overrides');
   if (text === '') return object;
-  if (flags.string('override-type') !== 'merge') throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
+  if (flags.string('override-type') !== 'merge')
+    throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
   try {
     return mergePatch(object, JSON.parse(text)) as ApiObject;
   } catch {

@@ -3,6 +3,7 @@ import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, isConflict } from '../framework/errors.ts';
 import { dryRunFlag, filenameFlags, filenameOptions, selectorFlag } from '../framework/file-flags.ts';
+import { recordFlag, recordPatch } from '../framework/record.ts';
 import { dryRunOf, operation } from '../framework/write-options.ts';
 import { printerFor, printFlags } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
@@ -35,6 +36,7 @@ kubectl scale --replicas=5 deployment/web deployment/api`,
     { name: 'current-replicas', type: 'int', default: -1, usage: 'Only if it has this size now; -1 for any.' },
     dryRunFlag,
     ...filenameFlags('to set a new size for'),
+    recordFlag,
     { name: 'replicas', type: 'int', required: true, usage: 'The new number of replicas.' },
     { name: 'resource-version', type: 'string', usage: 'Only if the resource still has this version.' },
     selectorFlag,
@@ -47,7 +49,8 @@ kubectl scale --replicas=5 deployment/web deployment/api`,
 async function run(context: Context): Promise<void> {
   const { flags, args, factory } = context;
   const replicas = flags.int('replicas');
-  if (replicas < 0) throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+  if (replicas < 0)
+    throw new CommandError('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
   if (flags.int('current-replicas') < -1)
     throw new CommandError('The --current-replicas must specify an integer of -1 or greater');
   const dryRun = await dryRunOf(context);
@@ -68,6 +71,9 @@ async function run(context: Context): Promise<void> {
     throw new CommandError('cannot use --resource-version with multiple resources');
   for (const info of infos) {
     if (dryRun !== 'client') await setSize(context, info, replicas, dryRun === 'server');
+    const cause = recordPatch(context);
+    if (cause && dryRun === 'none')
+      await factory.client().patch(info.mapping, info.namespace, info.name, 'merge', cause);
     await printWith(context, printer, [info.object]);
     if (flags.duration('timeout') > 0 && dryRun === 'none') await waitForSize(context, info, replicas);
   }
@@ -94,7 +100,13 @@ async function setSize(context: Context, info: Info, replicas: number, dryRun: b
     if (version !== '' && scale.metadata.resourceVersion !== version)
       throw new CommandError(`Expected resource version to be ${version}, was ${scale.metadata.resourceVersion}`);
     try {
-      await client.replace(info.mapping, info.namespace, info.name, { ...scale, spec: { ...scale.spec, replicas } }, write);
+      await client.replace(
+        info.mapping,
+        info.namespace,
+        info.name,
+        { ...scale, spec: { ...scale.spec, replicas } },
+        write,
+      );
       return;
     } catch (error) {
       if (!isConflict(error) || attempt >= conflictRetries) throw error;
@@ -107,7 +119,9 @@ async function waitForSize(context: Context, info: Info, replicas: number): Prom
   const { process, flags, factory } = context;
   const until = process.world.clock.now() + flags.duration('timeout');
   for (;;) {
-    const scale = (await factory.client().get(info.mapping, info.namespace, info.name, { subresource: 'scale' })) as Scale;
+    const scale = (await factory
+      .client()
+      .get(info.mapping, info.namespace, info.name, { subresource: 'scale' })) as Scale;
     if ((scale.status?.replicas ?? 0) === replicas) return;
     if (process.world.clock.now() >= until)
       throw new CommandError(`timed out waiting for ${JSON.stringify(info.name)} to be synced`);

@@ -18,7 +18,11 @@ kubectl create clusterrole logs --verb=get --non-resource-url=/logs/*
 kubectl create clusterrole monitoring --aggregation-rule="rbac.example.com/aggregate-to-monitoring=true"`,
   flags: [
     ...ruleFlags,
-    { name: 'aggregation-rule', type: 'stringToString', usage: 'Labels of the cluster roles that this one is put together from.' },
+    {
+      name: 'aggregation-rule',
+      type: 'stringToString',
+      usage: 'Labels of the cluster roles that this one is put together from.',
+    },
     { name: 'non-resource-url', type: 'stringSlice', usage: 'Paths that the rule is for.' },
   ],
   mapping: mappings.clusterRoles,
@@ -29,13 +33,16 @@ kubectl create clusterrole monitoring --aggregation-rule="rbac.example.com/aggre
     const urls = flags.strings('non-resource-url');
     if (Object.keys(aggregation).length > 0) {
       if (['verb', 'resource', 'resource-name', 'non-resource-url'].some((f) => flags.strings(f).length > 0))
-        throw new CommandError('aggregation rule must be specified without nonResourceURLs, resources, resource names or verbs');
+        throw new CommandError(
+          'aggregation rule must be specified without nonResourceURLs, resources, resource names or verbs',
+        );
       return { ...head, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregation }] } };
     }
     const rule = await ruleOf(context, { resourcesRequired: urls.length === 0 });
     for (const url of urls) {
       if (!url.startsWith('/')) throw new CommandError('nonResourceURL should start with /');
-      if (url !== '*' && /\*./.test(url)) throw new CommandError('nonResourceURL only supports wildcard matches when they are at the end');
+      if (url !== '*' && /\*./.test(url))
+        throw new CommandError('nonResourceURL only supports wildcard matches when they are at the end');
     }
     return {
       ...head,

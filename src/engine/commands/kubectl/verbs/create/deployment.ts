@@ -64,5 +64,8 @@ function containerName(image: string): string {
   let name = image.split('/').at(-1)!;
   if (name.includes(':')) name = name.split(':')[0]!;
   else if (name.includes('@')) name = name.split('@')[0]!;
-  return name.replaceAll('_', '-').toLowerCase().replace(/[^a-z0-9-]/g, '');
+  return name
+    .replaceAll('_', '-')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '');
 }

@@ -25,7 +25,11 @@ export const createFlags: readonly FlagSpec[] = [
   fieldManagerFlag('kubectl-create'),
   ...filenameFlags('to create'),
   { name: 'raw', type: 'string', usage: 'Path to send the file to as it is, with the credentials of the kubeconfig.' },
-  { name: 'save-config', type: 'bool', usage: 'If true, objects carry their configuration as an annotation, for a later kubectl apply.' },
+  {
+    name: 'save-config',
+    type: 'bool',
+    usage: 'If true, objects carry their configuration as an annotation, for a later kubectl apply.',
+  },
   selectorFlag,
   validateFlag,
   { name: 'windows-line-endings', type: 'bool', usage: 'With --edit, end lines as Windows does.' },
@@ -78,12 +82,11 @@ async function createRaw(context: Context, filenames: readonly string[]): Promis
   const [name = ''] = filenames;
   let body: Uint8Array;
   try {
-    body = name === '-' ? await readAll(process.stdin, process.cancel) : process.machine.fs.readFile(process.path(name));
+    body =
+      name === '-' ? await readAll(process.stdin, process.cancel) : process.machine.fs.readFile(process.path(name));
   } catch (error) {
     if (error instanceof FsError) throw new CommandError(`open ${name}: ${error.message.toLowerCase()}`);
     throw error;
   }
-  await context.out(
-    await context.factory.client().text({ method: 'POST', ...rawPath(flags.string('raw')), body }),
-  );
+  await context.out(await context.factory.client().text({ method: 'POST', ...rawPath(flags.string('raw')), body }));
 }

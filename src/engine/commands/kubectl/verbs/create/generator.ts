@@ -25,7 +25,11 @@ const commonFlags: readonly FlagSpec[] = [
   ...printFlags,
   dryRunFlag,
   fieldManagerFlag('kubectl-create'),
-  { name: 'save-config', type: 'bool', usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.' },
+  {
+    name: 'save-config',
+    type: 'bool',
+    usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
+  },
   validateFlag,
 ];
 
@@ -37,7 +41,10 @@ export function generator({ build, mapping, failure, ...command }: Generator): C
     run: async (context) => {
       const dryRun = await dryRunOf(context);
       const validation = fieldValidation(context.flags.string('validate'));
-      const printer = printerFor(context.process, context.flags, { operation: operation('created', dryRun), typed: true })!;
+      const printer = printerFor(context.process, context.flags, {
+        operation: operation('created', dryRun),
+        typed: true,
+      })!;
       let object = (await build(context, singleName(context))) as unknown as ApiObject;
       const given = context.flags.string('namespace');
       if (mapping.namespaced && given !== '') object.metadata = insertNamespace(object.metadata, given);
@@ -52,7 +59,9 @@ export function generator({ build, mapping, failure, ...command }: Generator): C
             fieldValidation: validation,
           })
           .catch((error: unknown) => {
-            throw failure !== undefined && isCommandFailure(error) ? new CommandError(failure + errorText(error)) : error;
+            throw failure !== undefined && isCommandFailure(error)
+              ? new CommandError(failure + errorText(error))
+              : error;
           });
       }
       await printWith(context, printer, [object]);
@@ -65,4 +74,3 @@ function insertNamespace(metadata: ApiObject['metadata'], namespace: string): Ap
   const { name, ...rest } = metadata;
   return { name, namespace, ...rest };
 }
-

@@ -2,7 +2,8 @@ import { CommandError } from '../../framework/errors.ts';
 import { generator } from './generator.ts';
 import { mappings } from './mappings.ts';
 
-const ruleForm = /^(?<host>[^/]*)\/(?<path>[^=]*)=(?<service>[^:=,]+):(?<port>[^:=,]+)(?<tls>,tls(=(?<secret>[^,=:]*))?)?$/;
+const ruleForm =
+  /^(?<host>[^/]*)\/(?<path>[^=]*)=(?<service>[^:=,]+):(?<port>[^:=,]+)(?<tls>,tls(=(?<secret>[^,=:]*))?)?$/;
 
 /** `kubectl create ingress`. */
 export const createIngress = generator({
@@ -22,7 +23,11 @@ kubectl create ingress multi --default-backend=fallback:http --rule="foo.com/*=s
     { name: 'annotation', type: 'stringArray', usage: 'Annotation in the form key=value; may be given several times.' },
     { name: 'class', type: 'string', usage: 'Ingress class to use.' },
     { name: 'default-backend', type: 'string', usage: 'Service for requests that no rule catches, as svcname:port.' },
-    { name: 'rule', type: 'stringArray', usage: 'Rule as host/path=service:port[,tls=secretname]. A path that ends with * stands for all below it.' },
+    {
+      name: 'rule',
+      type: 'stringArray',
+      usage: 'Rule as host/path=service:port[,tls=secretname]. A path that ends with * stands for all below it.',
+    },
   ],
   mapping: mappings.ingresses,
   failure: 'failed to create ingress: ',
@@ -35,7 +40,9 @@ kubectl create ingress multi --default-backend=fallback:http --rule="foo.com/*=s
       );
     for (const rule of rules)
       if (!ruleForm.test(rule))
-        throw new CommandError(`rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
+        throw new CommandError(
+          `rule ${rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,
+        );
     const annotations: Record<string, string> = {};
     for (const text of flags.strings('annotation')) {
       const at = text.indexOf('=');

@@ -48,7 +48,10 @@ kubectl create job by-hand --from=cronjob/nightly`,
   },
 });
 
-async function source(context: Parameters<Parameters<typeof generator>[0]['build']>[0], from: string): Promise<ApiObject> {
+async function source(
+  context: Parameters<Parameters<typeof generator>[0]['build']>[0],
+  from: string,
+): Promise<ApiObject> {
   const result = await context.factory
     .builder()
     .namespaceParam(context.factory.namespace().namespace)
@@ -83,7 +86,13 @@ function fromCronJob(cronJob: ApiObject, name: string): Draft {
       ...(template.metadata?.labels ? { labels: template.metadata.labels } : {}),
       annotations,
       ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'CronJob', name: cronJob.metadata.name, uid: cronJob.metadata.uid, controller: true },
+        {
+          apiVersion: 'batch/v1',
+          kind: 'CronJob',
+          name: cronJob.metadata.name,
+          uid: cronJob.metadata.uid,
+          controller: true,
+        },
       ],
     },
     spec: template.spec,

@@ -1,4 +1,4 @@
-import { isConfigMapKey, isEnvVarName } from '../../../../kubernetes/apimachinery/names.ts';
+import { isConfigMapKey } from '../../../../kubernetes/apimachinery/names.ts';
 import { FsError } from '../../../../world/index.ts';
 import type { Context } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
@@ -10,7 +10,12 @@ export function dataFlags(kind: string): FlagSpec[] {
   return [
     { name: 'append-hash', type: 'bool', usage: `If true, a hash of the ${kind} becomes part of its name.` },
     { name: 'from-env-file', type: 'stringSlice', usage: `File of lines key=value that make up the ${kind}.` },
-    { name: 'from-file', type: 'stringSlice', usage: 'File whose name, or the given key, becomes a key and whose content the value; or a directory of such files.' },
+    {
+      name: 'from-file',
+      type: 'stringSlice',
+      usage:
+        'File whose name, or the given key, becomes a key and whose content the value; or a directory of such files.',
+    },
     { name: 'from-literal', type: 'stringArray', usage: 'Key and value (e.g. mykey=somevalue).' },
   ];
 }
@@ -31,9 +36,14 @@ export function dataEntries(context: Context, what: string): Entry[] {
   const entries: Entry[] = [];
   const add = (key: string, data: Uint8Array) => {
     const problems = isConfigMapKey(key);
-    if (problems.length > 0) throw new CommandError(`${quote(key)} is not a valid key name for a ${what.split(' ')[0]}: ${problems.join(';')}`);
+    if (problems.length > 0)
+      throw new CommandError(
+        `${quote(key)} is not a valid key name for a ${what.split(' ')[0]}: ${problems.join(';')}`,
+      );
     if (entries.some((e) => e.key === key))
-      throw new CommandError(`cannot add key ${quote(key)}, another key by that name already exists in Data for ${what}`);
+      throw new CommandError(
+        `cannot add key ${quote(key)}, another key by that name already exists in Data for ${what}`,
+      );
     entries.push({ key, data });
   };
   for (const file of files) addFile(context, file, add);
@@ -92,7 +102,7 @@ export function envFile(context: Context, path: string): { key: string; value: s
     if (line === '' || line.startsWith('#')) continue;
     const at = line.indexOf('=');
     const key = at < 0 ? line : line.slice(0, at);
-    const problems = isEnvVarName(key);
+    const problems = envNameProblems(key);
     if (problems.length > 0) throw new CommandError(`${quote(key)} is not a valid key name: ${problems.join(';')}`);
     if (at >= 0) out.push({ key, value: line.slice(at + 1) });
     else {
@@ -101,6 +111,14 @@ export function envFile(context: Context, path: string): { key: string; value: s
     }
   }
   return out;
+}
+
+/** The stricter rule that kubectl keeps for env files (validation.IsEnvVarName). */
+function envNameProblems(name: string): string[] {
+  if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return [];
+  return [
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",
+  ];
 }
 
 /** Text that is UTF-8, or undefined. */

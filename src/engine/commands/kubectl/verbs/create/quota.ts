@@ -49,4 +49,3 @@ export function resourceList(text: string): Record<string, string> | undefined {
   }
   return Object.fromEntries(Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-

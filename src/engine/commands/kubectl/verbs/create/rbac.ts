@@ -5,11 +5,29 @@ import type { FlagSpec } from '../../framework/flags.ts';
 
 export const ruleFlags: readonly FlagSpec[] = [
   { name: 'resource', type: 'stringSlice', usage: 'Resources that the rule is for.' },
-  { name: 'resource-name', type: 'stringArray', usage: 'Names of single objects that the rule is for; may be given several times.' },
+  {
+    name: 'resource-name',
+    type: 'stringArray',
+    usage: 'Names of single objects that the rule is for; may be given several times.',
+  },
   { name: 'verb', type: 'stringSlice', usage: 'What the rule allows.' },
 ];
 
-const resourceVerbs = ['get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate'];
+const resourceVerbs = [
+  'get',
+  'delete',
+  'list',
+  'create',
+  'update',
+  'patch',
+  'watch',
+  'proxy',
+  'deletecollection',
+  'use',
+  'bind',
+  'escalate',
+  'impersonate',
+];
 const specialVerbs: Record<string, { group: string; resource: string }[]> = {
   use: [{ group: 'policy', resource: 'podsecuritypolicies' }],
   bind: rbac('roles', 'clusterroles'),
@@ -40,20 +58,26 @@ export async function ruleOf(context: Context, options: { resourcesRequired: boo
   const words = unique(flags.strings('resource'));
   const resourceNames = unique(flags.strings('resource-name'));
   if (verbs.length === 0) throw new CommandError('at least one verb must be specified');
-  if (words.length === 0 && options.resourcesRequired) throw new CommandError('at least one resource must be specified');
+  if (words.length === 0 && options.resourcesRequired)
+    throw new CommandError('at least one resource must be specified');
   const mapper = words.length > 0 && !words.every((w) => w === '*') ? await context.factory.mapper() : undefined;
   const resources = words.map((word) => resourceOf(word, mapper));
   for (const verb of verbs) {
     if (verb === '*' || words.length === 0) continue;
     if (!resourceVerbs.includes(verb)) await context.err(`Warning: '${verb}' is not a standard resource verb\n`);
     const special = specialVerbs[verb];
-    const unfit = special && resources.find((r) => !special.some((s) => s.group === r.group && s.resource === r.resource));
-    if (unfit && verb !== 'use') throw new CommandError(`can not perform '${verb}' on '${unfit.resource}' in group '${unfit.group}'`);
+    const unfit =
+      special && resources.find((r) => !special.some((s) => s.group === r.group && s.resource === r.resource));
+    if (unfit && verb !== 'use')
+      throw new CommandError(`can not perform '${verb}' on '${unfit.resource}' in group '${unfit.group}'`);
   }
   return { verbs, resources, resourceNames };
 }
 
-function resourceOf(word: string, mapper: RestMapper | undefined): { group: string; resource: string; subresource: string } {
+function resourceOf(
+  word: string,
+  mapper: RestMapper | undefined,
+): { group: string; resource: string; subresource: string } {
   const slash = word.indexOf('/');
   const type = slash < 0 ? word : word.slice(0, slash);
   const subresource = slash < 0 ? '' : word.slice(slash + 1);
@@ -90,7 +114,11 @@ export function policyRules({ verbs, resources, resourceNames }: Rule): Record<s
 
 export const subjectFlags: readonly FlagSpec[] = [
   { name: 'group', type: 'stringArray', usage: 'Groups to bind to the role; may be given several times.' },
-  { name: 'serviceaccount', type: 'stringArray', usage: 'Service accounts to bind to the role, as <namespace>:<name>.' },
+  {
+    name: 'serviceaccount',
+    type: 'stringArray',
+    usage: 'Service accounts to bind to the role, as <namespace>:<name>.',
+  },
   { name: 'user', type: 'stringArray', usage: 'Users to bind to the role; may be given several times.' },
 ];
 

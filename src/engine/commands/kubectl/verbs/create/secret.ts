@@ -55,8 +55,10 @@ const tls = generator({
     const data = readFile(context, certificate);
     const keyData = readFile(context, key);
     const text = (d: Uint8Array) => new TextDecoder().decode(d);
-    if (pemBlock(text(data)) === undefined) throw new CommandError(missingPem(text(data), 'certificate', 'CERTIFICATE'));
-    if (!/-----BEGIN ([A-Z ]+ )?PRIVATE KEY-----/.test(text(keyData))) throw new CommandError(missingPem(text(keyData), 'key', 'PRIVATE KEY'));
+    if (pemBlock(text(data)) === undefined)
+      throw new CommandError(missingPem(text(data), 'certificate', 'CERTIFICATE'));
+    if (!/-----BEGIN ([A-Z ]+ )?PRIVATE KEY-----/.test(text(keyData)))
+      throw new CommandError(missingPem(text(keyData), 'key', 'PRIVATE KEY'));
     const entries = [
       { key: 'tls.crt', data },
       { key: 'tls.key', data: keyData },
@@ -89,7 +91,8 @@ function readFile(context: Context, path: string): Uint8Array {
   try {
     return context.process.machine.fs.readFile(context.process.path(path));
   } catch (error) {
-    if (error instanceof FsError) throw new CommandError(`Cannot read file ${path}, open ${path}: ${error.message.toLowerCase()}`);
+    if (error instanceof FsError)
+      throw new CommandError(`Cannot read file ${path}, open ${path}: ${error.message.toLowerCase()}`);
     throw error;
   }
 }
@@ -105,9 +108,18 @@ kubectl create secret docker-registry reg --docker-server=registry.example.com -
     { name: 'append-hash', type: 'bool', usage: 'If true, a hash of the secret becomes part of its name.' },
     { name: 'docker-email', type: 'string', usage: 'Email address at the registry.' },
     { name: 'docker-password', type: 'string', usage: 'Password for the registry.' },
-    { name: 'docker-server', type: 'string', default: 'https://index.docker.io/v1/', usage: 'Address of the registry.' },
+    {
+      name: 'docker-server',
+      type: 'string',
+      default: 'https://index.docker.io/v1/',
+      usage: 'Address of the registry.',
+    },
     { name: 'docker-username', type: 'string', usage: 'User name at the registry.' },
-    { name: 'from-file', type: 'stringSlice', usage: 'File with a Docker configuration to use instead, e.g. ~/.docker/config.json.' },
+    {
+      name: 'from-file',
+      type: 'stringSlice',
+      usage: 'File with a Docker configuration to use instead, e.g. ~/.docker/config.json.',
+    },
   ],
   build: (context, name) => {
     const { flags } = context;
@@ -122,7 +134,12 @@ kubectl create secret docker-registry reg --docker-server=registry.example.com -
         'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required',
       );
     const email = flags.string('docker-email');
-    const entry = { username, password, ...(email === '' ? {} : { email }), auth: encodeBase64(`${username}:${password}`) };
+    const entry = {
+      username,
+      password,
+      ...(email === '' ? {} : { email }),
+      auth: encodeBase64(`${username}:${password}`),
+    };
     const json = escapeLikeGo(JSON.stringify({ auths: { [server]: entry } }));
     return secret(context, name, [{ key: '.dockerconfigjson', data: new TextEncoder().encode(json) }], type);
   },

@@ -1,7 +1,13 @@
 import { parseSelector, SelectorError } from '../../../../kubernetes/apimachinery/label-selector.ts';
 import { CommandError } from '../../framework/errors.ts';
 
-const operators: Record<string, string> = { in: 'In', notin: 'NotIn', exists: 'Exists', '!': 'DoesNotExist', '!=': 'NotIn' };
+const operators: Record<string, string> = {
+  in: 'In',
+  notin: 'NotIn',
+  exists: 'Exists',
+  '!': 'DoesNotExist',
+  '!=': 'NotIn',
+};
 
 /** A selector's text in the API's form (metav1.ParseToLabelSelector). @throws CommandError */
 export function selectorFrom(text: string): Record<string, unknown> {
@@ -11,7 +17,11 @@ export function selectorFrom(text: string): Record<string, unknown> {
     for (const { key, operator, values } of parseSelector(text)) {
       if (operator === '=' || operator === '==') matchLabels[key] = values[0] ?? '';
       else if (operators[operator])
-        matchExpressions.push({ key, operator: operators[operator], ...(values.length > 0 ? { values: [...values] } : {}) });
+        matchExpressions.push({
+          key,
+          operator: operators[operator],
+          ...(values.length > 0 ? { values: [...values] } : {}),
+        });
       else throw new CommandError(`${JSON.stringify(operator)} is not a valid label selector operator`);
     }
     return {

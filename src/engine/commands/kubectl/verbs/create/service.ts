@@ -90,7 +90,11 @@ export const createService: Command = {
       article: 'A ClusterIP',
       flags: [
         tcpFlag,
-        { name: 'clusterip', type: 'string', usage: "Address to use, or 'None' for a headless service; chosen by the server if not given." },
+        {
+          name: 'clusterip',
+          type: 'string',
+          usage: "Address to use, or 'None' for a headless service; chosen by the server if not given.",
+        },
       ],
     }),
     serviceCommand({
@@ -98,7 +102,10 @@ export const createService: Command = {
       type: 'ExternalName',
       short: 'Create an ExternalName service',
       article: 'An ExternalName',
-      flags: [tcpFlag, { name: 'external-name', type: 'string', required: true, usage: 'DNS name that the service stands for.' }],
+      flags: [
+        tcpFlag,
+        { name: 'external-name', type: 'string', required: true, usage: 'DNS name that the service stands for.' },
+      ],
     }),
     serviceCommand({
       command: 'loadbalancer',
@@ -112,7 +119,10 @@ export const createService: Command = {
       type: 'NodePort',
       short: 'Create a NodePort service',
       article: 'A NodePort',
-      flags: [tcpFlag, { name: 'node-port', type: 'int', usage: 'Port to open on every node; chosen by the server if not given.' }],
+      flags: [
+        tcpFlag,
+        { name: 'node-port', type: 'int', usage: 'Port to open on every node; chosen by the server if not given.' },
+      ],
     }),
   ],
 };

@@ -21,8 +21,16 @@ kubectl create token myapp
 kubectl create token myapp --duration 1h`,
   flags: [
     ...printFlags,
-    { name: 'audience', type: 'stringArray', usage: 'Who the token is for; by default the API server. May be given several times.' },
-    { name: 'bound-object-kind', type: 'string', usage: `Kind of an object that the token ends with: ${Object.keys(boundKinds).sort().join(', ')}.` },
+    {
+      name: 'audience',
+      type: 'stringArray',
+      usage: 'Who the token is for; by default the API server. May be given several times.',
+    },
+    {
+      name: 'bound-object-kind',
+      type: 'string',
+      usage: `Kind of an object that the token ends with: ${Object.keys(boundKinds).sort().join(', ')}.`,
+    },
     { name: 'bound-object-name', type: 'string', usage: 'Name of that object.' },
     { name: 'bound-object-uid', type: 'string', usage: 'UID of that object.' },
     { name: 'duration', type: 'duration', usage: 'How long the token shall last; the server decides if not given.' },
@@ -37,12 +45,14 @@ kubectl create token myapp --duration 1h`,
     const boundName = flags.string('bound-object-name');
     const uid = flags.string('bound-object-uid');
     if (kind === '') {
-      if (boundName !== '') throw new CommandError('--bound-object-name can only be set if --bound-object-kind is provided');
+      if (boundName !== '')
+        throw new CommandError('--bound-object-name can only be set if --bound-object-kind is provided');
       if (uid !== '') throw new CommandError('--bound-object-uid can only be set if --bound-object-kind is provided');
     } else {
       if (!boundKinds[kind])
         throw new CommandError(`supported --bound-object-kind values are ${Object.keys(boundKinds).sort().join(', ')}`);
-      if (boundName === '') throw new CommandError('--bound-object-name is required if --bound-object-kind is provided');
+      if (boundName === '')
+        throw new CommandError('--bound-object-name is required if --bound-object-kind is provided');
     }
     const audiences = flags.strings('audience');
     const request = {
@@ -53,9 +63,7 @@ kubectl create token myapp --duration 1h`,
         audiences: audiences.length > 0 ? audiences : null,
         expirationSeconds: duration > 0 ? duration / 1000 : null,
         boundObjectRef:
-          kind === ''
-            ? null
-            : { kind, apiVersion: boundKinds[kind], name: boundName, ...(uid === '' ? {} : { uid }) },
+          kind === '' ? null : { kind, apiVersion: boundKinds[kind], name: boundName, ...(uid === '' ? {} : { uid }) },
       },
       status: { token: '', expirationTimestamp: null },
     };
@@ -63,7 +71,10 @@ kubectl create token myapp --duration 1h`,
     try {
       response = await context.factory
         .client()
-        .create(mappings.serviceAccounts, context.factory.namespace().namespace, request, { name, subresource: 'token' });
+        .create(mappings.serviceAccounts, context.factory.namespace().namespace, request, {
+          name,
+          subresource: 'token',
+        });
     } catch (error) {
       throw isCommandFailure(error) ? new CommandError(`failed to create token: ${errorText(error)}`) : error;
     }

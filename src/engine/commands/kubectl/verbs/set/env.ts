@@ -31,7 +31,13 @@ kubectl set env deployment/web --from=configmap/conf
 kubectl set env deployment/web COLOR-`,
   flags: [
     ...updateFlags,
-    { name: 'containers', shorthand: 'c', type: 'string', default: '*', usage: 'Names of the containers to change; * stands for any letters.' },
+    {
+      name: 'containers',
+      shorthand: 'c',
+      type: 'string',
+      default: '*',
+      usage: 'Names of the containers to change; * stands for any letters.',
+    },
     { name: 'env', shorthand: 'e', type: 'stringArray', usage: 'Variable to set, as key=value.' },
     { name: 'from', type: 'string', usage: 'ConfigMap or Secret whose keys become variables.' },
     { name: 'keys', type: 'stringSlice', usage: 'Only these keys of --from.' },
@@ -49,7 +55,8 @@ async function run(context: Context): Promise<void> {
   const { resources, pairs } = splitPairs(context.args.filter((a) => a !== '-'));
   if (resources.length === 0 && flags.strings('filename').length === 0 && flags.string('kustomize') === '')
     throw usageError(context, 'one or more resources must be specified as <resource> <name> or <resource>/<name>');
-  if (flags.bool('list') && flags.string('output') !== '') throw usageError(context, '--list and --output may not be specified together');
+  if (flags.bool('list') && flags.string('output') !== '')
+    throw usageError(context, '--list and --output may not be specified together');
   const changes = await variables(context, pairs);
   if (flags.bool('list')) return list(context, resources);
   const overwrite = flags.bool('overwrite');
@@ -139,7 +146,10 @@ function withVariables(container: Container, { set, remove }: Changes, overwrite
     const at = env.findIndex((v) => v.name === variable.name);
     if (at < 0) env.push(variable);
     else if (overwrite) env[at] = variable;
-    else throw new CommandError(`'${variable.name}' already has a value (${env[at]!.value ?? ''}), and --overwrite is false`);
+    else
+      throw new CommandError(
+        `'${variable.name}' already has a value (${env[at]!.value ?? ''}), and --overwrite is false`,
+      );
   }
   env = env.filter((v) => !remove.includes(v.name));
   const { env: _, ...rest } = container;
@@ -176,9 +186,13 @@ async function shown(context: Context, object: ApiObject, variable: EnvVar): Pro
     if (!ref) continue;
     const source = await context.factory
       .client()
-      .json<ApiObject>({ method: 'GET', path: `/api/v1/namespaces/${object.metadata.namespace ?? 'default'}/${resource}/${ref.name}` });
+      .json<ApiObject>({
+        method: 'GET',
+        path: `/api/v1/namespaces/${object.metadata.namespace ?? 'default'}/${resource}/${ref.name}`,
+      });
     const value = (source.data as Record<string, string> | undefined)?.[ref.key];
-    if (value === undefined) return `# ${variable.name} key ${ref.key} not found in ${field.replace('KeyRef', '')} ${ref.name}`;
+    if (value === undefined)
+      return `# ${variable.name} key ${ref.key} not found in ${field.replace('KeyRef', '')} ${ref.name}`;
     return `${variable.name}=${field === 'secretKeyRef' ? new TextDecoder().decode(decodeBase64(value)) : value}`;
   }
   return `# ${variable.name} from ${text}`;
@@ -192,6 +206,7 @@ function sourceText(from: Record<string, unknown>): string {
   const field = from.fieldRef as { fieldPath: string } | undefined;
   if (field) return `field path ${field.fieldPath}`;
   const resource = from.resourceFieldRef as { resource: string; containerName?: string } | undefined;
-  if (resource) return `resource field ${resource.containerName ? `${resource.containerName}, ` : ''}${resource.resource}`;
+  if (resource)
+    return `resource field ${resource.containerName ? `${resource.containerName}, ` : ''}${resource.resource}`;
   return 'invalid valueFrom';
 }

@@ -7,7 +7,9 @@ export function matchLabelsOf(text: string): Record<string, string> {
     const labels: Record<string, string> = {};
     for (const { key, operator, values } of parseSelector(text)) {
       if (operator !== '=' && operator !== '==')
-        throw new CommandError(`match expression [{${key} ${operator} [${values.join(' ')}]}] not supported on this object`);
+        throw new CommandError(
+          `match expression [{${key} ${operator} [${values.join(' ')}]}] not supported on this object`,
+        );
       labels[key] = values[0] ?? '';
     }
     return labels;

@@ -59,13 +59,24 @@ export function withPodSpec(object: ApiObject, change: (spec: PodSpec) => PodSpe
 
 function requirePath(object: ApiObject): readonly string[] {
   const path = podSpecPath(object.kind);
-  if (!path) throw new CommandError(`the object is not a pod or does not have a pod template: *unstructured.Unstructured`.replace('*unstructured.Unstructured', `*${object.apiVersion.split('/').at(-1)}.${object.kind}`));
+  if (!path)
+    throw new CommandError(
+      `the object is not a pod or does not have a pod template: *unstructured.Unstructured`.replace(
+        '*unstructured.Unstructured',
+        `*${object.apiVersion.split('/').at(-1)}.${object.kind}`,
+      ),
+    );
   return path;
 }
 
 /** Containers whose name fits `*` patterns; kept apart from those that don't. */
 export function matches(name: string, pattern: string): boolean {
   if (pattern === '*' || pattern === '') return true;
-  const regex = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  const regex = new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
   return regex.test(name);
 }

@@ -19,7 +19,13 @@ kubectl set resources deployment web -c=web --limits=cpu=200m,memory=512Mi
 kubectl set resources deployment web --limits=cpu=200m,memory=512Mi --requests=cpu=100m,memory=256Mi`,
   flags: [
     ...updateFlags,
-    { name: 'containers', shorthand: 'c', type: 'string', default: '*', usage: 'Names of the containers to change; * stands for any letters.' },
+    {
+      name: 'containers',
+      shorthand: 'c',
+      type: 'string',
+      default: '*',
+      usage: 'Names of the containers to change; * stands for any letters.',
+    },
     { name: 'limits', type: 'string', usage: "Limits for the containers, e.g. 'cpu=100m,memory=256Mi'." },
     { name: 'requests', type: 'string', usage: "Requests of the containers, e.g. 'cpu=100m,memory=256Mi'." },
   ],

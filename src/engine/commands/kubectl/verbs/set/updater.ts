@@ -4,8 +4,17 @@ import type { Command, Context } from '../../framework/command.ts';
 import { completeResources } from '../../framework/completion.ts';
 import { AggregateErrors, CommandError } from '../../framework/errors.ts';
 import { isCommandFailure } from '../../framework/failure.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, hasFilenames, localFlag, selectorFlag } from '../../framework/file-flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  filenameOptions,
+  hasFilenames,
+  localFlag,
+  selectorFlag,
+} from '../../framework/file-flags.ts';
 import type { FlagSpec } from '../../framework/flags.ts';
+import { recorded, recordFlag } from '../../framework/record.ts';
 import { dryRunOf, operation } from '../../framework/write-options.ts';
 import { goJson } from '../../printers/json.ts';
 import { printerFor, printFlags } from '../../printers/options.ts';
@@ -20,6 +29,7 @@ export const updateFlags: readonly FlagSpec[] = [
   fieldManagerFlag('kubectl-set'),
   ...filenameFlags('to update'),
   localFlag,
+  recordFlag,
   selectorFlag,
 ];
 
@@ -54,8 +64,7 @@ export async function find(context: Context, resources: readonly string[]): Prom
     .filenameParam(explicit, files)
     .flatten();
   if (local) {
-    if (resources.length > 0)
-      throw new CommandError('resource(s) may not be used with --local');
+    if (resources.length > 0) throw new CommandError('resource(s) may not be used with --local');
     builder.local();
   } else
     builder.labelSelectorParam(flags.string('selector')).resourceTypeOrNameArgs(flags.bool('all'), resources).latest();
@@ -63,21 +72,27 @@ export async function find(context: Context, resources: readonly string[]): Prom
 }
 
 /** Changes each object and sends the difference as a patch. All are tried; errors come at the end. */
-export async function update(context: Context, resources: readonly string[], { done, change, quietIfSame }: Update): Promise<void> {
+export async function update(
+  context: Context,
+  resources: readonly string[],
+  { done, change, quietIfSame }: Update,
+): Promise<void> {
   const { flags, factory } = context;
   const dryRun = await dryRunOf(context);
   const local = flags.bool('local');
   if (local && dryRun === 'server')
     throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-  if (flags.bool('all') && flags.string('selector') !== '') throw new CommandError('cannot set --all and --selector at the same time');
+  if (flags.bool('all') && flags.string('selector') !== '')
+    throw new CommandError('cannot set --all and --selector at the same time');
   const result = (await find(context, resources)).check();
   const printer = printerFor(context.process, flags, { operation: operation(done, dryRun) })!;
   const { infos, error } = await result.infos();
   const errors: unknown[] = error === undefined ? [] : [error];
   for (const info of infos)
     try {
-      const changed = change(info.object, info);
-      const same = goJson(changed) === goJson(info.object);
+      const updated = change(info.object, info);
+      const changed = recorded(context, updated);
+      const same = goJson(updated) === goJson(info.object);
       if (same && quietIfSame && !local && dryRun !== 'client') continue;
       let shown = changed;
       if (!local && dryRun !== 'client') {
