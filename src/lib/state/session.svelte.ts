@@ -26,8 +26,11 @@ export interface SessionOptions {
   onEdit?: (program: string) => void;
 }
 
-/** How long inputs gather before the session is kept, in real ms. */
+/** How long inputs gather before the session is kept, in real ms; and how long at most time passes unkept. */
 const saveDelay = 300;
+const saveInterval = 5000;
+/** Saving may take this part of the engine's time. */
+const saveShare = 0.05;
 
 /** One session as the page sees it: its world's objects, time, terminals and files, and the way to act on them. */
 export class SessionState {
@@ -50,6 +53,12 @@ export class SessionState {
   readonly #options: SessionOptions;
   #client: EngineClient | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer runs out. */
+  #saveDue = 0;
+  /** Real ms that the last save took. */
+  #saveCost = 0;
+  /** Virtual ms up to which the session is kept. */
+  #savedUntil = -1;
   #latest: SavedSession | undefined;
 
   constructor(options: SessionOptions) {
@@ -135,13 +144,25 @@ export class SessionState {
     this.#saveTimer = undefined;
     if (this.status !== 'running') return this.#latest;
     try {
+      const begun = performance.now();
       const saved = await this.query<'save'>({ kind: 'save' });
+      this.#saveCost = performance.now() - begun;
+      this.#savedUntil = this.clock.elapsed;
       this.#latest = saved;
       await this.#options.store.save(this.#options.key, saved);
     } catch {
       // The engine stopped meanwhile; its crash is told on its own.
     }
     return this.#latest;
+  }
+
+  /** Keeps the session in `ms` at the latest. */
+  #saveWithin(ms: number): void {
+    const due = performance.now() + Math.max(ms, this.#saveCost / saveShare);
+    if (this.#saveTimer !== undefined && this.#saveDue <= due) return;
+    clearTimeout(this.#saveTimer);
+    this.#saveDue = due;
+    this.#saveTimer = setTimeout(() => void this.save(), due - performance.now());
   }
 
   #connect(): EngineClient {
@@ -165,7 +186,9 @@ export class SessionState {
       case 'ended':
         return this.terminals.ended(message.terminal);
       case 'clock':
-        return this.clock.tell(message);
+        this.clock.tell(message);
+        if (message.elapsed > this.#savedUntil) this.#saveWithin(saveInterval);
+        return;
       case 'objects':
         return this.objects.apply(message.changes, message.reset ?? false);
       case 'files':
@@ -178,8 +201,7 @@ export class SessionState {
       case 'mark':
         return this.clock.mark(message);
       case 'applied':
-        this.#saveTimer ??= setTimeout(() => void this.save(), saveDelay);
-        return;
+        return this.#saveWithin(saveDelay);
       case 'crash':
         this.status = 'crashed';
         this.crash = { message: message.message, saved: message.saved ?? this.#latest };
