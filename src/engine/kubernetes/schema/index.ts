@@ -31,16 +31,3 @@ export function typeForKind(apiVersion: string, kind: string): StructType | unde
   const name = resourceForKind(group, version, kind)?.type ?? bodyKinds[`${apiVersion}/${kind}`];
   return name === undefined ? undefined : structType(name);
 }
-
-/**
- * metav1.PartialObjectMetadata: what a client reads of any object. Decoding with it gives the errors that kubectl finds
- * itself (a label that is no string), and leaves the rest alone.
- */
-export const partialObjectMetadata: StructType = {
-  name: 'meta/v1/PartialObjectMetadata',
-  fields: new Map(
-    ['apiVersion', 'kind', 'metadata'].map((name) => [name, structType('core/v1/ConfigMap')!.fields.get(name)!]),
-  ),
-  atomic: false,
-  preserveUnknown: true,
-};
