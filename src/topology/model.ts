@@ -26,6 +26,8 @@ export interface ServiceView {
   name: string;
   type: string;
   ports: string;
+  /** Without one, somebody else supplies its endpoints. */
+  hasSelector: boolean;
   /** Ids of the Pods that the selector matches. */
   selects: string[];
   /** How many of them are ready to be sent traffic. */

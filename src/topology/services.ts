@@ -29,6 +29,7 @@ export function servicePods(service: TopologyObject, pods: readonly TopologyObje
     ports: (spec.ports ?? [])
       .map((p) => `${p.port}${p.nodePort ? `:${p.nodePort}` : ''}/${p.protocol ?? 'TCP'}`)
       .join(', '),
+    hasSelector: selector.length > 0,
     selects: selected.map(({ metadata }) => metadata.uid),
     ready,
   };

@@ -19,7 +19,6 @@ export class Drawing {
       boxSelectionEnabled: false,
       minZoom: 0.1,
       maxZoom: 2.5,
-      wheelSensitivity: 0.3,
     });
     this.#cy.on('tap', (event) => {
       const target = event.target as cytoscape.SingularElementArgument | Core;

@@ -58,7 +58,8 @@ export function elementsOf(
     });
   }
   for (const service of topology.services) {
-    const text = service.selects.length === 0 ? options.words.noPods : `${service.type} ${service.ports}`;
+    const lost = service.hasSelector && service.selects.length === 0;
+    const text = lost ? options.words.noPods : `${service.type} ${service.ports}`;
     add({
       data: {
         id: `service ${service.id}`,
@@ -66,7 +67,7 @@ export function elementsOf(
         ref: { resource: '/services', key: `${service.namespace}/${service.name}` },
       },
       position: { ...layout.services.get(service.id)! },
-      classes: service.selects.length === 0 && service.name !== 'kubernetes' ? 'service empty' : 'service',
+      classes: lost ? 'service empty' : 'service',
     });
     for (const pod of service.selects)
       if (layout.pods.has(pod))
