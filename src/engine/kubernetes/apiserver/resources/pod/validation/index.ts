@@ -9,7 +9,7 @@ import { validateAffinity, validateTolerations, validateTopologySpread } from '.
 import { validatePodSecurityContext } from './security.ts';
 import { validateVolumes } from './volumes.ts';
 
-const dnsPolicies = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 
 /** A Pod's spec, in upstream's order (ValidatePodSpec). @param path `spec` or `spec.template.spec` */
 export function validatePodSpec(spec: IPodSpec, path: string): FieldError[] {
