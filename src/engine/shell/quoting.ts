@@ -23,7 +23,7 @@ export function quoteDouble(text: string): string {
 }
 
 function hasControl(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
+   
   return /[\0-\x1f\x7f]/.test(text);
 }
 
@@ -41,7 +41,7 @@ const named: Record<string, string> = {
 };
 
 function ansiQuote(text: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   const body = text.replace(
     /[\0-\x1f\x7f\\']/g,
     (c) => named[c] ?? '\\' + c.charCodeAt(0).toString(8).padStart(3, '0'),

@@ -301,6 +301,7 @@ export class FileSystem {
     if (depth > 40) return 'ELOOP';
     const parts = normalizePath(path).split('/').filter(Boolean);
     const mustBeDirectory = path.length > 1 && path.endsWith('/');
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the walk goes on in mounted file systems
     let fs: FileSystem = this;
     let base = '';
     let node: Node = this.#root;
