@@ -43,12 +43,13 @@ import {
   whoami,
 } from './coreutils/system.ts';
 import { xargs } from './coreutils/xargs.ts';
+import { jq } from './jq/jq.ts';
 
 /** The usual text tools and small programs by name; hosts and images install them as executables. */
 export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   Object.entries({
     awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, df, diff, dirname, du, egrep, env, expr, fgrep, file,
-    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
+    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
     printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
     tac, tail, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
     '[': builtinProgram('['), echo: builtinProgram('echo'), false: builtinProgram('false'), kill: builtinProgram('kill'), printf: builtinProgram('printf'),

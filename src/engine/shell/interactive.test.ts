@@ -103,7 +103,7 @@ describe('an interactive shell', () => {
 
   it('takes a paste of several lines as it is', async () => {
     const t = await start();
-    const out = await t.type("\x1b[200~cat() { echo cat $1; }\ncat <<X\rX\r\ncat two\x1b[201~\r");
+    const out = await t.type('\x1b[200~cat() { echo cat $1; }\ncat <<X\rX\r\ncat two\x1b[201~\r');
     expect(out).toContain('cat two');
     expect(out).not.toContain('>');
   });
@@ -156,7 +156,10 @@ describe('an interactive shell', () => {
 
 describe('Tab', () => {
   const completers: Completers = new Map([
-    ['tool', async ({ words, index, current }) => (index === 1 ? ['get', 'delete', 'describe'] : [`${words[1]}-${current}x`])],
+    [
+      'tool',
+      async ({ words, index, current }) => (index === 1 ? ['get', 'delete', 'describe'] : [`${words[1]}-${current}x`]),
+    ],
   ]);
 
   it('completes commands, files, variables', async () => {

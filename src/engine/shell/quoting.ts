@@ -23,7 +23,6 @@ export function quoteDouble(text: string): string {
 }
 
 function hasControl(text: string): boolean {
-   
   return /[\0-\x1f\x7f]/.test(text);
 }
 
@@ -41,7 +40,6 @@ const named: Record<string, string> = {
 };
 
 function ansiQuote(text: string): string {
-   
   const body = text.replace(
     /[\0-\x1f\x7f\\']/g,
     (c) => named[c] ?? '\\' + c.charCodeAt(0).toString(8).padStart(3, '0'),

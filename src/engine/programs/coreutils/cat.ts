@@ -43,7 +43,6 @@ export const cat = defineTool(async (tool) => {
 });
 
 function showControls(line: string): string {
-   
   return line.replace(/[\0-\x08\x0b-\x1f\x7f]/g, (c) =>
     c === '\x7f' ? '^?' : '^' + String.fromCharCode(c.charCodeAt(0) + 64),
   );

@@ -152,7 +152,12 @@ function normalHunk(hunk: Hunk): string {
   const added = hunk.lines.filter((l) => l[0] === '+');
   const letter = removed.length === 0 ? 'a' : added.length === 0 ? 'd' : 'c';
   const span = (start: number, count: number) => (count <= 1 ? String(start) : `${start},${start + count - 1}`);
-  const [from, to] = [span(hunk.oldStart, removed.length), span(hunk.newStart, added.length)];
+  // An empty side is named by the line before it; the library gives the one after.
+  const before = (start: number, count: number) => (count === 0 ? start - 1 : start);
+  const [from, to] = [
+    span(before(hunk.oldStart, removed.length), removed.length),
+    span(before(hunk.newStart, added.length), added.length),
+  ];
   const note = (lines: string[]) =>
     hunk.lines.includes('\\ No newline at end of file') &&
     hunk.lines.indexOf('\\ No newline at end of file') === hunk.lines.indexOf(lines.at(-1)!) + 1

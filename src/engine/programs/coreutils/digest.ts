@@ -200,7 +200,7 @@ export const hexdump = defineTool(async (tool) => {
       } else {
         const words: string[] = [];
         for (let j = 0; j < bytes.length; j += 2) words.push(hex(bytes[j + 1] ?? 0) + hex(bytes[j]!));
-        tool.put(`${i.toString(16).padStart(7, '0')} ${words.join(' ')}\n`);
+        tool.put(`${i.toString(16).padStart(7, '0')} ${words.join(' ').padEnd(39)}\n`);
       }
     }
     tool.put(`${data.length.toString(16).padStart(canonical ? 8 : 7, '0')}\n`);

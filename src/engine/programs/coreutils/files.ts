@@ -250,14 +250,14 @@ export const mkdir = defineTool(async (tool) => {
   const modeText = options.value('m');
   const mode =
     modeText === undefined ? 0o777 & ~tool.process.umask : changeMode(modeText, 0o777, true, tool.process.umask);
-  if (mode === undefined) throw new ToolError(`invalid mode '${modeText}'`);
+  if (mode === undefined) throw new ToolError(`invalid mode ‘${modeText}’`);
   for (const operand of options.operands) {
     const path = tool.path(operand.replace(/\/+$/, '') || '/');
     const missing: string[] = [];
     for (let at = path; options.has('p') && !tool.fs.exists(at); at = parentPath(at)) missing.unshift(at);
     if (options.has('p') && missing.length === 0 && isDirectory(tool, operand)) continue;
     for (const directory of options.has('p') && missing.length > 0 ? missing : [path]) {
-      const made = await attempt(tool, `cannot create directory '${directory === path ? operand : directory}'`, () => {
+      const made = await attempt(tool, `cannot create directory ‘${directory === path ? operand : directory}’`, () => {
         checkParent(tool.fs, tool.process.user, directory);
         tool.fs.mkdir(directory, { mode, uid, gid });
       });
@@ -296,7 +296,7 @@ export const touch = defineTool(async (tool) => {
   if (reference !== undefined) mtime = tool.fs.stat(tool.path(reference)).mtime;
   else if (date !== undefined) {
     const parsed = parseDate(date, mtime);
-    if (parsed === undefined) throw new ToolError(`invalid date format '${date}'`);
+    if (parsed === undefined) throw new ToolError(`invalid date format ‘${date}’`);
     mtime = parsed;
   }
   for (const operand of options.operands) {
@@ -427,8 +427,8 @@ export const chmod = defineTool(async (tool) => {
   const minus = tool.args.find((a) => /^-[rwxXst]+$/.test(a));
   const [mode, ...files] = minus ? [minus, ...options.operands] : options.operands;
   if (mode === undefined) throw new ToolError('missing operand', { hint });
-  if (files.length === 0) throw new ToolError(`missing operand after '${mode}'`, { hint });
-  if (changeMode(mode, 0, false, 0) === undefined) throw new ToolError(`invalid mode: '${mode}'`, { hint });
+  if (files.length === 0) throw new ToolError(`missing operand after ‘${mode}’`, { hint });
+  if (changeMode(mode, 0, false, 0) === undefined) throw new ToolError(`invalid mode: ‘${mode}’`, { hint });
   for (const file of files) {
     const path = tool.path(file);
     if (!tool.fs.exists(path)) {
@@ -450,7 +450,7 @@ export const chown = defineTool(async (tool) => {
   const options = parseOptions(tool, { short: 'cfhRv', long: { recursive: 'R', verbose: 'v' } });
   const [spec, ...files] = options.operands;
   if (spec === undefined) throw new ToolError('missing operand', { hint });
-  if (files.length === 0) throw new ToolError(`missing operand after '${spec}'`, { hint });
+  if (files.length === 0) throw new ToolError(`missing operand after ‘${spec}’`, { hint });
   const { users } = tool.process.machine;
   const groupOnly = tool.name === 'chgrp';
   const [userText, groupText] = groupOnly ? ['', spec] : spec.split(/[:.]/, 2);
@@ -485,7 +485,7 @@ export const mktemp = defineTool(async (tool) => {
   });
   const template = options.operands[0] ?? 'tmp.XXXXXXXXXX';
   const match = /^([^]*?)(X{3,})([^X/]*)$/.exec(template);
-  if (!match) throw new ToolError(`too few X's in template '${template}'`);
+  if (!match) throw new ToolError(`too few X's in template ‘${template}’`);
   const inTmp = options.operands.length === 0 || options.has('p', 't');
   const directory = inTmp ? (options.value('p') || tool.process.env.get('TMPDIR') || '/tmp') + '/' : '';
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

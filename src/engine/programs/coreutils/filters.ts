@@ -79,7 +79,7 @@ function parseList(list: string, what: string): { contains: (n: number) => boole
   const ranges = list.split(',').map((part) => {
     const match = /^(\d*)(-?)(\d*)$/.exec(part);
     if (!match || (match[1] === '' && match[3] === ''))
-      throw new ToolError(part === '-' ? 'invalid range with no endpoint: -' : `invalid ${what} value '${part}'`, {
+      throw new ToolError(part === '-' ? 'invalid range with no endpoint: -' : `invalid ${what} value ‘${part}’`, {
         hint: "Try 'NAME --help' for more information.",
       });
     const from = match[1] === '' ? 1 : Number(match[1]);
@@ -206,11 +206,11 @@ export const tr = defineTool(async (tool) => {
   const squeeze = options.has('s');
   if (set1Text === undefined) throw new ToolError('missing operand', { hint });
   if (set2Text === undefined && !remove && !squeeze)
-    throw new ToolError(`missing operand after '${set1Text}'`, {
+    throw new ToolError(`missing operand after ‘${set1Text}’`, {
       hint: `Two strings must be given when translating.\n${hint}`,
     });
   if (extra !== undefined || (remove && !squeeze && set2Text !== undefined))
-    throw new ToolError(`extra operand '${extra ?? set2Text}'`, {
+    throw new ToolError(`extra operand ‘${extra ?? set2Text}’`, {
       hint: remove ? `Only one string may be given when deleting without squeezing repeats.\n${hint}` : hint,
     });
   const set1 = trSet(set1Text, undefined);
@@ -357,8 +357,8 @@ function twoFiles(tool: Tool, options: Options): [string, string] {
   const [a, b, extra] = options.operands;
   const hint = "Try 'NAME --help' for more information.";
   if (a === undefined) throw new ToolError('missing operand', { hint });
-  if (b === undefined) throw new ToolError(`missing operand after '${a}'`, { hint });
-  if (extra !== undefined) throw new ToolError(`extra operand '${extra}'`, { hint });
+  if (b === undefined) throw new ToolError(`missing operand after ‘${a}’`, { hint });
+  if (extra !== undefined) throw new ToolError(`extra operand ‘${extra}’`, { hint });
   return [a, b];
 }
 

@@ -6,7 +6,7 @@ import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
 function count(options: Options, what: 'lines' | 'bytes', text: string): { number: number; sign: string } {
   const sign = /^[-+]/.exec(text)?.[0] ?? '';
   const number = parseSize(text.slice(sign.length));
-  if (number === undefined) throw new ToolError(`invalid number of ${what}: '${text}'`);
+  if (number === undefined) throw new ToolError(`invalid number of ${what}: ‘${text}’`);
   return { number, sign };
 }
 

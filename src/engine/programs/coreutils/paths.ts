@@ -201,7 +201,7 @@ function describe(node: NonNullable<ReturnType<Tool['fs']['lookup']>>, exists: b
   if (/^\s*[[{]/.test(text) && isJson(new TextDecoder().decode(data))) return 'JSON text data';
   if (text.startsWith('-----BEGIN CERTIFICATE-----')) return 'PEM certificate';
   const long = text.split('\n').some((l) => l.length > 300) ? ', with very long lines' : '';
-   
+
   return (
     (/^[\x00-\x7f]*$/.test(text) ? 'ASCII text' : 'Unicode text, UTF-8 text') +
     long +

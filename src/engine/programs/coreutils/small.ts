@@ -120,7 +120,7 @@ export const sleep = defineTool(async (tool) => {
 
 export const seq = defineTool(async (tool) => {
   // Negative numbers are operands, not options.
-  const cut = tool.args.findIndex((a) => /^-[\d.]/.test(a));
+  const cut = tool.args.findIndex((a) => /^-?[\d.]/.test(a));
   const args = cut < 0 ? tool.args : [...tool.args.slice(0, cut), '--', ...tool.args.slice(cut)];
   const options = parseOptions(tool, {
     args,

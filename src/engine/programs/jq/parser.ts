@@ -49,8 +49,62 @@ interface Token {
   parts?: (string | Node)[];
 }
 
-const keywords = new Set(['def', 'if', 'then', 'elif', 'else', 'end', 'as', 'reduce', 'foreach', 'try', 'catch', 'label', 'and', 'or', 'import', 'include', '__loc__']);
-const operators = ['?//=', '?//', '//=', '|=', '+=', '-=', '*=', '/=', '%=', '==', '!=', '<=', '>=', '//', '..', '|', ',', '+', '-', '*', '/', '%', '=', '<', '>', '(', ')', '[', ']', '{', '}', ':', ';', '.', '?'];
+const keywords = new Set([
+  'def',
+  'if',
+  'then',
+  'elif',
+  'else',
+  'end',
+  'as',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'label',
+  'and',
+  'or',
+  'import',
+  'include',
+  '__loc__',
+]);
+const operators = [
+  '?//=',
+  '?//',
+  '//=',
+  '|=',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '//',
+  '..',
+  '|',
+  ',',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '=',
+  '<',
+  '>',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}',
+  ':',
+  ';',
+  '.',
+  '?',
+];
 
 const nestingLimit = 256;
 
@@ -79,7 +133,7 @@ class JqParser {
 
   #tokenize(source: string): Token[] {
     const tokens: Token[] = [];
-    for (let at = 0; at < source.length; ) {
+    for (let at = 0; at < source.length;) {
       const rest = source.slice(at);
       const blank = /^(\s+|#[^\n]*)/.exec(rest);
       if (blank) {
@@ -92,9 +146,22 @@ class JqParser {
         at = end;
         continue;
       }
-      const match = /^(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(\.[A-Za-z_]\w*)|(\$(?:[A-Za-z_]\w*::)*[A-Za-z_]\w*)|(@[A-Za-z0-9_]+)|((?:[A-Za-z_]\w*::)*[A-Za-z_]\w*))/.exec(rest);
+      const match =
+        /^(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(\.[A-Za-z_]\w*)|(\$(?:[A-Za-z_]\w*::)*[A-Za-z_]\w*)|(@[A-Za-z0-9_]+)|((?:[A-Za-z_]\w*::)*[A-Za-z_]\w*))/.exec(
+          rest,
+        );
       if (match) {
-        const kind = match[1] ? 'number' : match[2] ? 'field' : match[3] ? 'variable' : match[4] ? 'format' : keywords.has(match[5]!) ? 'keyword' : 'name';
+        const kind = match[1]
+          ? 'number'
+          : match[2]
+            ? 'field'
+            : match[3]
+              ? 'variable'
+              : match[4]
+                ? 'format'
+                : keywords.has(match[5]!)
+                  ? 'keyword'
+                  : 'name';
         tokens.push({ kind, text: match[0], at });
         at += match[0].length;
         continue;
@@ -114,7 +181,10 @@ class JqParser {
     let text = '';
     for (;;) {
       const c = source[at];
-      if (c === undefined) throw this.#error('syntax error, unexpected end of file, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END');
+      if (c === undefined)
+        throw this.#error(
+          'syntax error, unexpected end of file, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END',
+        );
       if (c === '"') break;
       if (c !== '\\') {
         text += c;
@@ -136,8 +206,18 @@ class JqParser {
         at += 6;
         continue;
       }
-      const known: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '/': '/', '\\': '\\', '"': '"' };
-      if (next === undefined || known[next] === undefined) throw this.#error('Invalid escape at line 1, column 4 (while parsing \'"\\' + (next ?? '') + '"\')');
+      const known: Record<string, string> = {
+        n: '\n',
+        t: '\t',
+        r: '\r',
+        b: '\b',
+        f: '\f',
+        '/': '/',
+        '\\': '\\',
+        '"': '"',
+      };
+      if (next === undefined || known[next] === undefined)
+        throw this.#error('Invalid escape at line 1, column 4 (while parsing \'"\\' + (next ?? '') + '"\')');
       text += known[next];
       at += 2;
     }
@@ -338,7 +418,10 @@ class JqParser {
         if (token.kind === 'field') {
           this.#at++;
           node = { type: 'index', target: node, key: { type: 'literal', value: token.text.slice(1) } };
-        } else if (this.#is('.') && (this.#tokens[this.#at + 1]?.kind === 'string' || this.#tokens[this.#at + 1]?.text === '[')) {
+        } else if (
+          this.#is('.') &&
+          (this.#tokens[this.#at + 1]?.kind === 'string' || this.#tokens[this.#at + 1]?.text === '[')
+        ) {
           this.#at++;
           if (this.#peek().kind === 'string') node = { type: 'index', target: node, key: this.#primary() };
         } else if (this.#is('[')) node = this.#suffix(node);
@@ -470,7 +553,8 @@ class JqParser {
       case '..':
         return { type: 'recurse' };
       case '.':
-        if (this.#peek().kind === 'string') return { type: 'index', target: { type: 'identity' }, key: this.#primary() };
+        if (this.#peek().kind === 'string')
+          return { type: 'index', target: { type: 'identity' }, key: this.#primary() };
         return { type: 'identity' };
       case '(': {
         const node = this.#pipe();
@@ -501,7 +585,10 @@ class JqParser {
         key = { type: 'literal', value: token.text };
       } else if (token.kind === 'variable') {
         this.#at++;
-        entries.push({ key: { type: 'literal', value: token.text.slice(1) }, value: { type: 'variable', name: token.text.slice(1) } });
+        entries.push({
+          key: { type: 'literal', value: token.text.slice(1) },
+          value: { type: 'variable', name: token.text.slice(1) },
+        });
         if (!this.#accept(',')) break;
         continue;
       } else if (token.kind === 'string' || token.kind === 'format') key = this.#primary();

@@ -109,15 +109,20 @@ export function toJson(v: unknown, options: PrintOptions = { indent: '' }): stri
     const object = value as JsonObject;
     const keys = options.sortKeys ? sortedKeys(object) : Object.keys(object);
     if (keys.length === 0) return paint('1;39', '{}');
-    const items = keys.map((key) => `${options.indent ? deeper : ''}${paint('34;1', quote(key, options.ascii))}:${options.indent ? ' ' : ''}${print(object[key], deeper)}`);
+    const items = keys.map(
+      (key) =>
+        `${options.indent ? deeper : ''}${paint('34;1', quote(key, options.ascii))}:${options.indent ? ' ' : ''}${print(object[key], deeper)}`,
+    );
     return `${paint('1;39', '{')}${newline}${items.join(',' + newline)}${options.indent ? newline + prefix : ''}${paint('1;39', '}')}`;
   };
   return print(v, '');
 }
 
 function quote(text: string, ascii = false): string {
-  const quoted = JSON.stringify(text).replace(/\x7f/g, '\\u007f');  
-  return ascii ? quoted.replace(/[\u0080-\uffff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0')) : quoted;
+  const quoted = JSON.stringify(text).replace(/\x7f/g, '\\u007f');
+  return ascii
+    ? quoted.replace(/[\u0080-\uffff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'))
+    : quoted;
 }
 
 export function binary(operator: string, a: unknown, b: unknown): unknown {
@@ -148,7 +153,8 @@ export function binary(operator: string, a: unknown, b: unknown): unknown {
       throw new JqError(`${shown(a)} and ${shown(b)} cannot be subtracted`);
     case '*':
       if (typeof a === 'number' && typeof b === 'number') return a * b;
-      if (typeof a === 'string' && typeof b === 'number') return b > 0 ? limited(a.repeat(Math.max(1, Math.min(Math.ceil(b), 1 << 24)))) : null;
+      if (typeof a === 'string' && typeof b === 'number')
+        return b > 0 ? limited(a.repeat(Math.max(1, Math.min(Math.ceil(b), 1 << 24)))) : null;
       if (typeof a === 'number' && typeof b === 'string') return binary('*', b, a);
       if (isObject(a) && isObject(b)) return merge(a, b);
       throw new JqError(`${shown(a)} and ${shown(b)} cannot be multiplied`);
@@ -162,7 +168,8 @@ export function binary(operator: string, a: unknown, b: unknown): unknown {
     default:
       if (typeof a === 'number' && typeof b === 'number') {
         const divisor = Math.abs(Math.trunc(b));
-        if (divisor === 0) throw new JqError(`${shown(a)} and ${shown(b)} cannot be divided because the divisor is zero`);
+        if (divisor === 0)
+          throw new JqError(`${shown(a)} and ${shown(b)} cannot be divided because the divisor is zero`);
         return Math.trunc(a) % divisor;
       }
       throw new JqError(`${shown(a)} and ${shown(b)} cannot be divided`);
@@ -176,7 +183,8 @@ function limited(text: string): string {
 
 function merge(a: JsonObject, b: JsonObject): JsonObject {
   const out = { ...a };
-  for (const [key, value] of Object.entries(b)) out[key] = isObject(value) && isObject(out[key]) ? merge(out[key], value) : value;
+  for (const [key, value] of Object.entries(b))
+    out[key] = isObject(value) && isObject(out[key]) ? merge(out[key], value) : value;
   return out;
 }
 

@@ -134,7 +134,7 @@ const protectedMark = '\x01';
 
 function store(shell: Shell, options: ReadOptions, text: string): void {
   const marked = options.raw ? text : text.replace(/\\([^])/g, (_, c: string) => protectedMark + c);
-  const clean = (s: string) => (options.raw ? s : s.replace(/\x01([^])/g, '$1'));  
+  const clean = (s: string) => (options.raw ? s : s.replace(/\x01([^])/g, '$1'));
   const { names, array } = options;
   if (array === undefined && names.length === 0) return void shell.variables.set('REPLY', clean(marked));
   const ifs = shell.ifs();
