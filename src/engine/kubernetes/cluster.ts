@@ -165,11 +165,12 @@ export function createCluster(options: ClusterOptions): Cluster {
   const controllers = startControllers({
     world,
     client,
+    cluster: name,
     resources: () => storedResources(server),
     rootCA: ca,
     clusterCIDR: podCIDR,
   });
-  const scheduler = startScheduler({ world, client, host: controlPlane.name });
+  const scheduler = startScheduler({ world, client, cluster: name, host: controlPlane.name });
   for (const kubelet of kubelets.values()) kubelet.start();
   return {
     name,

@@ -1,5 +1,5 @@
 import type { ResourceClient } from '../client.ts';
-import type { Namespace, Node, Pod } from '../types.ts';
+import type { KubeObject, Namespace, Node, PersistentVolumeClaim, Pod } from '../types.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 
 /**
@@ -53,7 +53,12 @@ export interface Attempt {
   namespaces: ResourceClient<Namespace>;
   /** Objects of other kinds that choose the Pod (Services, ReplicaSets, …): selectors for default spreading. */
   ownerSelectors(): readonly OwnerSelector[];
+  /** A claim of the Pod's namespace. */
+  claim(name: string): PersistentVolumeClaim | undefined;
+  storageClass(name: string): StorageClass | undefined;
 }
+
+export type StorageClass = KubeObject & { volumeBindingMode?: string };
 
 export interface OwnerSelector {
   matchLabels?: Readonly<Record<string, string>>;
@@ -68,7 +73,8 @@ export type ClusterEvent =
   | { type: 'AssignedPodAdd'; pod: Pod }
   | { type: 'AssignedPodUpdate'; pod: Pod; previous: Pod }
   | { type: 'AssignedPodDelete'; pod: Pod }
-  | { type: 'PodUpdate'; pod: Pod; previous: Pod };
+  | { type: 'PodUpdate'; pod: Pod; previous: Pod }
+  | { type: 'ClaimChange'; claim: PersistentVolumeClaim };
 
 export const maxNodeScore = 100;
 

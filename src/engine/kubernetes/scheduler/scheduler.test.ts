@@ -122,4 +122,19 @@ describe('scheduler', () => {
     expect(() => cluster.get(refs.pods, 'low')).toThrow();
     expect(cluster.events('low')).toContain(`Preempted: Preempted by pod ${vip.metadata.uid} on node kind-worker3`);
   });
+
+  it('lets Pods wait for their claims', () => {
+    const cluster = new TestCluster();
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    cluster.pod('db', { volumes });
+    cluster.run(1000);
+    expect(scheduled(cluster.get(refs.pods, 'db'))?.message).toBe(
+      `0/4 nodes are available: persistentvolumeclaim "data" not found. ${tail}`,
+    );
+    const spec = { volumeName: 'pv', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const metadata = { name: 'data', namespace: 'default' };
+    cluster.create(refs.persistentVolumeClaims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec });
+    cluster.run(1000);
+    expect(cluster.get(refs.pods, 'db').spec.nodeName).toBeDefined();
+  });
 });

@@ -4,16 +4,24 @@ import { ApiError, type Client } from '../client.ts';
 import { controllerOf, resolveController } from '../controllers/owners.ts';
 import { isPodTerminal, withPodCondition } from '../controllers/pods.ts';
 import { SeriesEventRecorder } from '../events.ts';
-import { refs, type Draft, type Node, type Pod } from '../types.ts';
+import { refs, type Draft, type Node, type PersistentVolumeClaim, type Pod, type ResourceRef } from '../types.ts';
 import { bestNode, filterNodes, scoreNodes } from './algorithm.ts';
 import { AttemptLog, type SchedulingAttempt, type ScoreTable } from './attempts.ts';
 import { SchedulerCache } from './cache.ts';
 import { fitErrorText, type Diagnosis } from './fit-error.ts';
-import type { Attempt, ClusterEvent, OwnerSelector, Plugin, Rejection } from './framework.ts';
+import type { Attempt, ClusterEvent, OwnerSelector, Plugin, Rejection, StorageClass } from './framework.ts';
 import { podInfo, type PodInfo } from './node-info.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { findPreemption, priorityOf, type Candidate } from './preemption.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
+
+const storageClasses: ResourceRef<StorageClass> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  resource: 'storageclasses',
+  kind: 'StorageClass',
+  namespaced: false,
+};
 
 export interface SchedulerOptions {
   world: World;
@@ -107,7 +115,11 @@ export class Scheduler {
         this.#queue.notify({ type: 'NodeDelete', node });
       },
     });
-    this.#undos.push(pods, nodes);
+    const claimChanged = (claim: PersistentVolumeClaim) => this.#queue.notify({ type: 'ClaimChange', claim });
+    const claims = this.#client
+      .resource(refs.persistentVolumeClaims)
+      .informer.on({ add: claimChanged, update: claimChanged });
+    this.#undos.push(pods, nodes, claims);
   }
 
   #nodeChanged(node: Node, previous: Node): void {
@@ -196,6 +208,8 @@ export class Scheduler {
       anyRequiredAntiAffinity: this.#cache.anyRequiredAntiAffinity,
       namespaces: this.#client.resource(refs.namespaces),
       ownerSelectors: () => this.#ownerSelectors(pod),
+      claim: (name) => this.#client.resource(refs.persistentVolumeClaims).get(pod.metadata.namespace, name),
+      storageClass: (name) => this.#client.resource(storageClasses).get(undefined, name),
     };
   }
 

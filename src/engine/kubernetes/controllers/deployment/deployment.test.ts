@@ -151,4 +151,19 @@ describe('deployment controller', () => {
     };
     expect(hash()).toBe(hash());
   });
+
+  it('stops and goes on where the objects are', () => {
+    const cluster = new TestCluster();
+    cluster.deployment('web', { replicas: 2 });
+    cluster.run(3000);
+    cluster.controllers.stop('replicaset-controller');
+    cluster.patch(refs.deployments, 'web', { spec: { replicas: 4 } });
+    cluster.run(3000);
+    expect(cluster.list(refs.pods)).toHaveLength(2);
+    cluster.controllers.start('replicaset-controller');
+    cluster.run(3000);
+    expect(cluster.get(refs.deployments, 'web').status.readyReplicas).toBe(4);
+    cluster.controllers.stop();
+    expect(cluster.controllers.running).toEqual([]);
+  });
 });
