@@ -1,11 +1,12 @@
 import type { IEvent } from 'kubernetes-models/v1/Event';
-import { toYaml } from '../../../yaml/index.ts';
 import { follow } from '../client/follow.ts';
+import type { ApiObject } from '../client/types.ts';
 import { type Live, listAll, live, wellKnown } from '../describe/describer.ts';
 import { eventAge } from '../describe/events.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CommandError } from '../framework/errors.ts';
-import { printJson } from '../printers/json.ts';
+import { printFlags, printerFor } from '../printers/options.ts';
+import { printWith } from '../printers/write.ts';
 import { TabWriter } from '../printers/tabwriter.ts';
 
 export const events: Command = {
@@ -27,6 +28,7 @@ kubectl events -oyaml
 # Of some types only
 kubectl events --types=Warning,Normal`,
   flags: [
+    ...printFlags,
     { name: 'all-namespaces', shorthand: 'A', type: 'bool', usage: 'Show events of all namespaces.' },
     {
       name: 'chunk-size',
@@ -36,13 +38,6 @@ kubectl events --types=Warning,Normal`,
     },
     { name: 'for', type: 'string', usage: 'Only events about this object (TYPE/NAME).' },
     { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
-    {
-      name: 'output',
-      shorthand: 'o',
-      type: 'string',
-      usage: 'Output format. One of: (json, yaml, name).',
-      values: ['json', 'yaml', 'name'],
-    },
     { name: 'types', type: 'stringSlice', usage: 'Only events of these types.', values: ['Normal', 'Warning'] },
     { name: 'watch', shorthand: 'w', type: 'bool', usage: 'After listing, go on with the events to come.' },
   ],
@@ -104,17 +99,13 @@ function byTime(a: Live<IEvent>, b: Live<IEvent>): number {
 }
 
 /** Prints events as a table that goes on, or in the format asked for. */
-function eventPrinter({ flags, process, out }: Context, allNamespaces: boolean) {
-  const format = flags.string('output');
+function eventPrinter(context: Context, allNamespaces: boolean) {
+  const { flags, process, out } = context;
+  const printer = printerFor(process, flags);
   const table = new TabWriter({ minWidth: 6, padding: 3, rememberWidths: true });
   let needsHeader = !flags.bool('no-headers');
-  if (!['', 'wide', 'json', 'yaml', 'name'].includes(format))
-    throw new CommandError(
-      `unable to match a printer suitable for the output format "${format}", allowed formats are: json,name,yaml`,
-    );
   return async (events: readonly Live<IEvent>[], isSingle: boolean): Promise<void> => {
-    if (format === 'name') return out(events.map((event) => `event/${event.metadata.name}\n`).join(''));
-    if (format === 'json' || format === 'yaml') {
+    if (printer) {
       const items = events.map((event) => {
         const {
           spec: _spec,
@@ -123,8 +114,8 @@ function eventPrinter({ flags, process, out }: Context, allNamespaces: boolean) 
         } = event as Live<IEvent> & { spec?: unknown; status?: unknown };
         return { ...fields, apiVersion: 'v1', kind: 'Event' };
       });
-      const data = isSingle ? items[0] : { apiVersion: 'v1', kind: 'EventList', metadata: {}, items };
-      return out(format === 'json' ? printJson(data) : toYaml(data));
+      const list = { apiVersion: 'v1', kind: 'EventList', metadata: {}, items };
+      return printWith(context, printer, isSingle ? items : [list as unknown as ApiObject]);
     }
     const prefix = (cell: string) => (allNamespaces ? `${cell}\t` : '');
     if (needsHeader) table.write(`${prefix('NAMESPACE')}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`);

@@ -5,6 +5,8 @@ import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, isNotFound, StatusError } from '../framework/errors.ts';
 import { JsonPath, JsonPathError, relaxedJsonPath } from '../jsonpath/index.ts';
+import { printFlags, printerFor } from '../printers/options.ts';
+import { printWith } from '../printers/write.ts';
 import type { Info } from '../resource/result.ts';
 
 /** Whether an object is as it is waited for. @throws CommandError when it can't be told */
@@ -41,6 +43,7 @@ kubectl wait --for=create secret/busybox1 --timeout=30s
 kubectl delete pod/busybox1
 kubectl wait --for=delete pod/busybox1 --timeout=60s`,
   flags: [
+    ...printFlags,
     { name: 'all', type: 'bool', usage: 'All objects of the given types in the namespace' },
     { name: 'all-namespaces', shorthand: 'A', type: 'bool', usage: 'Look in all namespaces.' },
     {
@@ -56,7 +59,6 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
         "What to wait for: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]].",
     },
     { name: 'local', type: 'bool', usage: "Don't ask the server: look at the objects of the files only." },
-    { name: 'output', shorthand: 'o', type: 'string', usage: 'Output format. One of: (name).', values: ['name'] },
     {
       name: 'recursive',
       shorthand: 'R',
@@ -79,14 +81,14 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
     const timeout = flags.duration('timeout');
     const deadline = process.world.clock.now() + (timeout < 0 ? week : timeout);
     if (goal.kind === 'create') await untilCreated(context, deadline);
+    const printer = printerFor(process, flags, { operation: 'condition met' })!;
     const result = await find(context);
     if (goal.kind === 'delete') result.ignoreErrors(isNotFound);
     let count = 0;
     await result.visit(async (info) => {
       count++;
-      await untilMet(context, info, goal, deadline, timeout === 0);
-      const name = `${kindGroup(info.mapping)}/${info.name}`;
-      await context.out(flags.string('output') === 'name' ? `${name}\n` : `${name} condition met\n`);
+      const object = await untilMet(context, info, goal, deadline, timeout === 0);
+      await printWith(context, printer, [object]);
     });
     if (count === 0 && goal.kind !== 'delete') throw new CommandError('no matching resources found');
   },
@@ -217,13 +219,14 @@ async function untilCreated(context: Context, deadline: number): Promise<void> {
   }
 }
 
-async function untilMet(context: Context, info: Info, goal: Goal, deadline: number, once: boolean): Promise<void> {
-  if (goal.kind === 'create') return;
+/** Waits for one object; gives it as it was last. @throws TimedOut, StatusError, CommandError */
+async function untilMet(context: Context, info: Info, goal: Goal, deadline: number, once: boolean): Promise<ApiObject> {
+  if (goal.kind === 'create') return info.object;
   const { process, factory, flags } = context;
   const { mapping, namespace, name } = info;
   if (name === '') throw new CommandError('resource name must be provided');
   if (flags.bool('local') && goal.kind === 'check') {
-    if (goal.isMet(info.object)) return;
+    if (goal.isMet(info.object)) return info.object;
     throw new CommandError(`condition not met for ${kindGroup(mapping)}/${name}`);
   }
   const client = factory.client();
@@ -239,7 +242,7 @@ async function untilMet(context: Context, info: Info, goal: Goal, deadline: numb
       if (goal.kind === 'delete' && isNotFound(error)) return undefined;
       throw error;
     });
-    if (goal.kind === 'delete' ? !found || found.metadata.uid !== uid : goal.isMet(found!)) return;
+    if (goal.kind === 'delete' ? !found || found.metadata.uid !== uid : goal.isMet(found!)) return found ?? info.object;
     throw new CommandError(`condition not met for ${kindGroup(mapping)}/${name}`);
   }
   try {
@@ -248,20 +251,22 @@ async function untilMet(context: Context, info: Info, goal: Goal, deadline: numb
     for await (const event of follow(process, client, mapping, namespace, { fieldSelector }, deadline)) {
       if (event.type === 'SYNCED') {
         if (present && (goal.kind === 'check' || present.metadata.uid === uid)) continue;
-        if (goal.kind === 'delete') return;
+        if (goal.kind === 'delete') return info.object;
         throw missing();
       }
       if (event.type === 'DELETED') {
         present = undefined;
-        if (goal.kind === 'delete') return;
+        if (goal.kind === 'delete') return event.object;
         continue;
       }
       present = event.object;
-      if (goal.kind === 'check' && goal.isMet(event.object)) return;
-      if (goal.kind === 'delete' && uid !== undefined && event.object.metadata.uid !== uid) return;
+      if (goal.kind === 'check' && goal.isMet(event.object)) return event.object;
+      if (goal.kind === 'delete' && uid !== undefined && event.object.metadata.uid !== uid) return info.object;
     }
   } catch (error) {
     if (error instanceof TimedOut) throw new TimedOut(` on ${mapping.resource}/${name}`);
     throw error;
   }
+  // The watch only ends by one of the above.
+  throw new TimedOut();
 }
