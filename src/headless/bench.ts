@@ -1,0 +1,128 @@
+import { createCluster } from '../engine/kubernetes/cluster.ts';
+import { refs, type Deployment, type Draft } from '../engine/kubernetes/types.ts';
+import { Network } from '../engine/network/index.ts';
+import { pump, World } from '../engine/world/index.ts';
+import { programs } from '../session/programs.ts';
+import { Session } from '../session/session.ts';
+import { headlessEpoch, ScriptRunner } from './runner.ts';
+import { nodeHop } from './hop.ts';
+
+export interface Measurement {
+  name: string;
+  value: number;
+  unit: string;
+  bar?: string;
+}
+
+/** Median of several runs. */
+async function median(runs: number, measure: () => Promise<number> | number): Promise<number> {
+  const values: number[] = [];
+  for (let i = 0; i < runs; i++) values.push(await measure());
+  return values.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}
+
+/** The engine's part of the benchmarks. @param full also what takes minutes */
+export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
+  const results: Measurement[] = [];
+  const add = (name: string, value: number, unit: string, bar?: string) => results.push({ name, value, unit, bar });
+  const spec = { preset: 'kind-4', seed: 1, epoch: headlessEpoch };
+  add('boot of kind-4', await median(9, () => timed(() => void new Session(spec, nodeHop))), 'ms', '≤ 50 ms');
+  add('kubectl get pods, 10 Pods, typed to printed', await getPods(), 'ms', '≤ 5 ms');
+  const perPod: number[] = [];
+  for (const replicas of [100, 1_000]) {
+    const ms = await median(3, () => rollOut(replicas, 20).then((r) => r.ms));
+    perPod.push(ms / replicas);
+    add(
+      `Deployment of ${replicas} replicas on 20 nodes, applied to all Ready`,
+      ms,
+      'ms',
+      replicas === 1_000 ? '≤ 500 ms' : undefined,
+    );
+  }
+  add('cost per Pod, 1,000 against 100', perPod[1]! / perPod[0]!, '×', 'flat');
+  if (full) {
+    const { ms, heapMb } = await rollOut(10_000, 200);
+    add('10,000 Pods on 200 nodes', ms, 'ms', '≤ 12 × the time for 1,000');
+    add('10,000 Pods on 200 nodes, heap', heapMb, 'MB', '≤ 600 MB');
+  }
+  add('replay of half an hour with 100 command lines', await replayHalfHour(), 'ms', '≤ 1000 ms');
+  return results;
+}
+
+async function timed(action: () => void | Promise<void>): Promise<number> {
+  const started = performance.now();
+  await action();
+  return performance.now() - started;
+}
+
+async function getPods(): Promise<number> {
+  const runner = new ScriptRunner({ preset: 'kind-4', files: {} });
+  await runner.step({
+    cmd: 'kubectl create deployment web --image=nginx:1.27 --replicas=10; kubectl rollout status deploy/web',
+  });
+  for (let i = 0; i < 20; i++) await runner.step({ cmd: 'kubectl get pods' });
+  return median(51, () => timed(async () => void (await runner.step({ cmd: 'kubectl get pods' }))));
+}
+
+async function rollOut(replicas: number, nodes: number): Promise<{ ms: number; heapMb: number }> {
+  const world = new World({ seed: 1, epoch: headlessEpoch });
+  const network = new Network(world);
+  const capacity = { cpu: '64', memory: '256Gi', pods: '250', 'ephemeral-storage': '500Gi' };
+  const cluster = createCluster({
+    world,
+    network,
+    name: 'bench',
+    programs,
+    nodes: [
+      { name: 'control-plane', ip: '172.18.0.2', role: 'control-plane' },
+      ...Array.from({ length: nodes }, (_, i) => ({
+        name: `worker-${i + 1}`,
+        ip: `172.18.${1 + Math.floor(i / 200)}.${3 + (i % 200)}`,
+        role: 'worker' as const,
+        capacity,
+      })),
+    ],
+  });
+  await pump(world.queue, nodeHop, { until: 5_000 });
+  const deployments = cluster.client({ manager: 'bench' }).resource(refs.deployments);
+  const draft = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
+      },
+    },
+  } as unknown as Draft<Deployment>;
+  const started = performance.now();
+  deployments.create(draft);
+  const ready = () => deployments.get('default', 'web')?.status.readyReplicas === replicas;
+  for (let i = 0; i < 2_000 && !ready(); i++) await pump(world.queue, nodeHop, { until: world.queue.now + 500 });
+  const ms = performance.now() - started;
+  if (!ready())
+    throw new Error(`only ${deployments.get('default', 'web')?.status.readyReplicas} of ${replicas} became ready`);
+  return { ms, heapMb: process.memoryUsage().heapUsed / 1e6 };
+}
+
+async function replayHalfHour(): Promise<number> {
+  const spec = { preset: 'kind-4', seed: 1, epoch: headlessEpoch };
+  const session = new Session(spec, nodeHop);
+  session.apply({ kind: 'terminal', terminal: 't1', host: session.room.workstation.name, rows: 24, columns: 80 });
+  const lines = [
+    'kubectl create deployment web --image=nginx:1.27 --replicas=3',
+    'kubectl get pods -o wide',
+    'kubectl scale deploy/web --replicas=5',
+    'kubectl describe deploy web | tail -n 5',
+    'kubectl delete deploy web',
+  ];
+  for (let i = 0; i < 100; i++) {
+    session.apply({ kind: 'keys', terminal: 't1', data: `${lines[i % lines.length]}\r` });
+    await pump(session.queue, nodeHop, { until: session.queue.now + 18_000 });
+  }
+  const end = { t: session.queue.now, step: session.queue.steps };
+  return median(3, () => timed(async () => new Session(spec, nodeHop).replay(session.inputs, end)));
+}
