@@ -1,14 +1,16 @@
-import type { Network, NetworkNamespace } from '../../network/index.ts';
-import { Container as RuntimeContainer, RuntimeError, type StoredImage } from '../../runtime/index.ts';
+import type { Network } from '../../network/index.ts';
+import { RuntimeError, type Container as RuntimeContainer, type StoredImage } from '../../runtime/index.ts';
 import { Cancellation, Cancelled, Deferred, latency, rfc3339, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Pod } from '../types.ts';
 import { goDuration } from './backoff.ts';
-import { ConfigError, expand, makeEnvironment } from './env.ts';
+import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
+import { ConfigError } from './env.ts';
 import { ImageError } from './image-manager.ts';
 import { HookError, runHook } from './lifecycle.ts';
 import type { NodeContext } from './node-context.ts';
-import { ProbeWorker, runProbe, type ProbeKind, type ProbeOutcome, type ProbeTarget } from './probes.ts';
+import { PodProbes, type ProbedPod } from './pod-probes.ts';
+import type { ProbeKind, ProbeTarget } from './probes.ts';
 import { makePodStatus } from './status.ts';
 import {
   fieldPath,
@@ -29,18 +31,11 @@ const mountRetry = { first: 500, longest: 122_000 };
 /** A container gets at least this long to end, even when a hook has used up the grace period. */
 const minimumGrace = 2000;
 
-/** A container's hold on its Pod's network. */
-interface Sandbox {
-  net: NetworkNamespace;
-  ip: string;
-  hostNetwork: boolean;
-}
-
 /**
  * Does for one Pod what the kubelet does: starts what should run, restarts what ended, ends it all in order, and reports.
  * One activity at a time, as a pod worker of upstream; what happens meanwhile asks for another look.
  */
-export class PodWorker {
+export class PodWorker implements ProbedPod {
   pod: Pod;
   readonly records = new Map<string, ContainerRecord>();
   readonly #node: NodeContext;
@@ -62,7 +57,7 @@ export class PodWorker {
   #dead = false;
   #mountFailures = 0;
   #written = '';
-  readonly #probes = new Map<string, ProbeWorker[]>();
+  readonly #probes: PodProbes;
   /** Containers that their liveness or startup probe has given up, with the message for the event. */
   readonly #condemned = new Map<string, string>();
 
@@ -70,6 +65,7 @@ export class PodWorker {
     this.#node = node;
     this.pod = pod;
     const { world, client, hostFs, persistent } = node;
+    this.#probes = new PodProbes(node, this);
     this.#volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
     this.#startTime = pod.status.startTime;
     this.#lastIP = pod.status.podIP;
@@ -132,7 +128,7 @@ export class PodWorker {
     this.#dead = true;
     this.#timer?.cancel();
     this.#deadline?.cancel();
-    this.#stopProbes();
+    this.#probes.stop();
     this.#cancel.cancel(new Cancelled('power off'));
     for (const record of this.records.values()) record.current?.vanish();
     this.#dropSandbox();
@@ -244,7 +240,7 @@ export class PodWorker {
     if (!this.#admitted && !this.#admit()) return;
     this.#startTime ??= rfc3339(world.clock.now());
     this.#watchDeadline();
-    this.#startProbes();
+    for (const record of this.records.values()) this.#probes.watch(record);
     const phase = this.#report();
     if (phase === 'Succeeded' || phase === 'Failed') {
       this.#phase = 'terminating';
@@ -341,7 +337,7 @@ export class PodWorker {
   #condemnChanged(): void {
     for (const record of this.records.values()) {
       if (record.kind !== 'regular' || record.current?.state !== 'running') continue;
-      if (record.wantedImage === undefined || record.wantedImage === this.#specOf(record)?.image) continue;
+      if (record.wantedImage === undefined || record.wantedImage === this.specOf(record)?.image) continue;
       this.#condemned.set(record.name, `Container ${record.name} definition changed, will be restarted`);
     }
   }
@@ -350,7 +346,7 @@ export class PodWorker {
     for (const [name, message] of [...this.#condemned]) {
       const record = this.records.get(name);
       this.#condemned.delete(name);
-      const spec = record && this.#specOf(record);
+      const spec = record && this.specOf(record);
       if (!spec) continue;
       const own = (spec.livenessProbe ?? spec.startupProbe) as Probe & { terminationGracePeriodSeconds?: number };
       const seconds = own?.terminationGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30;
@@ -463,98 +459,14 @@ export class PodWorker {
 
   /** @throws ConfigError, MountError, RuntimeError */
   #create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
-    const node = this.#node;
-    const sandbox = this.#sandbox!;
-    const env = makeEnvironment(this.pod, spec, { client: node.client, node: node.node, podIP: sandbox.ip });
-    const fill = (text: string) => expand(text, (name) => env.get(name));
-    const security = { ...this.pod.spec.securityContext, ...spec.securityContext } as {
-      runAsUser?: number;
-      runAsGroup?: number;
-      runAsNonRoot?: boolean;
-      readOnlyRootFilesystem?: boolean;
-    };
-    const user = security.runAsUser ?? image.image.config.user?.split(':')[0] ?? '';
-    if (security.runAsNonRoot && /^(0|root|)$/.test(String(user)))
-      throw new ConfigError(
-        security.runAsUser === 0
-          ? `container's runAsUser breaks non-root policy (pod: "${formatPod(this.pod)}", container: ${spec.name})`
-          : `container has runAsNonRoot and image will run as root (pod: "${formatPod(this.pod)}", container: ${spec.name})`,
-      );
-    const group = security.runAsGroup;
-    const hostname = this.pod.spec.hostNetwork ? node.node.name : (this.pod.spec.hostname ?? this.pod.metadata.name);
-    return new RuntimeContainer({
-      world: node.world,
-      network: node.network,
-      programs: node.programs,
-      id: node.random.hex(64),
-      image: image.image,
-      hostname: hostname.slice(0, 63),
-      net: sandbox.net,
-      ...(spec.command ? { entrypoint: spec.command.map(fill) } : undefined),
-      ...(spec.args ? { cmd: spec.args.map(fill) } : undefined),
-      env,
-      ...(spec.workingDir ? { workingDir: spec.workingDir } : undefined),
-      ...(security.runAsUser === undefined
-        ? undefined
-        : { user: group === undefined ? String(security.runAsUser) : `${security.runAsUser}:${group}` }),
-      mounts: [...this.#etcFiles(hostname), ...this.#volumes.mountsOf(this.pod, spec, fill)],
-      ...(security.readOnlyRootFilesystem ? { readOnlyRoot: true } : undefined),
-    });
-  }
-
-  /** /etc/hosts, /etc/hostname and /etc/resolv.conf as the kubelet manages them. */
-  #etcFiles(hostname: string) {
-    const { metadata, spec } = this.pod;
-    const { clusterDNS, clusterDomain, world } = this.#node;
-    const lines = [
-      '# Kubernetes-managed hosts file.',
-      '127.0.0.1\tlocalhost',
-      '::1\tlocalhost ip6-localhost ip6-loopback',
-      'fe00::\tip6-localnet',
-      'fe00::\tip6-mcastprefix',
-      'fe00::1\tip6-allnodes',
-      'fe00::2\tip6-allrouters',
-      `${this.#sandbox!.ip}\t${spec.subdomain ? `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}\t` : ''}${hostname}`,
-    ];
-    if (spec.hostAliases && spec.hostAliases.length > 0) {
-      lines.push('', '# Entries added by HostAliases.');
-      for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
-    }
-    const search = `${metadata.namespace}.svc.${clusterDomain} svc.${clusterDomain} ${clusterDomain}`;
-    const usesCluster =
-      spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork);
-    const config = spec.dnsConfig;
-    const nameservers = [
-      ...(usesCluster ? [clusterDNS] : spec.dnsPolicy === 'None' ? [] : ['172.18.0.1']),
-      ...(config?.nameservers ?? []),
-    ];
-    const searches = [...(usesCluster ? [search] : []), ...(config?.searches ?? [])].join(' ');
-    const options = [
-      ...(usesCluster ? ['ndots:5'] : []),
-      ...(config?.options ?? []).map((o) => (o.value === undefined ? (o.name ?? '') : `${o.name}:${o.value}`)),
-    ].join(' ');
-    const resolv = [
-      ...(searches ? [`search ${searches}`] : []),
-      ...nameservers.map((n) => `nameserver ${n}`),
-      ...(options ? [`options ${options}`] : []),
-    ];
-    const now = world.clock.now();
-    const file = (path: string, text: string) => ({
-      path,
-      node: { type: 'file', data: new TextEncoder().encode(text), mode: 0o644, uid: 0, gid: 0, mtime: now } as const,
-    });
-    return [
-      file('/etc/hosts', `${lines.join('\n')}\n`),
-      file('/etc/hostname', `${hostname}\n`),
-      file('/etc/resolv.conf', `${resolv.join('\n')}\n`),
-    ];
+    return makeContainer(this.#node, this.pod, spec, image, this.#sandbox!, this.#volumes);
   }
 
   async #postStart(record: ContainerRecord, spec: ContainerSpec): Promise<number | undefined> {
     const handler = spec.lifecycle?.postStart;
     if (!handler) return undefined;
     try {
-      await runHook('PostStart', handler, this.#target(record, spec), 600_000);
+      await runHook('PostStart', handler, this.target(record, spec), 600_000);
       return undefined;
     } catch (error) {
       if (!(error instanceof HookError)) throw error;
@@ -592,8 +504,8 @@ export class PodWorker {
   }
 
   #exited(record: ContainerRecord): void {
-    this.#stopProbes(record.name);
-    const spec = this.#specOf(record);
+    this.#probes.stop(record.name);
+    const spec = this.specOf(record);
     if (spec && record.current) record.current.message ??= terminationMessage(record.current, spec);
     record.started = record.ready = false;
     if (!this.#dead && this.#phase === 'syncing') this.#relist();
@@ -601,103 +513,26 @@ export class PodWorker {
 
   // ---- probes ------------------------------------------------------------------------------------------------------
 
-  #specOf(record: ContainerRecord): ContainerSpec | undefined {
+  specOf(record: ContainerRecord): ContainerSpec | undefined {
     const { containers, initContainers, ephemeralContainers } = this.pod.spec;
     const lists = { init: initContainers, regular: containers, ephemeral: ephemeralContainers };
     return (lists[record.kind] as ContainerSpec[] | undefined)?.find((c) => c.name === record.name);
   }
 
-  #target(record: ContainerRecord, spec: ContainerSpec): ProbeTarget {
+  target(record: ContainerRecord, spec: ContainerSpec): ProbeTarget {
     const { world, network, net } = this.#node;
     return { world, network, from: net, podIP: this.#sandbox?.ip ?? '', container: record.current!, spec };
   }
 
-  /** Gives every running container its probe workers. */
-  #startProbes(): void {
-    for (const record of this.records.values()) {
-      const { current } = record;
-      if (current?.state !== 'running' || this.#probes.has(record.name)) continue;
-      const spec = this.#specOf(record);
-      if (!spec || record.kind === 'ephemeral' || (record.kind === 'init' && !isSidecar(spec))) continue;
-      const workers: ProbeWorker[] = [];
-      const add = (kind: ProbeKind, probe: Probe | undefined) => {
-        if (!probe) return;
-        workers.push(
-          new ProbeWorker({
-            kind,
-            world: this.#node.world,
-            probe,
-            startedAt: current.startedAt!,
-            run: () => this.#probe(kind, probe, record, spec),
-            active: () => kind === 'Startup' || record.started,
-            onOutcome: (_, outcome) => this.#unhealthy(kind, outcome, record),
-            onResult: (_, success) => this.#probed(kind, success, record, spec),
-          }),
-        );
-      };
-      add('Startup', spec.startupProbe);
-      add('Liveness', spec.livenessProbe);
-      add('Readiness', spec.readinessProbe);
-      if (workers.length > 0) this.#probes.set(record.name, workers);
-    }
-  }
-
-  #stopProbes(name?: string): void {
-    for (const [container, workers] of this.#probes) {
-      if (name !== undefined && container !== name) continue;
-      for (const worker of workers) worker.stop();
-      this.#probes.delete(container);
-    }
-  }
-
-  #probe(kind: ProbeKind, probe: Probe, record: ContainerRecord, spec: ContainerSpec): Promise<ProbeOutcome> {
-    const fails =
-      this.#node.testHooks && this.pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true';
-    if (fails && !probe.tcpSocket)
-      return Promise.resolve({
-        result: 'failure',
-        output: probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '',
-      });
-    if (fails) {
-      const address = `${probe.tcpSocket!.host || this.#sandbox?.ip}:${probe.tcpSocket!.port}`;
-      return Promise.resolve({ result: 'failure', output: `dial tcp ${address}: connect: connection refused` });
-    }
-    if (record.current?.state !== 'running')
-      return Promise.resolve({ result: 'failure', output: 'container is not running' });
-    return runProbe(probe, this.#target(record, spec));
-  }
-
-  #unhealthy(kind: ProbeKind, outcome: ProbeOutcome, record: ContainerRecord): void {
-    if (record.current?.state !== 'running') return;
-    const text =
-      outcome.result === 'error'
-        ? `${kind} probe errored and resulted in unknown state: ${outcome.output}`
-        : `${kind} probe failed: ${outcome.output}`;
+  unhealthy(record: ContainerRecord, text: string): void {
     this.#event('Warning', 'Unhealthy', text, record);
   }
 
-  #probed(kind: ProbeKind, success: boolean, record: ContainerRecord, spec: ContainerSpec): void {
-    if (record.current?.state !== 'running') return;
-    if (kind === 'Readiness') {
-      if (record.ready === success) return;
-      record.ready = success;
-      this.#report();
-      return;
-    }
-    if (!success) {
-      if (this.#phase !== 'syncing') return;
-      this.#condemned.set(
-        record.name,
-        `Container ${record.name} failed ${kind.toLowerCase()} probe, will be restarted`,
-      );
-      this.#request(0);
-      return;
-    }
-    if (kind !== 'Startup' || record.started) return;
-    record.started = true;
-    record.ready = !spec.readinessProbe;
-    for (const worker of this.#probes.get(record.name) ?? []) worker.trigger();
-    this.#report();
+  changed(kind: ProbeKind, success: boolean, record: ContainerRecord): void {
+    if (kind === 'Readiness' || success) this.#report();
+    if (kind === 'Readiness' || this.#phase !== 'syncing') return;
+    const { name } = record;
+    if (!success) this.#condemned.set(name, `Container ${name} failed ${kind.toLowerCase()} probe, will be restarted`);
     this.#request(0);
   }
 
@@ -712,13 +547,13 @@ export class PodWorker {
     record.stopping = true;
     const ended = new Deferred<void>(world.queue);
     container.onExit(() => ended.resolve());
-    const spec = this.#specOf(record);
+    const spec = this.specOf(record);
     let remaining = graceMs;
     const preStop = spec?.lifecycle?.preStop;
     if (preStop && spec && graceMs > 0) {
       const from = world.clock.now();
       try {
-        await runHook('PreStop', preStop, this.#target(record, spec), graceMs);
+        await runHook('PreStop', preStop, this.target(record, spec), graceMs);
       } catch (error) {
         if (!(error instanceof HookError)) throw error;
         this.#event('Warning', 'FailedPreStopHook', error.message, record);
@@ -747,7 +582,7 @@ export class PodWorker {
     const { world } = this.#node;
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const workers of this.#probes.values()) for (const w of workers) if (w.kind !== 'Readiness') w.stop();
+    this.#probes.stopAllButReadiness();
     const graceMs = this.#graceMs();
     const sidecars = new Set(
       (this.pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name),
@@ -762,7 +597,7 @@ export class PodWorker {
     for (const record of running.filter((r) => sidecars.has(r.name)).reverse())
       await this.#killAll([record], Math.max(1000, graceMs - (world.clock.now() - from)));
     if (this.#dead) return;
-    this.#stopProbes();
+    this.#probes.stop();
     this.#deadline?.cancel();
     this.#dropSandbox();
     this.#phase = 'terminated';
@@ -858,31 +693,7 @@ export class PodWorker {
         r.current?.snapshot(),
         r.previous?.id,
       ]),
-      probes: [...this.#probes].map(([name, workers]) => [name, workers.map((w) => w.snapshot())]),
+      probes: this.#probes.snapshot(),
     };
   }
-}
-
-/** The name under which the runtime reports an image: the one it was pulled by. */
-function imageName(stored: StoredImage, asked: string): string {
-  return (
-    stored.tags.find((tag) => tag.endsWith(`/${asked}`) || tag === asked || tag.endsWith(`/${asked}:latest`)) ??
-    stored.tags[0] ??
-    stored.image.id
-  );
-}
-
-/** Bytes and lines that a termination message has at most. */
-const messageLimit = { file: 4096, log: 2048, lines: 80 };
-
-/** What a container leaves as its last words: its termination log, or if that is wanted the end of its log. */
-function terminationMessage(container: RuntimeContainer, spec: ContainerSpec): string | undefined {
-  const { fs } = container.machine;
-  const node = fs.lookup(spec.terminationMessagePath ?? '/dev/termination-log');
-  const text = node?.type === 'file' ? new TextDecoder().decode(node.data).slice(0, messageLimit.file) : '';
-  if (text !== '') return text;
-  if (spec.terminationMessagePolicy !== 'FallbackToLogsOnError' || container.exitCode === 0) return undefined;
-  const lines = container.log.lines().slice(-messageLimit.lines);
-  const tail = lines.map((line) => new TextDecoder().decode(line.data)).join('');
-  return tail === '' ? undefined : tail.slice(-messageLimit.log);
 }

@@ -8,8 +8,7 @@ import {
 } from '../../world/index.ts';
 import type { Mount } from '../../runtime/index.ts';
 import { issueToken } from '../apiserver/service-account-tokens.ts';
-import type { Client } from '../client.ts';
-import { refs, type Pod } from '../types.ts';
+import { refs, type KubeObject, type Pod, type ResourceRef } from '../types.ts';
 import { decodeBase64, podField, resourceField, type EnvSources } from './env.ts';
 import type { ContainerSpec, VolumeSpec } from './types.ts';
 
@@ -230,7 +229,7 @@ const claims = {
   resource: 'persistentvolumeclaims',
   kind: 'PersistentVolumeClaim',
   namespaced: true,
-} as import('../types.ts').ResourceRef<import('../types.ts').KubeObject & { spec?: { volumeName?: string } }>;
+} as ResourceRef<KubeObject & { spec?: { volumeName?: string } }>;
 
 type Items = readonly { key: string; path: string; mode?: number }[] | undefined;
 type DownwardItem = NonNullable<NonNullable<VolumeSpec['downwardAPI']>['items']>[number];
