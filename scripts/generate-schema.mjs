@@ -191,11 +191,17 @@ for (const [owner, extra] of Object.entries(removedIn136)) {
     descriptions: { ...type.descriptions, ...extra.descriptions },
   });
 }
-const typeMetaDescriptions = {
-  apiVersion:
-    'Version of the schema this object is written in, with its group: apps/v1. The server converts to what it stores.',
-  kind: 'The REST resource this object represents, in CamelCase. Cannot be changed.',
-};
+/** kubernetes-models leaves out what it says of every kind; the client has it. */
+function readTypeMetaDescriptions() {
+  const text = readFileSync(path.join(client, 'models/V1Pod.d.ts'), 'utf8');
+  return Object.fromEntries(
+    ['apiVersion', 'kind'].map((name) => {
+      const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*'${name}'`).exec(text);
+      return [name, docText(comment[1])];
+    }),
+  );
+}
+const typeMetaDescriptions = readTypeMetaDescriptions();
 
 /** Resources of one group version, from the methods of the client's API class. */
 function readResources({ group, api }, version) {
