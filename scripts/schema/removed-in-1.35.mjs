@@ -20,7 +20,9 @@ export const addedIn136 = [
 export const removedIn136 = {
   'core/v1/PodSpec': {
     fields: { workloadRef: '@WorkloadReference' },
-    descriptions: { workloadRef: 'The Workload this Pod belongs to. Used by gang scheduling (alpha, GenericWorkload).' },
+    descriptions: {
+      workloadRef: 'The Workload this Pod belongs to. Used by gang scheduling (alpha, GenericWorkload).',
+    },
   },
   'core/v1/WorkloadReference': {
     fields: { name: 's!', podGroup: 's!', podGroupReplicaKey: 's' },
