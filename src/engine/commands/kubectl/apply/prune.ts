@@ -10,7 +10,12 @@ import { lastApplied } from './last-applied.ts';
 import type { ApplyOptions } from './apply-object.ts';
 
 export const pruneFlags: readonly FlagSpec[] = [
-  { name: 'applyset', type: 'string', usage: '[alpha] Name of the ApplySet that keeps track of what was applied.' },
+  {
+    name: 'applyset',
+    type: 'string',
+    hidden: true,
+    usage: '[alpha] Name of the ApplySet that keeps track of what was applied.',
+  },
   {
     name: 'prune',
     type: 'bool',

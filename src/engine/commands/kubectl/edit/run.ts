@@ -90,15 +90,20 @@ async function editRound(context: Context, infos: readonly Info[], options: Edit
       await keepCopy(context, file);
       throw new CommandError('Edit cancelled, no valid changes were saved.');
     }
+    const invalid = options.fieldValidation === 'Strict' ? validationError(edited) : undefined;
+    if (invalid !== undefined) {
+      const name = `${groupResource(infos[0]!.mapping)} ${quote(infos[0]!.name)}`;
+      await context.err(`error: ${name} is invalid\n`);
+      const detail = `<nil>: Invalid value: "The edited file failed validation": ${invalid}`;
+      failure = { reasons: [{ head: `${name} was not valid:`, details: [detail] }] };
+      text = edited;
+      continue;
+    }
     if (options.mode !== 'create' && edited === stripComments(originalText)) {
       removeFile(context, file);
       return context.err('Edit cancelled, no changes made.\n');
     }
     if (edited.trim() === '') {
-      if (failure === undefined && options.mode === 'create') {
-        removeFile(context, file);
-        return context.err('Edit cancelled, saved file was empty.\n');
-      }
       removeFile(context, file);
       return context.err('Edit cancelled, saved file was empty.\n');
     }
@@ -125,6 +130,20 @@ async function editRound(context: Context, infos: readonly Info[], options: Edit
       throw aggregate(outcome.errors)!;
     }
     failure = { reasons: outcome.reasons };
+  }
+}
+
+/** Text that does not say what it describes is refused before anything else is looked at. */
+function validationError(text: string): string | undefined {
+  try {
+    const objects = parse(text);
+    const [object = {} as Partial<ApiObject>] = objects;
+    const missing = (['apiVersion', 'kind'] as const)
+      .filter((field) => !object[field])
+      .map((field) => `${field} not set`);
+    return missing.length === 0 ? undefined : missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`;
+  } catch (error) {
+    return errorText(error);
   }
 }
 
@@ -271,7 +290,7 @@ async function openEditor(
   const { fs } = process.machine;
   if (previous) fs.remove(previous);
   const directory = process.env.get('TMPDIR') ?? '/tmp';
-  const file = `${directory}/kubectl-edit-${process.world.random.stream('kubectl-edit').int(4_000_000_000)}.${format}`;
+  const file = `${directory}/kubectl-edit-${1_000_000_000 + process.world.random.stream('kubectl-edit').int(3_000_000_000)}.${format}`;
   fs.writeFile(file, text, { mode: 0o600, uid: process.user.uid, gid: process.user.gid });
   const editor = process.env.get('KUBE_EDITOR') || process.env.get('EDITOR') || 'vi';
   const words = editor.split(' ');

@@ -7,8 +7,8 @@ import { TabWriter } from './tabwriter.ts';
 /** metav1.Table as the server sends it. */
 export interface Table {
   kind: 'Table';
-  columnDefinitions: TableColumn[];
-  rows: TableRow[];
+  columnDefinitions?: TableColumn[];
+  rows?: TableRow[];
 }
 
 export interface TableColumn {
@@ -38,7 +38,7 @@ export interface TableOptions {
 }
 
 export function isTable(object: ApiObject): object is ApiObject & Table {
-  return object.kind === 'Table' && Array.isArray(object.columnDefinitions);
+  return object.kind === 'Table';
 }
 
 /** Tables for people: aligned columns, headings only when they change. */
@@ -56,16 +56,18 @@ export class TablePrinter implements Printer {
   /** Rows go to the tab writer; they come out with `flush`. */
   print(object: ApiObject, event?: string): string {
     const table = isTable(object) ? object : genericTable(object, this.#options.now);
-    const columns = table.columnDefinitions;
+    // Only the first Table of a watch says what its columns are.
+    const columns = table.columnDefinitions ?? [];
+    const rows = table.rows ?? [];
     const same = JSON.stringify(columns) === JSON.stringify(this.#columns);
     const noHeaders =
-      this.#options.noHeaders || (this.#headersPrinted && (columns.length === 0 || same)) || table.rows.length === 0;
+      this.#options.noHeaders || (this.#headersPrinted && (columns.length === 0 || same)) || rows.length === 0;
     if (columns.length > 0 && !same) {
       this.#columns = columns;
       this.#headersPrinted = false;
     }
-    if (table.rows.length > 0) this.#headersPrinted = true;
-    const decorated = decorate(this.#columns, table.rows, this.#options, event);
+    if (rows.length > 0) this.#headersPrinted = true;
+    const decorated = decorate(this.#columns, rows, this.#options, event);
     if (!noHeaders)
       this.#line(
         decorated.columns,

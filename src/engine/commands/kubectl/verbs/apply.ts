@@ -135,7 +135,12 @@ async function optionsOf(context: Context): Promise<ApplyOptions> {
     throw new CommandError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
-  if (flags.string('applyset') !== '') throw new NotSimulated('--applyset');
+  if (flags.changed('applyset')) {
+    // The flag is alpha: it exists only where it is asked for.
+    if (context.process.env.get('KUBECTL_APPLYSET') !== 'true')
+      throw new CommandError(`unknown flag: --applyset\nSee '${context.path} --help' for usage.`);
+    throw new NotSimulated('--applyset');
+  }
   if (!flags.bool('openapi-patch')) throw new NotSimulated('--openapi-patch=false');
   if (flags.string('subresource') !== '' && !serverSide)
     throw new CommandError('--subresource can only be specified for --server-side');

@@ -64,9 +64,11 @@ async function run(context: Context): Promise<void> {
     .do();
   const { fs } = context.process.machine;
   const random = context.process.world.random.stream('kubectl-diff');
+  const { uid, gid } = context.process.user;
+  const owner = { uid, gid };
   const folder = (what: string) => {
-    const path = `/tmp/${what}-${random.int(4_000_000_000)}`;
-    fs.mkdir(path, { recursive: true, mode: 0o700 });
+    const path = `/tmp/${what}-${1_000_000_000 + random.int(3_000_000_000)}`;
+    fs.mkdir(path, { recursive: true, mode: 0o700, ...owner });
     return path;
   };
   const live = folder('LIVE');
@@ -79,8 +81,8 @@ async function run(context: Context): Promise<void> {
           .map((p) => p.replaceAll('/', '.'))
           .filter((p, i) => i > 0 || p !== '')
           .join('.');
-        if (before) fs.writeFile(`${live}/${name}`, text(context, before));
-        fs.writeFile(`${merged}/${name}`, text(context, after));
+        if (before) fs.writeFile(`${live}/${name}`, text(context, before), owner);
+        fs.writeFile(`${merged}/${name}`, text(context, after), owner);
       });
     } catch (error) {
       throw error instanceof CommandError ? new CommandError(error.message, 1) : error;

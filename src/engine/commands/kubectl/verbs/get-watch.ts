@@ -1,6 +1,7 @@
 import type { Context } from '../framework/command.ts';
 import { CommandError, StatusError } from '../framework/errors.ts';
 import type { Status } from '../framework/status.ts';
+import { gvrText } from '../client/http-client.ts';
 import type { ApiObject } from '../client/types.ts';
 import type { Printer } from '../printers/printer.ts';
 import type { TablePrinter } from '../printers/table.ts';
@@ -24,7 +25,7 @@ export async function watchObjects(
   const result = await find(printer === undefined);
   const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
-  const mappings = new Set(infos.map((info) => info.mapping));
+  const mappings = new Set(infos.map((info) => gvrText(info.mapping)));
   if (mappings.size > 1 || (result.targetsSingleItems && infos.length > 1))
     throw new CommandError(
       'watch is only supported on individual resources and resource collections - more than 1 resource was found',

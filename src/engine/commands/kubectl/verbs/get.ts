@@ -10,7 +10,7 @@ import {
   hasFilenames,
   selectorFlag,
 } from '../framework/file-flags.ts';
-import { rawPath } from '../client/http-client.ts';
+import { gvrText, rawPath } from '../client/http-client.ts';
 import { kindGroup, type ApiObject } from '../client/types.ts';
 import { printWith } from '../printers/write.ts';
 import { getPrintFlags, outputFormat, printerFor } from '../printers/options.ts';
@@ -199,7 +199,7 @@ async function printTables(context: Context, result: Result): Promise<void> {
   };
   for (const info of infos) {
     namespaced &&= info.mapping.namespaced;
-    if (!printer || last !== info.mapping) {
+    if (!printer || !last || gvrText(last) !== gvrText(info.mapping)) {
       await flush();
       if (last && !flags.bool('no-headers') && written) separate = true;
       printer = tablePrinter(context, info, withKind);
