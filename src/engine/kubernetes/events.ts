@@ -133,6 +133,12 @@ export class CoreEventRecorder implements EventRecorder {
     }
   }
 
+  /** What later records are correlated with, for the state hash. */
+  snapshot(): unknown {
+    const similar = this.#similar.entries().map(([key, { messages, last }]) => [key, [...messages], last]);
+    return { seen: this.#seen.entries(), similar, buckets: this.#buckets.entries() };
+  }
+
   #create(reference: ObjectReference, type: EventType, reason: string, message: string): Occurrence | undefined {
     const namespace = eventNamespace(reference);
     const name = eventName(this.#world, reference.name ?? '');
@@ -266,6 +272,10 @@ export class SeriesEventRecorder {
     this.#closing ??= this.#world.queue.after(seriesEnd, () => this.#close());
   }
 
+  snapshot(): unknown {
+    return [...this.#series];
+  }
+
   /** Cancels the timers of open series. */
   stop(): void {
     this.#closing?.cancel();
@@ -361,6 +371,11 @@ class LruMap<K, V> {
       this.#map.set(key, value);
     }
     return value;
+  }
+
+  /** Longest unused first. */
+  entries(): [K, V][] {
+    return [...this.#map];
   }
 
   set(key: K, value: V): void {

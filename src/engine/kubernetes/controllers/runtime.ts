@@ -73,6 +73,7 @@ export function runController(controller: Controller, options: ControllerOptions
     user: `system:serviceaccount:kube-system:${controller.serviceAccount}`,
   };
   const client = new MeteredClient(options.client.as(identity), meter);
+  const events = new CoreEventRecorder(world, options.client.as(identity), { component: controller.component });
   const after = (delay: number, run: () => void): Timer => {
     const timer = world.queue.after(delay, () => {
       timers.delete(timer);
@@ -85,7 +86,7 @@ export function runController(controller: Controller, options: ControllerOptions
   const context: ControllerContext = {
     ...options,
     client,
-    events: new CoreEventRecorder(world, options.client.as(identity), { component: controller.component }),
+    events,
     examined: (objects) => void (meter.spent += objects * timePerObject),
     queue(queueOptions) {
       const queue = new WorkQueue(world, () => meter.spent, queueOptions);
@@ -113,6 +114,7 @@ export function runController(controller: Controller, options: ControllerOptions
   const stateName = `controllers/${options.cluster ?? ''}/${controller.name}`;
   world.registerState(stateName, () => ({
     queues: queues.map((queue) => queue.snapshot()),
+    events: events.snapshot(),
     own: states.map((snapshot) => snapshot()),
   }));
   controller.start(context);

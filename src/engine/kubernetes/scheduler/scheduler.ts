@@ -80,6 +80,7 @@ export class Scheduler {
     this.#watch();
     world.registerState(this.#stateName, () => ({
       queue: this.#queue.snapshot(),
+      events: this.#events.snapshot(),
       nominated: [...this.#nominated].map(([uid, { node }]) => [uid, node]),
       nextStart: this.#nextStart,
     }));
