@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { HttpRequest } from '../../network/http.ts';
 import type { ApiServerCore } from './core.ts';
 import { unauthorized } from './errors.ts';
@@ -13,7 +15,13 @@ const authenticated = 'system:authenticated';
 export function authenticate(core: ApiServerCore, tokens: ReadonlyMap<string, User>, request: HttpRequest): User {
   const certificate = request.peer?.certificate;
   if (certificate) {
-    return { name: certificate.commonName, groups: [...certificate.organizations, authenticated] };
+    const subject = `CN=${certificate.commonName},O=${certificate.organizations.join('+')}`;
+    const id = `X509SHA256=${bytesToHex(sha256(utf8ToBytes(subject)))}`;
+    return {
+      name: certificate.commonName,
+      groups: [...certificate.organizations, authenticated],
+      extra: { 'authentication.kubernetes.io/credential-id': [id] },
+    };
   }
   const token = /^bearer\s+(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   if (token === undefined) return anonymous;

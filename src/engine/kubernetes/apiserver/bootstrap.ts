@@ -1,11 +1,13 @@
 import type { ApiServerCore } from './core.ts';
+import { bootstrapObjects } from './bootstrap-objects.ts';
 import { InProcessClient } from './client.ts';
 import { refs, type Draft } from '../types.ts';
 
 /** What a fresh control plane finds or makes by itself: its namespaces and the Service it is reached by. */
 
 const namespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
-/** First address of the Service network 10.96.0.0/16. */
+const serviceCidr = '10.96.0.0/16';
+/** First address of the Service network. */
 export const kubernetesServiceAddress = '10.96.0.1';
 export const serverPort = 6443;
 
@@ -52,4 +54,5 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       ports,
     } as Draft as never);
   }
+  bootstrapObjects(core, client, serviceCidr, kubernetesServiceAddress);
 }

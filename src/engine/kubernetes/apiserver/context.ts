@@ -2,6 +2,7 @@ import type { World, RandomStream } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
 import type { KindContext } from './resources/kind.ts';
 import type { Store } from './store.ts';
+import type { User } from './user.ts';
 
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -33,9 +34,11 @@ export class Surroundings {
 export class RequestContext implements KindContext {
   readonly #around: Surroundings;
   readonly subresource?: string;
+  readonly user?: User;
 
-  constructor(around: Surroundings, subresource?: string) {
+  constructor(around: Surroundings, subresource?: string, user?: User) {
     this.#around = around;
+    if (user !== undefined) this.user = user;
     if (subresource !== undefined) this.subresource = subresource;
   }
 

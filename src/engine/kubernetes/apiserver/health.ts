@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../../network/http.ts';
 import type { Query } from './request-info.ts';
-import { respond, respondText } from './responses.ts';
+import { toBytes } from '../../world/index.ts';
+import { respondText } from './responses.ts';
 
 /** Paths that are not about resources. */
 
@@ -13,10 +14,10 @@ export const versionInfo = {
   minCompatibilityMajor: '1',
   minCompatibilityMinor: '34',
   gitVersion: 'v1.35.3',
-  gitCommit: '0000000000000000000000000000000000000000',
+  gitCommit: '872bd3722d0954b31459f715fbd4fb7612aaf338',
   gitTreeState: 'clean',
   buildDate: '2026-03-18T00:00:00Z',
-  goVersion: 'go1.25.7',
+  goVersion: 'go1.26.8',
   compiler: 'gc',
   platform: 'linux/amd64',
 };
@@ -48,7 +49,7 @@ const endpoints: Readonly<Record<string, readonly string[]>> = {
 /** Answers /version, /healthz, /livez, /readyz and their single checks; undefined for other paths. */
 export function health(path: string, query: Query): HttpResponse | undefined {
   const [root = '', ...rest] = path.split('/').filter((part) => part !== '');
-  if (root === 'version' && rest.length === 0) return respond(200, versionInfo);
+  if (root === 'version' && rest.length === 0) return version();
   const checks = Object.hasOwn(endpoints, root) ? endpoints[root] : undefined;
   if (!checks) return undefined;
   if (rest.length > 0) return checks.includes(rest.join('/')) ? respondText(200, 'ok') : undefined;
@@ -56,4 +57,10 @@ export function health(path: string, query: Query): HttpResponse | undefined {
   if (!query.has('verbose')) return respondText(200, 'ok');
   const lines = checks.map((check) => `[+]${check} ${excluded.includes(check) ? 'excluded: ' : ''}ok`);
   return respondText(200, `${lines.join('\n')}\n${root} check passed\n`);
+}
+
+/** Always indented, and without a newline at its end. */
+function version(): HttpResponse {
+  const body = toBytes(JSON.stringify(versionInfo, undefined, 2));
+  return { status: 200, headers: { 'content-type': 'application/json', 'content-length': String(body.length) }, body };
 }

@@ -34,6 +34,8 @@ export interface WriteOptions {
   managers?: readonly ManagedFieldsEntry[];
 }
 
+/** Subresources whose bodies need defaults. */
+const defaulted = new Set(['ephemeralcontainers', 'resize']);
 /** A new name is tried this often when a generated one is taken. */
 const maxNameAttempts = 8;
 /** Generated names keep this many characters of their prefix. */
@@ -75,8 +77,14 @@ export class ResourceStorage {
   /** @throws ApiError NotFound */
   mustGet(namespace: string | undefined, name: string): Entry {
     const entry = this.get(namespace, name);
-    if (!entry) throw notFound(this.definition, name);
+    if (!entry) throw notFound(this.#nameInErrors, name);
     return entry;
+  }
+
+  /** Component statuses call themselves by their singular. */
+  get #nameInErrors(): { group: string; resource: string } {
+    const { group, resource } = this.definition;
+    return resource === 'componentstatuses' ? { group, resource: 'componentstatus' } : { group, resource };
   }
 
   managedFields(entry: Entry): readonly ManagedFieldsEntry[] {
@@ -90,7 +98,7 @@ export class ResourceStorage {
    */
   create(draft: Mutable<Draft>, options: WriteOptions): Entry {
     const { definition } = this;
-    const context = new RequestContext(this.around, options.subresource);
+    const context = new RequestContext(this.around, options.subresource, options.user);
     const meta = (draft.metadata ??= {});
     draft.apiVersion = this.apiVersion;
     draft.kind = definition.kind;
@@ -144,14 +152,14 @@ export class ResourceStorage {
     const wanted = change(old);
     if (wanted === old) return existing;
     this.#checkVersion(wanted.metadata, old.metadata);
-    const context = new RequestContext(this.around, options.subresource);
+    const context = new RequestContext(this.around, options.subresource, options.user);
     const { subresource } = options;
     const next =
       subresource === 'status'
         ? this.#statusUpdate(old, wanted)
         : subresource === undefined || subresource === 'scale'
           ? this.#mainUpdate(old, wanted, options, context)
-          : this.#partUpdate(old, wanted);
+          : this.#partUpdate(old, wanted, context);
     if (!next) return existing;
     return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
   }
@@ -212,9 +220,14 @@ export class ResourceStorage {
   }
 
   /** What a subresource made of the object, which is its own guard. */
-  #partUpdate(old: KubeObject, wanted: KubeObject): Mutable<KubeObject> | undefined {
+  #partUpdate(old: KubeObject, wanted: KubeObject, context: RequestContext): Mutable<KubeObject> | undefined {
     const metadata = { ...carriedMetadata(wanted.metadata, old.metadata) };
-    const next = { ...wanted, metadata } as Mutable<KubeObject>;
+    let next = { ...wanted, metadata } as Mutable<KubeObject>;
+    if (defaulted.has(context.subresource!)) {
+      next = deepCopy(next);
+      this.definition.defaults?.(next, context);
+      reuse(next, old);
+    }
     return deepEqual(next, old) ? undefined : next;
   }
 
@@ -274,7 +287,7 @@ export class ResourceStorage {
     else object.metadata.resourceVersion = options.dryRun ? old!.metadata.resourceVersion : String(revision);
     const managed = this.#managers(object, existing, options, writer, given, deleting);
     if (options.dryRun) return { key, object: deepFreeze(object), revision, managed };
-    const context = new RequestContext(this.around, options.subresource);
+    const context = new RequestContext(this.around, options.subresource, options.user);
     if (remove) {
       const entry: Entry = { key, object: deepFreeze(object), revision, managed };
       this.store.remove(key, revision);

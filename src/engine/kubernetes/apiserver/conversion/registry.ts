@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../types.ts';
+import { autoscalingV1 } from './autoscaling.ts';
 import { coreEvents } from './events.ts';
 
 /** How a served version that is not the stored one translates. Both directions give new objects (or the same). */
@@ -9,7 +10,7 @@ export interface Conversion {
   fromStored(object: KubeObject): KubeObject;
 }
 
-const conversions: readonly Conversion[] = [coreEvents];
+const conversions: readonly Conversion[] = [autoscalingV1, coreEvents];
 
 export function conversionFor(group: string, version: string, resource: string): Conversion | undefined {
   return conversions.find(

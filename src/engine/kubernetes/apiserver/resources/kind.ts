@@ -75,6 +75,8 @@ export interface KindContext {
   nowMs: number;
   /** Writes through a subresource name it. */
   subresource?: string;
+  /** Who asks. */
+  user?: { name: string; uid?: string; groups: readonly string[]; extra?: Readonly<Record<string, readonly string[]>> };
   /** Reads other objects of the same server (allocators, references). */
   get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined;
   list(group: string, resource: string, namespace?: string): readonly KubeObject[];

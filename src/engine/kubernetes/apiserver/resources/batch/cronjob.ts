@@ -21,7 +21,9 @@ export const cronJob = defineKind<CronJob>('batch', 'v1', 'cronjobs', {
     spec.suspend ??= false;
     spec.successfulJobsHistoryLimit ??= 3;
     spec.failedJobsHistoryLimit ??= 1;
-    defaultTemplate(spec.jobTemplate?.spec?.template);
+    if (!spec.jobTemplate) return;
+    spec.jobTemplate.metadata ??= {};
+    defaultTemplate(spec.jobTemplate.spec?.template);
   },
 
   prepareForCreate(draft) {

@@ -26,8 +26,9 @@ export interface PodTemplate {
 
 /** @param template a mutable draft */
 export function defaultTemplate(template: unknown): void {
-  const draft = template as { spec?: object } | undefined;
+  const draft = template as { metadata?: object; spec?: object } | undefined;
   if (!draft) return;
+  draft.metadata ??= {};
   draft.spec ??= {};
   defaultPodSpec(draft.spec as Parameters<typeof defaultPodSpec>[0]);
 }

@@ -18,8 +18,11 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>(
   {
     generation: false,
 
-    prepareForCreate(draft) {
+    prepareForCreate(draft, { user }) {
       draft.status = {};
+      if (!user) return;
+      const { name, uid, groups, extra } = user;
+      Object.assign(draft.spec, { username: name, ...(uid && { uid }), groups, ...(extra && { extra }) });
     },
 
     validate({ spec }): FieldError[] {

@@ -72,6 +72,8 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>(
 );
 
 export const apiService = defineKind<ApiService>('apiregistration.k8s.io', 'v1', 'apiservices', {
+  // Version and group, with a dot at the end for the core group.
+  nameFormat: 'path-segment',
   generation: false,
   defaults({ spec }) {
     if (spec?.service) spec.service.port ??= 443;
