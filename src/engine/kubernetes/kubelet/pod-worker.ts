@@ -1,12 +1,10 @@
 import type { Network } from '../../network/index.ts';
-import { RuntimeError, type Container as RuntimeContainer, type StoredImage } from '../../runtime/index.ts';
+import type { Container as RuntimeContainer, StoredImage } from '../../runtime/index.ts';
 import { Cancellation, Cancelled, Deferred, latency, rfc3339, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Pod } from '../types.ts';
-import { goDuration } from './backoff.ts';
+import { ContainerStarter, type StartingPod } from './container-starter.ts';
 import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
-import { ConfigError } from './env.ts';
-import { ImageError } from './image-manager.ts';
 import { HookError, runHook } from './lifecycle.ts';
 import type { NodeContext } from './node-context.ts';
 import { PodProbes, type ProbedPod } from './pod-probes.ts';
@@ -14,7 +12,6 @@ import type { ProbeKind, ProbeTarget } from './probes.ts';
 import { makePodStatus } from './status.ts';
 import {
   fieldPath,
-  formatPod,
   isSidecar,
   type ContainerKind,
   type ContainerRecord,
@@ -23,9 +20,6 @@ import {
 } from './types.ts';
 import { MountError, PodVolumes } from './volumes.ts';
 
-/** Back-off of a sync that failed, and how much of it is left to chance (upstream's backOffPeriod). */
-const retryPeriod = 10_000;
-const retryJitter = 0.5;
 /** First and longest wait between attempts to mount a volume. */
 const mountRetry = { first: 500, longest: 122_000 };
 /** A container gets at least this long to end, even when a hook has used up the grace period. */
@@ -35,7 +29,7 @@ const minimumGrace = 2000;
  * Does for one Pod what the kubelet does: starts what should run, restarts what ended, ends it all in order, and reports.
  * One activity at a time, as a pod worker of upstream; what happens meanwhile asks for another look.
  */
-export class PodWorker implements ProbedPod {
+export class PodWorker implements ProbedPod, StartingPod {
   pod: Pod;
   readonly records = new Map<string, ContainerRecord>();
   readonly #node: NodeContext;
@@ -53,11 +47,13 @@ export class PodWorker implements ProbedPod {
   #again = false;
   #timer: Timer | undefined;
   #deadline: Timer | undefined;
-  #cancel = new Cancellation();
+  /** Ends what the current sync waits for. */
+  cancel = new Cancellation();
   #dead = false;
   #mountFailures = 0;
   #written = '';
   readonly #probes: PodProbes;
+  readonly #starter: ContainerStarter;
   /** Containers that their liveness or startup probe has given up, with the message for the event. */
   readonly #condemned = new Map<string, string>();
 
@@ -66,6 +62,7 @@ export class PodWorker implements ProbedPod {
     this.pod = pod;
     const { world, client, hostFs, persistent } = node;
     this.#probes = new PodProbes(node, this);
+    this.#starter = new ContainerStarter(node, this);
     this.#volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
     this.#startTime = pod.status.startTime;
     this.#lastIP = pod.status.podIP;
@@ -129,7 +126,7 @@ export class PodWorker implements ProbedPod {
     this.#timer?.cancel();
     this.#deadline?.cancel();
     this.#probes.stop();
-    this.#cancel.cancel(new Cancelled('power off'));
+    this.cancel.cancel(new Cancelled('power off'));
     for (const record of this.records.values()) record.current?.vanish();
     this.#dropSandbox();
   }
@@ -169,12 +166,12 @@ export class PodWorker implements ProbedPod {
       };
       this.records.set(spec.name, record);
       const image = this.#node.images.preload(spec.image ?? '');
-      record.current = this.#create(spec, image);
+      record.current = this.create(spec, image);
       record.imageName = imageName(image, spec.image ?? '');
       record.imageID = image.digests[0]!;
       record.wantedImage = spec.image;
       record.current.start();
-      record.current.onExit(() => this.#exited(record));
+      record.current.onExit(() => this.exited(record));
     }
     this.#report();
   }
@@ -191,7 +188,7 @@ export class PodWorker implements ProbedPod {
   }
 
   /** The runtime has news: the kubelet sees them when it next lists the runtime's containers. */
-  #relist(): void {
+  relist(): void {
     this.#request(this.#node.nextRelist() - this.#node.world.queue.now);
   }
 
@@ -200,8 +197,8 @@ export class PodWorker implements ProbedPod {
     this.#phase = 'terminating';
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#cancel.cancel(new Cancelled('pod is terminating'));
-    this.#cancel = new Cancellation();
+    this.cancel.cancel(new Cancelled('pod is terminating'));
+    this.cancel = new Cancellation();
     this.#request(latency.kubeletSync);
   }
 
@@ -221,7 +218,7 @@ export class PodWorker implements ProbedPod {
     }
     if (this.#dead || !this.#again) return;
     // What has happened meanwhile shows in the next list of the runtime's containers (upstream: GetNewerThan).
-    if (this.#phase === 'syncing') this.#relist();
+    if (this.#phase === 'syncing') this.relist();
     else this.#request(0);
   }
 
@@ -258,7 +255,7 @@ export class PodWorker implements ProbedPod {
     const refusal = this.#node.admit(this.pod);
     this.#admitted = true;
     if (!refusal) return true;
-    this.#event('Warning', refusal.reason, refusal.message);
+    this.event('Warning', refusal.reason, refusal.message);
     this.#phase = 'terminated';
     const { metadata, status } = this.pod;
     this.#write({
@@ -280,7 +277,7 @@ export class PodWorker implements ProbedPod {
     this.#deadline = this.#node.world.queue.after(Math.max(0, due), () => {
       if (this.#dead || this.#phase !== 'syncing') return;
       const message = 'Pod was active on the node longer than the specified deadline';
-      this.#event('Normal', 'DeadlineExceeded', message);
+      this.event('Normal', 'DeadlineExceeded', message);
       this.#failure = { reason: 'DeadlineExceeded', message };
       this.#interrupt();
     });
@@ -293,7 +290,7 @@ export class PodWorker implements ProbedPod {
       return true;
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
-      this.#event('Warning', 'FailedMount', error.message);
+      this.event('Warning', 'FailedMount', error.message);
       const delay = Math.min(mountRetry.first * 2 ** this.#mountFailures, mountRetry.longest);
       this.#mountFailures++;
       this.#request(delay);
@@ -304,10 +301,10 @@ export class PodWorker implements ProbedPod {
   async #startSandbox(): Promise<void> {
     const node = this.#node;
     if (this.#sandboxes > 0)
-      this.#event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
-    await node.world.sleep(latency.sandboxStart, this.#cancel);
+      this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+    await node.world.sleep(latency.sandboxStart, this.cancel);
     this.#openSandbox(node.network);
-    this.#relist();
+    this.relist();
   }
 
   #openSandbox(network: Network): void {
@@ -350,7 +347,7 @@ export class PodWorker implements ProbedPod {
       if (!spec) continue;
       const own = (spec.livenessProbe ?? spec.startupProbe) as Probe & { terminationGracePeriodSeconds?: number };
       const seconds = own?.terminationGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30;
-      await this.#kill(record, message, seconds * 1000);
+      await this.kill(record, message, seconds * 1000);
     }
   }
 
@@ -359,7 +356,7 @@ export class PodWorker implements ProbedPod {
     const { spec } = this.pod;
     const retries: number[] = [];
     const start = async (container: ContainerSpec, kind: ContainerKind) => {
-      const retry = await this.#startContainer(container, kind);
+      const retry = await this.#starter.start(container, kind);
       if (retry !== undefined) retries.push(retry);
     };
     const result = () => (retries.length > 0 ? Math.min(...retries) : undefined);
@@ -394,121 +391,17 @@ export class PodWorker implements ProbedPod {
     return policy === 'Always' || (policy === 'OnFailure' && record.current?.exitCode !== 0);
   }
 
-  /** Starts a container, or says why not in its record. @returns ms until it should be tried again */
-  async #startContainer(spec: ContainerSpec, kind: ContainerKind): Promise<number | undefined> {
-    const { world, images } = this.#node;
-    let record = this.records.get(spec.name);
-    if (!record) {
-      record = { name: spec.name, kind, restartCount: 0, started: false, ready: false, stopping: false };
-      this.records.set(spec.name, record);
-    }
-    const wait = this.#crashBackoff(record);
-    if (wait > 0) return wait;
-    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-      this.#event(type, reason, message, record);
-    try {
-      const present = images.present(spec, tell);
-      const image = present ?? (await images.pull(this.pod, spec, tell, this.#cancel));
-      if (!present) this.#node.imagesChanged();
-      const container = this.#create(spec, image);
-      await world.sleep(latency.containerCreate, this.#cancel);
-      if (record.current) record.restartCount++;
-      record.previous = record.current;
-      record.current = container;
-      record.imageName = imageName(image, spec.image ?? '');
-      record.imageID = image.digests[0]!;
-      record.wantedImage = spec.image;
-      record.waiting = undefined;
-      record.started = record.ready = record.stopping = false;
-      tell('Normal', 'Created', 'Container created');
-      await world.sleep(latency.containerStart, this.#cancel);
-      container.start();
-      container.onExit(() => this.#exited(record));
-      record.started = !spec.startupProbe;
-      record.ready = record.started && !spec.readinessProbe;
-      tell('Normal', 'Started', 'Container started');
-      this.#relist();
-      return await this.#postStart(record, spec);
-    } catch (error) {
-      return this.#failed(record, error, tell);
-    }
-  }
-
-  /** Ms that a crashed container still has to wait; notes it in the record. */
-  #crashBackoff(record: ContainerRecord): number {
-    const { crashes, world } = this.#node;
-    const ended = record.current?.state === 'exited' ? record.current.finishedAt! : undefined;
-    if (ended === undefined) return 0;
-    const key = `${this.pod.metadata.uid}_${record.name}`;
-    const now = world.clock.now();
-    const remaining = crashes.remaining(key, ended, now);
-    if (remaining === 0) {
-      crashes.next(key, ended, now);
-      return 0;
-    }
-    const pod = formatPod(this.pod);
-    this.#event('Warning', 'BackOff', `Back-off restarting failed container ${record.name} in pod ${pod}`, record);
-    const delay = goDuration(crashes.delay(key));
-    // Shown from the next sync on, as upstream: a sync reports what the one before it has found out.
-    record.waiting = {
-      reason: 'CrashLoopBackOff',
-      message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,
-    };
-    return remaining;
-  }
-
   /** @throws ConfigError, MountError, RuntimeError */
-  #create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
+  create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
     return makeContainer(this.#node, this.pod, spec, image, this.#sandbox!, this.#volumes);
   }
 
-  async #postStart(record: ContainerRecord, spec: ContainerSpec): Promise<number | undefined> {
-    const handler = spec.lifecycle?.postStart;
-    if (!handler) return undefined;
-    try {
-      await runHook('PostStart', handler, this.target(record, spec), 600_000);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof HookError)) throw error;
-      this.#event('Warning', 'FailedPostStartHook', error.message, record);
-      record.waiting = { reason: 'PostStartHookError', message: error.message };
-      await this.#kill(record, 'FailedPostStartHook', (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-      return 0;
-    }
-  }
-
-  #failed(
-    record: ContainerRecord,
-    error: unknown,
-    tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void,
-  ): number | undefined {
-    const retry = retryPeriod * (1 + retryJitter * this.#node.random.float());
-    if (error instanceof ImageError) {
-      tell('Warning', 'Failed', `Error: ${error.reason}`);
-      record.waiting = { reason: error.reason, message: error.message };
-      return error.retryAfter ?? retry;
-    }
-    if (error instanceof ConfigError || error instanceof MountError) {
-      tell('Warning', 'Failed', `Error: ${error.message}`);
-      record.waiting = { reason: 'CreateContainerConfigError', message: error.message };
-      return retry;
-    }
-    if (error instanceof RuntimeError) {
-      const started = record.current?.state === 'exited' && record.current.reason === 'StartError';
-      tell('Warning', 'Failed', `Error: ${error.message}`);
-      record.waiting = { reason: started ? 'RunContainerError' : 'CreateContainerError', message: error.message };
-      if (started) this.#relist();
-      return retry;
-    }
-    throw error;
-  }
-
-  #exited(record: ContainerRecord): void {
+  exited(record: ContainerRecord): void {
     this.#probes.stop(record.name);
     const spec = this.specOf(record);
     if (spec && record.current) record.current.message ??= terminationMessage(record.current, spec);
     record.started = record.ready = false;
-    if (!this.#dead && this.#phase === 'syncing') this.#relist();
+    if (!this.#dead && this.#phase === 'syncing') this.relist();
   }
 
   // ---- probes ------------------------------------------------------------------------------------------------------
@@ -525,7 +418,7 @@ export class PodWorker implements ProbedPod {
   }
 
   unhealthy(record: ContainerRecord, text: string): void {
-    this.#event('Warning', 'Unhealthy', text, record);
+    this.event('Warning', 'Unhealthy', text, record);
   }
 
   changed(kind: ProbeKind, success: boolean, record: ContainerRecord): void {
@@ -539,11 +432,11 @@ export class PodWorker implements ProbedPod {
   // ---- ending ------------------------------------------------------------------------------------------------------
 
   /** Ends one container: preStop hook, signal, SIGKILL when the grace period is over. Resolves when it has ended. */
-  async #kill(record: ContainerRecord, message: string, graceMs: number): Promise<void> {
+  async kill(record: ContainerRecord, message: string, graceMs: number): Promise<void> {
     const { world } = this.#node;
     const container = record.current;
     if (container?.state !== 'running') return;
-    this.#event('Normal', 'Killing', message, record);
+    this.event('Normal', 'Killing', message, record);
     record.stopping = true;
     const ended = new Deferred<void>(world.queue);
     container.onExit(() => ended.resolve());
@@ -556,7 +449,7 @@ export class PodWorker implements ProbedPod {
         await runHook('PreStop', preStop, this.target(record, spec), graceMs);
       } catch (error) {
         if (!(error instanceof HookError)) throw error;
-        this.#event('Warning', 'FailedPreStopHook', error.message, record);
+        this.event('Warning', 'FailedPreStopHook', error.message, record);
       }
       remaining = Math.max(graceMs - (world.clock.now() - from), minimumGrace);
     }
@@ -615,7 +508,7 @@ export class PodWorker implements ProbedPod {
     const done = new Deferred<void>(queue);
     let left = records.length;
     for (const record of records)
-      void this.#kill(record, `Stopping container ${record.name}`, graceMs).finally(() => {
+      void this.kill(record, `Stopping container ${record.name}`, graceMs).finally(() => {
         if (--left === 0) done.resolve();
       });
     await done.wait();
@@ -637,7 +530,7 @@ export class PodWorker implements ProbedPod {
 
   // ---- reporting ---------------------------------------------------------------------------------------------------
 
-  #event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
+  event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
     const options = record ? { fieldPath: fieldPath(record.kind, record.name) } : {};
     this.#node.events.record(this.pod, type, reason, message, options);
   }
