@@ -3,7 +3,7 @@ import { Cancelled, LineReader, readerOf } from '../../../world/index.ts';
 import { CommandError, StatusError } from '../framework/errors.ts';
 import type { Status } from '../framework/status.ts';
 import { type ListOptions, type RestClient, resourcePath, type WatchEvent } from './rest.ts';
-import type { ApiObject, RestMapping } from './types.ts';
+import { type ApiObject, groupVersion, type RestMapping } from './types.ts';
 
 /** wait.ErrWaitTimeout. */
 export class TimedOut extends CommandError {
@@ -34,7 +34,7 @@ export async function* follow(
     let version = list.metadata.resourceVersion ?? '';
     const present = new Set<string>();
     for (const item of list.items) {
-      const object = { ...item, apiVersion: item.apiVersion ?? apiVersionOf(mapping), kind: item.kind ?? mapping.kind };
+      const object = { ...item, apiVersion: item.apiVersion ?? groupVersion(mapping), kind: item.kind ?? mapping.kind };
       const key = keyOf(object);
       const before = known.get(key);
       present.add(key);
@@ -110,10 +110,6 @@ async function* watchOnce(
     timer?.cancel();
     reader.close();
   }
-}
-
-function apiVersionOf({ group, version }: RestMapping): string {
-  return group === '' ? version : `${group}/${version}`;
 }
 
 function keyOf({ metadata }: ApiObject): string {

@@ -1,5 +1,5 @@
 import type { RestClient } from '../client/rest.ts';
-import type { ApiMetadata, ApiObject, RestMapping } from '../client/types.ts';
+import { type ApiMetadata, type ApiObject, groupVersion, type RestMapping } from '../client/types.ts';
 import type { DescriptionWriter } from './writer.ts';
 
 /** An object on the way out of the server: what the server always sets is there. */
@@ -72,7 +72,8 @@ export async function listAll<T>(
       limit: context.chunkSize || undefined,
       continue: next,
     });
-    for (const item of list.items) items.push(live<T>(item));
+    // Items of a list carry no kind of their own.
+    for (const item of list.items) items.push(live<T>({ ...item, apiVersion: groupVersion(kind), kind: kind.kind }));
     next = list.metadata.continue || undefined;
   } while (next);
   return items;
