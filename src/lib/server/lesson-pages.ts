@@ -30,7 +30,11 @@ export function loadCourses(): Course[] {
     lessons.set(folder!, files);
     files[rest.join('/')] = text;
   }
-  const order = parseYaml(sources['/lessons/courses.yaml'] ?? '[]') as { id: string; title: Record<string, string>; summary: Record<string, string> }[];
+  const order = parseYaml(sources['/lessons/courses.yaml'] ?? '[]') as {
+    id: string;
+    title: Record<string, string>;
+    summary: Record<string, string>;
+  }[];
   courses = order.map(({ id, title, summary }) => ({
     id,
     title,
@@ -44,7 +48,7 @@ export function loadCourses(): Course[] {
 
 let highlighter: Promise<Highlighter> | undefined;
 
-async function renderer(): Promise<MarkdownIt> {
+async function renderer(): Promise<InstanceType<typeof MarkdownIt>> {
   highlighter ??= createHighlighter({
     themes: ['github-light-high-contrast', 'github-dark-high-contrast'],
     langs: ['bash', 'yaml', 'dockerfile', 'json', 'go', 'console'],
@@ -75,21 +79,19 @@ async function renderer(): Promise<MarkdownIt> {
 export const pages: LessonSource = {
   catalogue: (locale) =>
     Promise.resolve(
-      loadCourses().map(
-        (course): CatalogueCourse => ({
-          id: course.id,
-          title: course.title[locale] ?? course.title.en ?? course.id,
-          summary: course.summary[locale] ?? course.summary.en ?? '',
-          lessons: course.lessons.map(({ definition, texts }) => ({
-            course: course.id,
-            id: definition.id,
-            title: texts[locale]!.title,
-            summary: texts[locale]!.summary,
-            minutes: definition.minutes,
-            steps: definition.steps.map(({ id }) => id),
-          })),
-        }),
-      ),
+      loadCourses().map((course): CatalogueCourse => ({
+        id: course.id,
+        title: course.title[locale] ?? course.title.en ?? course.id,
+        summary: course.summary[locale] ?? course.summary.en ?? '',
+        lessons: course.lessons.map(({ definition, texts }) => ({
+          course: course.id,
+          id: definition.id,
+          title: texts[locale]!.title,
+          summary: texts[locale]!.summary,
+          minutes: definition.minutes,
+          steps: definition.steps.map(({ id }) => id),
+        })),
+      })),
     ),
   lesson: async (locale, courseId, id) => {
     const all = loadCourses().flatMap((course) => course.lessons);
