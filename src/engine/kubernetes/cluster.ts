@@ -11,7 +11,7 @@ import { startControllers, type ControllersHandle } from './controllers/index.ts
 import { Bootstrapper } from './cluster/bootstrap.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
 import { createNodeHost } from './cluster/node-host.ts';
-import { createSystemPods } from './cluster/system-pods.ts';
+import { createSystemPods, systemImages } from './cluster/system-pods.ts';
 import { podStreams } from './kubelet/exec.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
@@ -140,6 +140,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       clusterDNS,
       testHooks,
     });
+    for (const image of systemImages(versions.kubernetes)) kubelet.images.preload(image);
     kubelets.set(spec.name, kubelet);
     nodes.set(spec.name, new PoweredNode(spec, host.machine, kubelet, world));
   });

@@ -26,6 +26,17 @@ const daemonSets: ResourceRef = {
   namespaced: true,
 };
 
+/** Images that every node comes with. */
+export function systemImages(version: string): string[] {
+  const own = ['kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler'];
+  return [
+    'registry.k8s.io/coredns/coredns:v1.13.1',
+    'registry.k8s.io/etcd:3.6.6-0',
+    ...own.map((name) => `registry.k8s.io/${name}:${version}`),
+    'registry.k8s.io/pause:3.10.1',
+  ];
+}
+
 export function createSystemPods(options: SystemPods): void {
   staticPods(options);
   kubeProxy(options);
@@ -245,6 +256,21 @@ function coreDNS(options: SystemPods): void {
           { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
           { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
         ],
+        livenessProbe: {
+          failureThreshold: 5,
+          httpGet: { path: '/health', port: 'liveness-probe', scheme: 'HTTP' },
+          initialDelaySeconds: 60,
+          periodSeconds: 10,
+          successThreshold: 1,
+          timeoutSeconds: 5,
+        },
+        readinessProbe: {
+          failureThreshold: 3,
+          httpGet: { path: '/ready', port: 'readiness-probe', scheme: 'HTTP' },
+          periodSeconds: 10,
+          successThreshold: 1,
+          timeoutSeconds: 1,
+        },
         resources: { limits: { memory: '170Mi' }, requests: { cpu: '100m', memory: '70Mi' } },
         securityContext: {
           allowPrivilegeEscalation: false,

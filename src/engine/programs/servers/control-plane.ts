@@ -76,8 +76,9 @@ export const etcd: Program = defineDaemon({
 });
 
 export const coredns: Program = defineDaemon({
-  // Health and readiness, metrics and DNS itself.
+  // DNS itself and metrics.
   ports: () => [53, 9153],
+  http: { 8080: 'OK', 8181: 'OK' },
   started: () => [
     '.:53',
     '[INFO] plugin/reload: Running configuration SHA512 = 1b226df79860026c6a52e67daa10d7f0d57ec5b023288ec00c5e05f93523c894564e15b91770d3a07ae1cfbe861d15b37d4a0027e69c546ab112970993a3b03b',

@@ -1,10 +1,12 @@
 import type { Process, Program, SignalName } from '../../process/index.ts';
-import { AddressInUse, tcpSocket, untilSignal, whileListening } from './service.ts';
+import { AddressInUse, httpSocket, tcpSocket, textResponse, untilSignal, whileListening } from './service.ts';
 
 /** A server of which only the outside shows so far: it logs its start, listens, and stops when asked. */
 export interface DaemonDefinition {
   /** Ports whose connections succeed. */
   ports?: (process: Process) => number[];
+  /** Ports that answer every HTTP request with 200 and this text: health and readiness. */
+  http?: Readonly<Record<number, string>>;
   /** Lines it logs at start. */
   started?: (process: Process) => string[];
   /** Lines it logs when stopped by `signal`. */
@@ -18,7 +20,7 @@ export interface DaemonDefinition {
 }
 
 export function defineDaemon(definition: DaemonDefinition): Program {
-  const { ports, started, stopped, stream = 'stdout', signals, status, startUpMs = 0 } = definition;
+  const { ports, http = {}, started, stopped, stream = 'stdout', signals, status, startUpMs = 0 } = definition;
   return async (process) => {
     const write = async (lines: string[]) => {
       const text = lines.map((line) => `${line}\n`).join('');
@@ -26,7 +28,11 @@ export function defineDaemon(definition: DaemonDefinition): Program {
     };
     if (startUpMs > 0) await process.sleep(startUpMs);
     try {
-      return await whileListening(process, (ports?.(process) ?? []).map(tcpSocket), async () => {
+      const sockets = [
+        ...(ports?.(process) ?? []).map(tcpSocket),
+        ...Object.entries(http).map(([port, text]) => httpSocket(Number(port), () => textResponse(200, text))),
+      ];
+      return await whileListening(process, sockets, async () => {
         await write(started?.(process) ?? []);
         const signal = await untilSignal(process, signals);
         await write(stopped?.(process, signal) ?? []);
