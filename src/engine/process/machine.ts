@@ -228,7 +228,8 @@ export class MachineProcesses implements ProcessTable {
     const shebang = /^#!\s*(\S+)(?:[ \t]+(.*?))?\s*(?:\n|$)/.exec(new TextDecoder().decode(node.data.subarray(0, 256)));
     const interpreter = shebang?.[1] ?? '/bin/sh';
     if (depth > 4) throw new SpawnError('ENOEXEC', 'Exec format error');
-    const rest = [...(shebang?.[2] ? [shebang[2]] : []), file, ...argv.slice(1)];
+    const script = name.includes('/') ? name : file;
+    const rest = [...(shebang?.[2] ? [shebang[2]] : []), script, ...argv.slice(1)];
     return this.resolve([interpreter, ...rest], cwd, env, user, depth + 1);
   }
 

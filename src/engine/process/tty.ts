@@ -1,4 +1,4 @@
-import { Channel, type ByteReader, type ByteWriter, type World, toBytes } from '../world/index.ts';
+import { Channel, type ByteReader, type ByteWriter, type Cancellation, type World, toBytes } from '../world/index.ts';
 import type { SignalName } from './process.ts';
 
 /**
@@ -9,8 +9,6 @@ export class Tty {
   readonly name: string;
   rows = 24;
   columns = 80;
-  /** Raw: no line editing, no signals from keys, no echo. */
-  raw = false;
   echo = true;
   /** Process group that keys signal. */
   foregroundGroup: number | undefined;
@@ -18,6 +16,12 @@ export class Tty {
   onSignal: (group: number, signal: SignalName) => void = () => {};
   readonly reader: ByteReader;
   readonly writer: ByteWriter;
+  /**
+   * Opens a file in the editor pane and resolves when it is saved and closed (true) or given up (false). Set by the
+   * page; the promise must be settled through the run queue. Without it there is no editor.
+   */
+  editor: ((request: { path: string; cancel: Cancellation }) => Promise<boolean>) | undefined;
+  #raw = false;
   readonly #lines: Channel<Uint8Array | 'eof'>;
   readonly #output: (bytes: Uint8Array) => void;
   #line = '';
@@ -43,6 +47,16 @@ export class Tty {
     };
   }
 
+  /** Raw: no line editing, no signals from keys, no echo. What was typed of a line becomes readable. */
+  get raw(): boolean {
+    return this.#raw;
+  }
+
+  set raw(on: boolean) {
+    this.#raw = on;
+    if (on) this.#flush('');
+  }
+
   /** Keys pressed or text pasted. */
   input(data: string | Uint8Array): void {
     const text = typeof data === 'string' ? data : this.#decoder.decode(data, { stream: true });
@@ -50,8 +64,13 @@ export class Tty {
       this.#lines.send(toBytes(text));
       return;
     }
+    this.#echoed = '';
     for (const key of text) this.#cookedKey(key);
+    if (this.#echoed) this.#write(toBytes(this.#echoed));
   }
+
+  /** Echo of the keys of one `input`, written at once. */
+  #echoed = '';
 
   /** Switches between raw and cooked mode; a line begun in cooked mode goes to the raw reader. */
   setRaw(raw: boolean): void {
@@ -89,29 +108,33 @@ export class Tty {
         const glyphs = [...this.#line];
         const removed = glyphs.pop()!;
         this.#line = glyphs.join('');
-        if (this.echo) this.#write(toBytes('\b \b'.repeat(isWide(removed) ? 2 : 1)));
+        if (this.echo) this.#echoed += '\b \b'.repeat(isWide(removed) ? 2 : 1);
         return;
       }
       case '\x15':
-        if (this.echo)
-          this.#write(toBytes('\b \b'.repeat([...this.#line].reduce((n, c) => n + (isWide(c) ? 2 : 1), 0))));
+        if (this.echo) this.#echoed += '\b \b'.repeat([...this.#line].reduce((n, c) => n + (isWide(c) ? 2 : 1), 0));
         this.#line = '';
         return;
       case '\r':
       case '\n':
-        if (this.echo) this.#write(toBytes('\n'));
+        if (this.echo) this.#echoed += '\n';
         this.#flush('\n');
         return;
       default:
+        // N_TTY's limit of a line; more rings the bell.
+        if (this.#line.length >= 4095) {
+          if (!this.#echoed.endsWith('\x07')) this.#echoed += '\x07';
+          return;
+        }
         this.#line += key;
         if (this.echo)
-          this.#write(toBytes(key < ' ' && key !== '\t' ? '^' + String.fromCharCode(key.charCodeAt(0) + 64) : key));
+          this.#echoed += key < ' ' && key !== '\t' ? '^' + String.fromCharCode(key.charCodeAt(0) + 64) : key;
     }
   }
 
   #signalKey(signal: SignalName, shown: string): void {
     this.#line = '';
-    if (this.echo) this.#write(toBytes(shown));
+    if (this.echo) this.#echoed += shown;
     if (this.foregroundGroup !== undefined) this.onSignal(this.foregroundGroup, signal);
   }
 

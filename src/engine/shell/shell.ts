@@ -36,6 +36,8 @@ export interface ShellOptions {
   completers?: ReadonlyMap<string, Completer>;
   /** Runs one built-in as a program of its own: messages have no prefix. */
   standalone?: boolean;
+  /** A copy for a subshell, whose process begins later. */
+  forked?: boolean;
 }
 
 /** CPU time (virtual ms) that may add up before the shell pays it by waiting. */
@@ -102,7 +104,7 @@ export class Shell {
     this.positional = [...(options.positional ?? [])];
     this.#started = this.world.clock.now();
     this.traps = new Traps(this);
-    this.#attach(process);
+    if (!options.forked) this.#attach(process);
     this.#defineDynamic();
   }
 
@@ -187,7 +189,12 @@ export class Shell {
 
   /** A copy for a subshell, with descriptors of its own. */
   #clone(): Shell {
-    const copy = new Shell(this.process, { name: this.name, flavor: this.flavor, completers: this.completers });
+    const copy = new Shell(this.process, {
+      name: this.name,
+      flavor: this.flavor,
+      completers: this.completers,
+      forked: true,
+    });
     copy.variables = this.variables.clone();
     copy.#defineDynamic();
     copy.#started = this.#started;

@@ -112,7 +112,7 @@ function describe(
   if (unterminated) {
     const quote = matching[unterminated.message.slice('unterminated '.length)] ?? ')';
     return {
-      soundUntil: soundUntil(text, script, unterminated.pos),
+      soundUntil: soundUntil(text, script, unterminated.pos, true),
       line: lineOf(unterminated.pos),
       incomplete: true,
       message: `unexpected EOF while looking for matching \`${quote}'`,
@@ -146,7 +146,7 @@ function describe(
   const named = /^unexpected token '([^]*)'$/.exec(message);
   if (at >= text.length && !named)
     return {
-      soundUntil: soundUntil(text, script, position),
+      soundUntil: soundUntil(text, script, position, true),
       line: lineOf(text.length) + (text.endsWith('\n') ? 0 : 1),
       incomplete: true,
       message: 'syntax error: unexpected end of file',
@@ -180,12 +180,12 @@ function unexpected(
 }
 
 /** The beginning of the line on which the statement with the error begins: bash reads and runs line by line. */
-function soundUntil(text: string, script: ParsedScript, position: number): number {
+function soundUntil(text: string, script: ParsedScript, position: number, atEnd = false): number {
   let begin = position;
-  for (const statement of script.commands)
-    if (statement.pos <= position && statement.end >= begin) begin = statement.pos;
   const broken = script.commands.findLast((s: Statement) => s.pos <= position);
-  if (broken && !text.slice(broken.end, position).includes('\n')) begin = Math.min(begin, broken.pos);
+  // A construct that was not closed has no extent, or is the last one before the end.
+  if (broken && (atEnd || broken.end <= broken.pos || !text.slice(broken.end, position).includes('\n')))
+    begin = Math.min(begin, broken.pos);
   return text.lastIndexOf('\n', Math.max(0, begin - 1)) + 1;
 }
 

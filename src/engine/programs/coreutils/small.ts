@@ -176,7 +176,7 @@ export const yes = defineTool(async (tool) => {
   const block = line.repeat(Math.max(1, Math.floor(8192 / line.length)));
   for (;;) {
     await tool.process.print(block);
-    await tool.process.cpu(0.2);
+    await tool.process.cpu(1);
   }
 });
 

@@ -16,6 +16,8 @@ function changeDirectory(shell: Shell, target: string, name = 'cd', physical = f
     checkAccess(fs, process.user, path, permission.execute);
     if (physical) path = fs.realpath(path);
   } catch (error) {
+    if (error instanceof FsError && shell.flavor !== 'bash')
+      throw new ShellError(`${name}: can't cd to ${target}`, { status: 2 });
     if (error instanceof FsError) throw new ShellError(`${name}: ${target}: ${error.message}`);
     throw error;
   }
