@@ -18,10 +18,12 @@ import {
 } from './coreutils/digest.ts';
 import { chmod, chown, cp, ln, mkdir, mktemp, mv, rm, rmdir, touch } from './coreutils/files.ts';
 import { column, comm, cut, fold, join, nl, paste, tee, tr, wc } from './coreutils/filters.ts';
+import { editor } from './coreutils/editor.ts';
 import { find } from './coreutils/find.ts';
 import { egrep, fgrep, grep } from './coreutils/grep.ts';
 import { head, tail } from './coreutils/head.ts';
 import { ls } from './coreutils/ls.ts';
+import { pager } from './coreutils/pager.ts';
 import { basename, dirname, du, file, readlink, realpath, stat, which } from './coreutils/paths.ts';
 import { sed } from './coreutils/sed.ts';
 import { clear, date, env, expr, nohup, printenv, reset, seq, sleep, timeout, tput, yes } from './coreutils/small.ts';
@@ -48,6 +50,11 @@ import { jq } from './jq/jq.ts';
 /** The usual text tools and small programs by name; hosts and images install them as executables. */
 export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
   Object.entries({
+    less: pager,
+    more: pager,
+    nano: editor,
+    vi: editor,
+    vim: editor,
     awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, df, diff, dirname, du, egrep, env, expr, fgrep, file,
     find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
     printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,

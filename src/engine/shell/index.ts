@@ -1,2 +1,3 @@
 export * from './bash.ts';
 export * from './completion.ts';
+export * from './host.ts';
