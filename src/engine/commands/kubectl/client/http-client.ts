@@ -381,7 +381,8 @@ function genericStatus(request: RawRequest, code: number, text: string): Status 
 
 /** @throws CommandError if a raw path is not one. */
 export function rawPath(text: string): { path: string; query: Query } {
-  if (!text.startsWith('/')) throw new CommandError(`raw path must start with /: ${text}`);
+  if (!text.startsWith('/'))
+    throw new CommandError(`--raw must be a valid URL path: parse ${JSON.stringify(text)}: invalid URI for request`);
   const [path = '', search = ''] = text.split('?', 2);
   const query: Record<string, string> = {};
   for (const pair of search.split('&').filter(Boolean)) {

@@ -23,6 +23,7 @@ export async function execute(root: Command, process: Process): Promise<number> 
 
 async function dispatch(root: Command, process: Process): Promise<void> {
   const argv = process.argv.slice(1);
+  if (argv[0] === 'help') return showHelp(root, process, argv.slice(1));
   const { path, rest } = findCommand(root, argv);
   const command = path.at(-1)!;
   const first = rest.find((a) => !a.startsWith('-'));
@@ -73,6 +74,18 @@ function refuseUnsimulated(flags: FlagValues): void {
   if (given.length > 0) throw new NotSimulated(`--${given[0]}`);
 }
 
+/** `kubectl help COMMAND…`. */
+async function showHelp(root: Command, process: Process, topic: readonly string[]): Promise<void> {
+  const { path, rest } = findCommand(root, topic);
+  if (path.length === 1 && rest.length > 0) {
+    await process.printError(
+      `Unknown help topic [${rest.map((word) => `\`${word}\``).join(' ')}]\n\n${helpText(path)}`,
+    );
+    return;
+  }
+  await process.print(helpText(path));
+}
+
 function parse(path: CommandPath, rest: readonly string[]) {
   try {
     return parseFlags(allFlags(path), rest);
@@ -104,11 +117,11 @@ function takesValue(arg: string, flags: readonly FlagSpec[]): boolean {
   if (arg.includes('=')) return false;
   if (arg.startsWith('--')) {
     const spec = flags.find((f) => f.name === arg.slice(2));
-    return !(spec ? noValue(spec) !== undefined : arg === '--help');
+    return !(spec && noValue(spec) !== undefined);
   }
   if (arg.length !== 2) return false;
   const spec = flags.find((f) => f.shorthand === arg[1]);
-  return !(spec ? noValue(spec) !== undefined : arg === '-h');
+  return !(spec && noValue(spec) !== undefined);
 }
 
 /** The words that are neither flags nor their values, up to `--` (cobra.stripFlags). */

@@ -115,7 +115,8 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
     throw new CommandError('--resource-version may only be used with a single resource');
   await result.visit(async (info) => {
     const before = info.object;
-    if (list) return show(context, before, field, result.singleItemImplied);
+    if (list && changes.set.size + changes.remove.length === 0)
+      return show(context, before, field, result.singleItemImplied);
     const after = local || dryRun === 'client' ? changed(before, changes, kind, flags.bool('overwrite')) : undefined;
     let object = after ?? before;
     let wasChanged = after === undefined ? false : goJson(after) !== goJson(before);
@@ -136,6 +137,7 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
       object = await factory
         .client()
         .patch(info.mapping, info.namespace, info.name, 'merge', cause, { dryRun: dryRun === 'server' });
+    if (list) return show(context, object, field, result.singleItemImplied);
     const outcome = { changed: wasChanged, removedOnly: changes.set.size === 0 };
     await printWith(
       context,

@@ -34,7 +34,7 @@ function key(name: string): string {
 
 /** Texts of several lines stay readable: every line break is an escape at the end of its line. */
 function text(value: string, indent: string): string {
-  if (!/\n./.test(value)) return quote(value);
+  if (!value.includes('\n')) return quote(value);
   const lines = value.split(/(?<=\n)/).map((line) => quote(line).slice(1, -1));
-  return `"\\\n${lines.map((line) => `${indent}   ${line.startsWith(' ') ? '\\' : ''}${line}\\\n`).join('')}${indent}  "`;
+  return `"\\\n${lines.map((line) => `${indent}  ${line.startsWith(' ') ? '\\' : ' '}${line}\\\n`).join('')}${indent}  "`;
 }

@@ -126,7 +126,7 @@ function decorate(
         ...(event === undefined ? [] : [event.padEnd(8)]),
         ...(options.withNamespace ? [metadata?.namespace ?? ''] : []),
         ...own,
-        ...labels.map((label) => metadata?.labels?.[label] ?? '<none>'),
+        ...labels.map((label) => metadata?.labels?.[label] ?? ''),
         ...(options.showLabels ? [formatLabels(metadata?.labels)] : []),
       ];
     }),

@@ -240,7 +240,9 @@ export class Builder {
     if (combined > 0) {
       for (const arg of args) {
         const [type = '', name = '', ...more] = arg.split('/');
-        if (type === '' || name === '' || more.length > 0 || type.includes(','))
+        if (more.length > 0)
+          this.#errors.push(new CommandError('arguments in resource/name form may not have more than one slash'));
+        else if (type === '' || name === '' || type.includes(','))
           this.#errors.push(new CommandError('arguments in resource/name form must have a single resource and name'));
         else this.#tuples.push({ type, name });
       }

@@ -56,8 +56,7 @@ export const viewLastApplied: Command = {
       .do();
     await result.visit(async (info) => {
       const text = lastApplied(info.object);
-      if (text === undefined)
-        throw new CommandError(`no last-applied-configuration annotation found on resource: ${info.name}`);
+      if (text === undefined) return;
       const value = JSON.parse(text) as unknown;
       await context.out(format === 'yaml' ? toYaml(value) : `${JSON.stringify(value, undefined, 2)}\n`);
     });

@@ -1,5 +1,6 @@
 import { canonicalQuantity } from '../../../kubernetes/apimachinery/quantity.ts';
 import { saveConfig } from '../apply/last-applied.ts';
+import { gvrText } from '../client/http-client.ts';
 import { groupVersion, type ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
@@ -88,7 +89,7 @@ async function run(context: Context): Promise<void> {
     const scalable = ['ReplicationController', 'ReplicaSet', 'Deployment', 'StatefulSet'].includes(info.mapping.kind);
     if (!scalable)
       throw new CommandError(
-        `cannot autoscale a ${info.mapping.group === '' ? info.mapping.kind : `${info.mapping.kind}.${info.mapping.group}`}`,
+        `cannot autoscale a ${info.mapping.group === '' ? info.mapping.kind : `${info.mapping.kind}.${info.mapping.group}`}: could not find scale subresource for ${gvrText(info.mapping)} in discovery information`,
       );
     let object = autoscaler(context, info.mapping, info.name);
     if (flags.bool('save-config')) object = saveConfig(object);

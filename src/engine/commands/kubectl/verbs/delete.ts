@@ -155,7 +155,7 @@ async function checkOptions(context: Context, selector: string, fromFiles: boole
   const { flags } = context;
   const output = flags.string('output');
   if (output !== '' && output !== 'name')
-    throw usageError(context, `unexpected -o output mode: ${output}. We only support '-o name'`);
+    throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
   const all = flags.bool('all');
   if (all && selector !== '') throw new CommandError('cannot set --all and --selector at the same time');
   if (all && flags.string('field-selector') !== '')

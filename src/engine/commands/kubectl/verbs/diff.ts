@@ -5,8 +5,9 @@ import { applyPatch } from '../apply/patch.ts';
 import { withLastApplied } from '../apply/last-applied.ts';
 import type { ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, isNotFound, NotSimulated, SilentExit, usageError } from '../framework/errors.ts';
+import { CommandError, describeError, isNotFound, NotSimulated, SilentExit, usageError } from '../framework/errors.ts';
 import { filenameFlags, filenameOptions, hasFilenames, selectorFlag } from '../framework/file-flags.ts';
+import { isCommandFailure } from '../framework/failure.ts';
 import { refresh, type Info } from '../resource/builder.ts';
 
 /** `kubectl diff`: what apply would change. Exit status 1: differences; above: an error. */
@@ -39,7 +40,17 @@ Exit status: 0 no differences, 1 differences, above 1 kubectl or diff failed.`,
     { name: 'server-side', type: 'bool', usage: 'If true, the server applies, not the client.' },
     { name: 'show-managed-fields', type: 'bool', usage: 'If true, managedFields are compared too.' },
   ],
-  run,
+  run: async (context) => {
+    try {
+      await run(context);
+    } catch (error) {
+      if (error instanceof SilentExit || !isCommandFailure(error)) throw error;
+      // 1 says that there are differences, so errors are above it.
+      const { text, exit } = describeError(error);
+      await context.err(`${text}\n`);
+      throw new SilentExit(Math.max(exit, 2));
+    }
+  },
 };
 
 async function run(context: Context): Promise<void> {

@@ -15,6 +15,7 @@ import { kindGroup, type ApiObject } from '../client/types.ts';
 import { printWith } from '../printers/write.ts';
 import { getPrintFlags, outputFormat, printerFor } from '../printers/options.ts';
 import { isTable, TablePrinter } from '../printers/table.ts';
+import { relaxedJsonPath } from '../jsonpath/index.ts';
 import { sortObjects } from '../printers/sort.ts';
 import type { Info } from '../resource/builder.ts';
 import type { Result } from '../resource/result.ts';
@@ -133,7 +134,7 @@ async function run(context: Context): Promise<void> {
 
 async function raw(context: Context): Promise<void> {
   const { flags, args } = context;
-  if (args.length > 0) throw usageError(context, 'arguments may not be passed when --raw is specified');
+  if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   const { path, query } = rawPath(flags.string('raw'));
   await context.out(await context.factory.client().text({ method: 'GET', path, query }));
 }
@@ -185,6 +186,7 @@ async function printTables(context: Context, result: Result): Promise<void> {
   const errors: unknown[] = error === undefined ? [] : [error];
   const withKind = new Set(infos.map((i) => kindGroup(i.mapping))).size > 1;
   const sortBy = flags.string('sort-by');
+  if (sortBy !== '' && infos.length > 1) requireField(infos, sortBy);
   let printer: TablePrinter | undefined;
   let last: Info['mapping'] | undefined;
   let namespaced = !flags.bool('all-namespaces');
@@ -235,6 +237,18 @@ function tablePrinter({ flags, process }: Context, info: Info, withKind: boolean
     columnLabels: flags.strings('label-columns'),
     now: process.world.clock.now(),
   });
+}
+
+/** Several tables can't be sorted together: the field would have to be one of the tables' own. */
+function requireField(infos: readonly Info[], field: string): void {
+  const found = sortObjects(
+    infos.map((info) => info.object),
+    field,
+  );
+  if (found.length === 0)
+    throw new CommandError(
+      `couldn't find any field with path ${JSON.stringify(relaxedJsonPath(field))} in the list of objects`,
+    );
 }
 
 function sortedTable(object: ApiObject, sortBy: string): ApiObject {

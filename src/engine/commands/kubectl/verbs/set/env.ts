@@ -184,12 +184,10 @@ async function shown(context: Context, object: ApiObject, variable: EnvVar): Pro
   ] as const) {
     const ref = from[field] as { name: string; key: string } | undefined;
     if (!ref) continue;
-    const source = await context.factory
-      .client()
-      .json<ApiObject>({
-        method: 'GET',
-        path: `/api/v1/namespaces/${object.metadata.namespace ?? 'default'}/${resource}/${ref.name}`,
-      });
+    const source = await context.factory.client().json<ApiObject>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${object.metadata.namespace ?? 'default'}/${resource}/${ref.name}`,
+    });
     const value = (source.data as Record<string, string> | undefined)?.[ref.key];
     if (value === undefined)
       return `# ${variable.name} key ${ref.key} not found in ${field.replace('KeyRef', '')} ${ref.name}`;

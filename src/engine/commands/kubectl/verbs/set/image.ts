@@ -25,26 +25,22 @@ kubectl set image -f web.yaml web=nginx:1.28 --local -o yaml`,
   ...completion,
   run: async (context) => {
     const { resources, pairs } = splitPairs(context.args);
-    if (
-      resources.length === 0 &&
-      context.flags.strings('filename').length === 0 &&
-      context.flags.string('kustomize') === ''
-    )
-      throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
     const images = new Map<string, string>();
     for (const pair of pairs) {
       const at = pair.indexOf('=');
       if (at < 0) throw new CommandError(`invalid argument: ${pair}`);
       images.set(pair.slice(0, at), pair.slice(at + 1));
     }
-    if (images.size === 0) throw new CommandError('at least one image update is required');
-    if (images.size > 1 && images.has('*'))
-      throw new CommandError(
-        'all containers are already specified by *, but saw more than one container_name=container_image pairs',
-      );
     await update(context, resources, {
       done: 'image updated',
       quietIfSame: true,
+      validate: () => {
+        if (images.size === 0) throw new CommandError('at least one image update is required');
+        if (images.size > 1 && images.has('*'))
+          throw new CommandError(
+            'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+          );
+      },
       change: (object) => {
         const spec = podSpecOf(object);
         const names = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.name);

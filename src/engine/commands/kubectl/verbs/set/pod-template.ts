@@ -1,6 +1,9 @@
 import type { ApiObject } from '../../client/types.ts';
 import { CommandError } from '../../framework/errors.ts';
 
+/** An object of a kind that runs no Pods. */
+export class NoPodTemplate extends CommandError {}
+
 export interface EnvVar {
   name: string;
   value?: string;
@@ -60,11 +63,8 @@ export function withPodSpec(object: ApiObject, change: (spec: PodSpec) => PodSpe
 function requirePath(object: ApiObject): readonly string[] {
   const path = podSpecPath(object.kind);
   if (!path)
-    throw new CommandError(
-      `the object is not a pod or does not have a pod template: *unstructured.Unstructured`.replace(
-        '*unstructured.Unstructured',
-        `*${object.apiVersion.split('/').at(-1)}.${object.kind}`,
-      ),
+    throw new NoPodTemplate(
+      `the object is not a pod or does not have a pod template: *${object.apiVersion.split('/').at(-1)}.${object.kind}`,
     );
   return path;
 }

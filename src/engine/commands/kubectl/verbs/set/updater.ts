@@ -9,7 +9,6 @@ import {
   fieldManagerFlag,
   filenameFlags,
   filenameOptions,
-  hasFilenames,
   localFlag,
   selectorFlag,
 } from '../../framework/file-flags.ts';
@@ -20,6 +19,7 @@ import { goJson } from '../../printers/json.ts';
 import { printerFor, printFlags } from '../../printers/options.ts';
 import { printWith } from '../../printers/write.ts';
 import type { Info } from '../../resource/builder.ts';
+import { NoPodTemplate } from './pod-template.ts';
 import type { Result } from '../../resource/result.ts';
 
 export const updateFlags: readonly FlagSpec[] = [
@@ -38,6 +38,8 @@ export interface Update {
   done: string;
   /** A changed copy of an object. @throws CommandError */
   change(object: ApiObject, info: Info): ApiObject;
+  /** Looks at the other arguments, once the objects are found. @throws CommandError */
+  validate?(): void;
   /** Says nothing about objects that are as wanted already. */
   quietIfSame?: boolean;
 }
@@ -53,8 +55,6 @@ export async function find(context: Context, resources: readonly string[]): Prom
   const { flags, factory } = context;
   const files = filenameOptions(flags);
   const local = flags.bool('local');
-  if (resources.length === 0 && !hasFilenames(files))
-    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   const { namespace, explicit } = local ? { namespace: 'default', explicit: false } : factory.namespace();
   const builder = factory
     .builder()
@@ -75,7 +75,7 @@ export async function find(context: Context, resources: readonly string[]): Prom
 export async function update(
   context: Context,
   resources: readonly string[],
-  { done, change, quietIfSame }: Update,
+  { done, change, quietIfSame, validate }: Update,
 ): Promise<void> {
   const { flags, factory } = context;
   const dryRun = await dryRunOf(context);
@@ -87,7 +87,9 @@ export async function update(
   const result = (await find(context, resources)).check();
   const printer = printerFor(context.process, flags, { operation: operation(done, dryRun) })!;
   const { infos, error } = await result.infos();
-  const errors: unknown[] = error === undefined ? [] : [error];
+  if (error !== undefined) throw error;
+  validate?.();
+  const errors: unknown[] = [];
   for (const info of infos)
     try {
       const updated = change(info.object, info);
@@ -105,7 +107,8 @@ export async function update(
       await printWith(context, printer, [shown]);
     } catch (e) {
       if (!isCommandFailure(e)) throw e;
-      errors.push(e);
+      const name = `${info.mapping.resource}/${info.name}`;
+      errors.push(e instanceof NoPodTemplate ? new CommandError(`${name} ${e.message}`) : e);
     }
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateErrors(errors);
