@@ -101,7 +101,8 @@ async function rollOut(replicas: number, nodes: number): Promise<{ ms: number; h
   const started = performance.now();
   deployments.create(draft);
   const ready = () => deployments.get('default', 'web')?.status.readyReplicas === replicas;
-  for (let i = 0; i < 2_000 && !ready(); i++) await pump(world.queue, nodeHop, { until: world.queue.now + 500 });
+  const began = world.queue.now;
+  for (let i = 1; i < 2_000 && !ready(); i++) await pump(world.queue, nodeHop, { until: began + i * 500 });
   const ms = performance.now() - started;
   if (!ready())
     throw new Error(`only ${deployments.get('default', 'web')?.status.readyReplicas} of ${replicas} became ready`);

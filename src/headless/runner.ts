@@ -101,9 +101,11 @@ export class ScriptRunner {
       });
     const limits = { until: world.queue.now + stepTimeLimit, lastStep: world.queue.steps + stepWorkLimit };
     for (const [awaited, keys] of step.input ?? []) {
-      if (typeof awaited === 'number')
-        await this.#pumpUntil(() => false, { ...limits, until: world.queue.now + awaited * 1000 });
-      else
+      if (typeof awaited === 'number') {
+        const until = world.queue.now + awaited * 1000;
+        await this.#pumpUntil(() => false, { ...limits, until });
+        if ((world.queue.nextDue ?? Infinity) >= until) world.queue.advanceTo(until);
+      } else
         await this.#pumpUntil(() => stdout.text().includes(awaited), {
           ...limits,
           until: world.queue.now + inputPatience,
