@@ -3,7 +3,7 @@ import { required } from '../../apimachinery/field-error.ts';
 import type { Draft, KubeObject, ManagedFieldsEntry } from '../../types.ts';
 import { decodeObject, parseYaml } from '../body.ts';
 import { wireObject } from '../encoding.ts';
-import { applyConflict, badRequest, invalid, notSimulated } from '../errors.ts';
+import { applyConflict, badRequest, invalid, notFound, notSimulated } from '../errors.ts';
 import {
   compare,
   fieldSetOf,
@@ -64,6 +64,7 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
   const configured = fieldSetOf(config, served.type, ignored);
 
   const existing = served.storage.get(target.namespace, target.name!);
+  if (!existing && target.subresource !== undefined) throw notFound(served.definition, target.name!);
   if (!existing) {
     if (config.metadata.uid) {
       throw badRequest(

@@ -1,9 +1,12 @@
 import { rfc3339 } from '../../../world/index.ts';
+import { invalid as invalidField } from '../../apimachinery/field-error.ts';
+import { invalid } from '../errors.ts';
 import { isRecord } from '../objects.ts';
 import { issueToken } from '../service-account-tokens.ts';
 import type { SubresourceHandler } from './registry.ts';
 
 const defaultExpirationSeconds = 3600;
+const minExpirationSeconds = 600;
 const defaultAudience = 'https://kubernetes.default.svc.cluster.local';
 
 /** serviceaccounts/token: TokenRequest. */
@@ -14,6 +17,11 @@ export const token: SubresourceHandler = {
     const spec = isRecord(body['spec']) ? body['spec'] : {};
     const seconds =
       typeof spec['expirationSeconds'] === 'number' ? spec['expirationSeconds'] : defaultExpirationSeconds;
+    if (seconds < minExpirationSeconds) {
+      const detail = 'may not specify a duration less than 10 minutes';
+      const error = invalidField('spec.expirationSeconds', seconds, detail);
+      throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error]);
+    }
     const audiences =
       Array.isArray(spec['audiences']) && spec['audiences'].length > 0
         ? (spec['audiences'] as string[])
