@@ -50,6 +50,7 @@ class Pager {
   #message = '';
   #pattern: RegExp | undefined;
   #backwards = false;
+  #typed = '';
 
   constructor(tool: Tool, text: string, name: string, numbers: boolean) {
     this.#tool = tool;
@@ -88,9 +89,9 @@ class Pager {
     await process.print('\x1b[?1049h' + this.#screen());
     try {
       for (;;) {
-        const chunk = await this.#tty.reader.read(process.cancel);
-        if (!chunk || !(await this.#key(new TextDecoder().decode(chunk)))) return;
-        await process.print(this.#screen());
+        const key = await this.#nextKey();
+        if (key === undefined || !(await this.#key(key))) return;
+        if (this.#typed === '') await process.print(this.#screen());
       }
     } finally {
       forget();
@@ -113,13 +114,25 @@ class Pager {
     return `\x1b[H\x1b[2J${painted.join('\r\n')}\r\n${status === ':' ? ':' : `\x1b[7m${status}\x1b[27m`}`;
   }
 
+  /** A character or an escape sequence; undefined at the end of input. */
+  async #nextKey(): Promise<string | undefined> {
+    if (this.#typed === '') {
+      const chunk = await this.#tty.reader.read(this.#tool.process.cancel);
+      if (!chunk) return undefined;
+      this.#typed = new TextDecoder().decode(chunk);
+    }
+    // eslint-disable-next-line no-control-regex
+    const key = /^(?:\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])|[^])/u.exec(this.#typed)![0];
+    this.#typed = this.#typed.slice(key.length);
+    return key;
+  }
+
   /** False when the pager is left. */
   async #key(key: string): Promise<boolean> {
     const page = this.#height;
     switch (key) {
       case 'q':
       case 'Q':
-      case 'ZZ':
         return false;
       case ' ':
       case 'f':
@@ -176,7 +189,6 @@ class Pager {
         this.#message = 'q quit  SPACE/b page  j/k line  g/G ends  /text search  n/N next';
         break;
       default:
-        if (key.length > 1 && !key.startsWith('\x1b')) for (const c of key) if (!(await this.#key(c))) return false;
     }
     return true;
   }
@@ -186,23 +198,21 @@ class Pager {
     let text = '';
     for (;;) {
       await process.print(`\r\x1b[K${prompt}${text}`);
-      const chunk = await this.#tty.reader.read(process.cancel);
-      if (!chunk) return false;
-      for (const c of new TextDecoder().decode(chunk)) {
-        if (c === '\r' || c === '\n') {
-          this.#backwards = prompt === '?';
-          try {
-            if (text) this.#pattern = posixRegex(text, { extended: true, flags: 'g' });
-            this.#find(this.#backwards);
-          } catch {
-            this.#message = 'Invalid pattern';
-          }
-          return true;
+      const c = await this.#nextKey();
+      if (c === undefined) return false;
+      if (c === '\r' || c === '\n') {
+        this.#backwards = prompt === '?';
+        try {
+          if (text) this.#pattern = posixRegex(text, { extended: true, flags: 'g' });
+          this.#find(this.#backwards);
+        } catch {
+          this.#message = 'Invalid pattern';
         }
-        if (c === '\x1b' || c === '\x03') return true;
-        if (c === '\x7f') text = [...text].slice(0, -1).join('');
-        else text += c;
+        return true;
       }
+      if (c.startsWith('\x1b') || c === '\x03') return true;
+      if (c === '\x7f') text = [...text].slice(0, -1).join('');
+      else text += c;
     }
   }
 

@@ -41,7 +41,7 @@ export class BreakLabel extends Error {
 }
 
 /** Steps one program may take for one input, and how deep calls may nest. */
-const stepLimit = 20_000_000;
+const stepLimit = 5_000_000;
 const depthLimit = 700;
 
 export class Evaluator {
