@@ -29,6 +29,19 @@ describe('an interactive shell', () => {
     expect(term.child.status).toBe(3);
   });
 
+  it('tells watchers which lines were run, and how they ended', async () => {
+    const { test, term } = await terminal();
+    const seen: [string, number][] = [];
+    test.world.bus.on('command', ({ line, exit }) => void seen.push([line, exit]));
+    for (const line of ['echo hi', '', 'false', 'cat <<E', 'E', 'exit 3']) await term.type(`${line}\r`);
+    expect(seen).toEqual([
+      ['echo hi', 0],
+      ['false', 1],
+      ['cat <<E\nE', 0],
+      ['exit 3', 3],
+    ]);
+  });
+
   it('asks for the rest of an incomplete command', async () => {
     const { term } = await terminal();
     await term.type('for i in 1 2\r');

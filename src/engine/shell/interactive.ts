@@ -102,6 +102,7 @@ async function loop(shell: Shell, editor: LineEditor): Promise<number> {
       }
       warned = false;
       const ended = await runLine(shell, input.text);
+      if (input.text.trim() !== '') report(shell, input.text, ended ?? shell.status);
       if (ended !== undefined) return ended;
     }
   } finally {
@@ -181,6 +182,12 @@ async function runLine(shell: Shell, text: string): Promise<number | undefined> 
     while (shell.variables.inFunction) shell.variables.popScope();
   }
   return undefined;
+}
+
+/** Tells those who watch (lesson criteria, time bar) which command line was run here. */
+function report(shell: Shell, line: string, exit: number): void {
+  const { process, world } = shell;
+  world.bus.emit('command', { host: process.machine.hostname, terminal: process.tty?.name, line, exit });
 }
 
 function loadHistory(shell: Shell): void {
