@@ -7,6 +7,7 @@ import type { ApiServerCore, ServedResource } from './core.ts';
 import { notAcceptable } from './errors.ts';
 import { versionInfo } from './health.ts';
 import { parseAccept } from './negotiation.ts';
+import { encodeOpenApiV2, openApiV2ProtobufTypes } from './openapi-protobuf.ts';
 import { schemaName, SchemaCollector, type Describe, type Fields } from './openapi-schemas.ts';
 import { respond } from './responses.ts';
 
@@ -34,7 +35,7 @@ export class OpenApi {
     const id = path.slice('/openapi/v3/'.length);
     if (!this.#groupVersions().has(id)) return undefined;
     requireJson(accept);
-    return this.#serve(id, () => this.#v3(id));
+    return this.#serve(id, () => toBytes(JSON.stringify(this.#v3(id))));
   }
 
   #groupVersions(): Map<string, ServedResource[]> {
@@ -59,9 +60,9 @@ export class OpenApi {
     return paths;
   }
 
-  #serve(id: string, make: () => Fields): HttpResponse {
+  #serve(id: string, make: () => Uint8Array): HttpResponse {
     let body = this.#documents.get(id);
-    if (!body) this.#documents.set(id, (body = toBytes(JSON.stringify(make()))));
+    if (!body) this.#documents.set(id, (body = make()));
     return {
       status: 200,
       headers: { 'content-type': 'application/json', 'content-length': String(body.length) },
@@ -85,20 +86,28 @@ export class OpenApi {
   }
 
   #v2(accept: string | undefined): HttpResponse {
+    const asked = parseAccept(accept).map(({ type }) => type);
+    if (asked.some((type) => openApiV2ProtobufTypes.includes(type))) {
+      const response = this.#serve('v2.pb', () => encodeOpenApiV2(this.#v2Document()));
+      return { ...response, headers: { ...response.headers, 'content-type': openApiV2ProtobufTypes[1]! } };
+    }
     requireJson(accept);
-    return this.#serve('v2', () => {
-      const collector = new SchemaCollector('#/definitions/', this.#describe, true);
-      const paths: Fields = {};
-      for (const list of this.#groupVersions().values()) {
-        for (const served of list) this.#addResource(served, collector, paths, '#/definitions/');
-      }
-      return {
-        swagger: '2.0',
-        info: { title: 'Kubernetes', version: versionInfo.gitVersion },
-        paths,
-        definitions: sorted(collector.schemas),
-      };
-    });
+    return this.#serve('v2', () => toBytes(JSON.stringify(this.#v2Document())));
+  }
+
+  #v2Document(): Fields {
+    const prefix = '#/definitions/';
+    const collector = new SchemaCollector(prefix, this.#describe, true);
+    const paths: Fields = {};
+    for (const list of this.#groupVersions().values()) {
+      for (const served of list) this.#addResource(served, collector, paths, prefix);
+    }
+    return {
+      swagger: '2.0',
+      info: { title: 'Kubernetes', version: versionInfo.gitVersion },
+      paths,
+      definitions: sorted(collector.schemas),
+    };
   }
 
   #addResource(served: ServedResource, collector: SchemaCollector, paths: Fields, prefix: string): void {
