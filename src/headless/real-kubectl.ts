@@ -30,7 +30,10 @@ export async function runWithRealKubectl(script: Script, clientsDir: string): Pr
   // The recordings know the server as https://127.0.0.1:6443.
   writeFileSync(path.join(home, '.kube/config'), bridge.kubeconfig, { mode: 0o600 });
   const shownServer = (text: string) =>
-    text.replaceAll(bridge.kubeUrl, 'https://127.0.0.1:6443').replaceAll(base, '/home');
+    text
+      .replaceAll(bridge.kubeUrl, 'https://127.0.0.1:6443')
+      .replaceAll(`${home}/tmp`, '/tmp')
+      .replaceAll(base, '/home');
   const steps: StepResult[] = [];
   try {
     for (const step of script.steps) {
