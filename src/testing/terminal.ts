@@ -53,7 +53,7 @@ export class TestTerminal {
   }
 
   plain(): string {
-    // eslint-disable-next-line no-control-regex
+     
     return this.#output.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replace(/\r/g, '');
   }
 }

@@ -1,5 +1,15 @@
 import { Channel, type ByteReader, type ByteWriter, type Cancellation, type World, toBytes } from '../world/index.ts';
-import type { SignalName } from './process.ts';
+import type { Machine, SignalName } from './process.ts';
+
+/** A program on the terminal asks for a file to be edited. */
+export interface TtyEditRequest {
+  machine: Machine;
+  /** Absolute. */
+  path: string;
+  /** As it was called: `vi`. */
+  program: string;
+  cancel: Cancellation;
+}
 
 /**
  * A terminal with its line discipline, as in termios(3). Keys come in through `input`; what programs write goes to
@@ -17,10 +27,10 @@ export class Tty {
   readonly reader: ByteReader;
   readonly writer: ByteWriter;
   /**
-   * Opens a file in the editor pane and resolves when it is saved and closed (true) or given up (false). Set by the
-   * page; the promise must be settled through the run queue. Without it there is no editor.
+   * Opens a file in the editor pane and resolves when that has saved or closed it; undefined for a machine whose files
+   * it can't show. Set by the page; the promise must be settled through the run queue. Without it there is no pane.
    */
-  editor: ((request: { path: string; cancel: Cancellation }) => Promise<boolean>) | undefined;
+  editor: ((request: TtyEditRequest) => Promise<void> | undefined) | undefined;
   #raw = false;
   readonly #lines: Channel<Uint8Array | 'eof'>;
   readonly #output: (bytes: Uint8Array) => void;

@@ -428,11 +428,11 @@ interface HistoryWalk {
 
 /** The prompt without the marks around its invisible parts. */
 function visible(prompt: string): string {
-  return prompt.replace(/[\x01\x02]/g, ''); // eslint-disable-line no-control-regex
+  return prompt.replace(/[\x01\x02]/g, '');  
 }
 
 function shownText(prompt: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   return prompt.replace(/\x01[^\x02]*\x02/g, '').replace(/\x1b\[[0-9;]*[A-Za-z]/g, '');
 }
 

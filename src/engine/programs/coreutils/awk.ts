@@ -384,7 +384,7 @@ class Awk {
   // Statements
 
   async #step(): Promise<void> {
-    if (++this.#steps % 5000 === 0) await this.#tool.process.cpu(0.5);
+    if (++this.#steps % 1000 === 0) await this.#tool.process.cpu(1);
   }
 
   async #execute(s: Statement): Promise<void> {

@@ -3,7 +3,7 @@ import { FsError } from '../../world/index.ts';
 import { parseOptions } from '../lib/options.ts';
 import { defineTool, ToolError } from '../lib/tool.ts';
 
-/** vi, vim and nano: they open the editor pane and end when it saves or gives up. */
+/** vi, vim and nano: they open the editor pane and end when that saves or closes the file. */
 export const editor = defineTool(async (tool) => {
   const options = parseOptions(tool, {
     args: tool.args.filter((a) => !/^\+/.test(a)),
@@ -24,7 +24,9 @@ export const editor = defineTool(async (tool) => {
       if (!(error instanceof FsError)) throw error;
       throw new ToolError(`${operand}: ${error.message}`);
     }
-    if (!(await open({ path, cancel: process.cancel }))) return 1;
+    const closed = open({ path, machine: process.machine, program: tool.name, cancel: process.cancel });
+    if (!closed) throw new ToolError('', { hint: `slipway: ${tool.name} on ${process.machine.hostname} is not simulated` });
+    await closed;
   }
   return 0;
 });

@@ -1,5 +1,14 @@
 import { strftime } from '../../shell/strftime.ts';
-import { deletePaths, getPath, indicesOf, setPath, type Environment, type Evaluator, type Item } from './evaluate.ts';
+import {
+  deletePaths,
+  firstOf,
+  getPath,
+  indicesOf,
+  setPath,
+  type Environment,
+  type Evaluator,
+  type Item,
+} from './evaluate.ts';
 import type { Node } from './parser.ts';
 import {
   binary,
@@ -467,7 +476,7 @@ const special: Record<string, Special> = {
     if (Array.isArray(input.value)) {
       yield fresh(
         input.value.flatMap((v: unknown) => {
-          const first = e.values(f!, v, env).next();
+          const first = firstOf(e.values(f!, v, env));
           return first.done ? [] : [first.value];
         }),
       );
@@ -476,7 +485,7 @@ const special: Record<string, Special> = {
     const out: JsonObject = {};
     if (!isObject(input.value)) throw new JqError(`Cannot iterate over ${shown(input.value)}`);
     for (const [k, v] of Object.entries(input.value)) {
-      const first = e.values(f!, v, env).next();
+      const first = firstOf(e.values(f!, v, env));
       if (!first.done) out[k] = first.value;
     }
     yield fresh(out);
@@ -560,9 +569,9 @@ const special: Record<string, Special> = {
   },
   *'until/2'(e, [test, next], input, env) {
     let value = input.value;
-    while (!truthy(e.values(test!, value, env).next().value)) {
+    while (!truthy(firstOf(e.values(test!, value, env)).value)) {
       e.step();
-      const following = e.values(next!, value, env).next();
+      const following = firstOf(e.values(next!, value, env));
       if (following.done) return;
       value = following.value;
     }
@@ -570,10 +579,10 @@ const special: Record<string, Special> = {
   },
   *'while/2'(e, [test, next], input, env) {
     let value = input.value;
-    while (truthy(e.values(test!, value, env).next().value)) {
+    while (truthy(firstOf(e.values(test!, value, env)).value)) {
       e.step();
       yield fresh(value);
-      const following = e.values(next!, value, env).next();
+      const following = firstOf(e.values(next!, value, env));
       if (following.done) return;
       value = following.value;
     }
@@ -583,13 +592,13 @@ const special: Record<string, Special> = {
     for (;;) {
       e.step();
       yield fresh(value);
-      const following = e.values(f!, value, env).next();
+      const following = firstOf(e.values(f!, value, env));
       if (following.done) return;
       value = following.value;
     }
   },
   *'isempty/1'(e, [f], input, env) {
-    yield fresh(e.values(f!, input.value, env).next().done === true);
+    yield fresh(firstOf(e.values(f!, input.value, env)).done === true);
   },
   *'error/0'(_e, _args, input) {
     throw new JqError(input.value);
@@ -653,7 +662,7 @@ const special: Record<string, Special> = {
   },
   *'paths/1'(e, [f], input, env) {
     for (const path of walkPaths(input.value))
-      if (truthy(e.values(f!, getPath(input.value, path), env).next().value)) yield fresh(path);
+      if (truthy(firstOf(e.values(f!, getPath(input.value, path), env)).value)) yield fresh(path);
   },
   *'leaf_paths/0'(_e, _args, input) {
     for (const path of walkPaths(input.value))
@@ -688,7 +697,7 @@ const special: Record<string, Special> = {
       else if (isObject(value)) {
         const out: JsonObject = {};
         for (const [k, v] of Object.entries(value)) {
-          const first = walk(v).next();
+          const first = firstOf(walk(v));
           if (!first.done) out[k] = first.value;
         }
         inner = out;

@@ -32,6 +32,13 @@ export interface Host {
   debug(value: unknown): void;
 }
 
+/** The first result; the generator is closed, which ends what it was in the middle of. */
+export function firstOf<T>(results: Generator<T>): IteratorResult<T, unknown> {
+  const first = results.next();
+  if (!first.done) results.return(undefined);
+  return first;
+}
+
 export class BreakLabel extends Error {
   readonly label: object;
   constructor(label: object) {
@@ -40,9 +47,9 @@ export class BreakLabel extends Error {
   }
 }
 
-/** Steps one program may take for one input, and how deep calls may nest. */
+/** Steps one program may take for one input, and how deep evaluation may nest. */
 const stepLimit = 5_000_000;
-const depthLimit = 700;
+const depthLimit = 400;
 
 export class Evaluator {
   readonly host: Host;
@@ -56,6 +63,7 @@ export class Evaluator {
   /** All results for an input. @throws JqError, BreakLabel */
   *run(node: Node, value: unknown, environment: Environment): Generator<unknown> {
     this.#steps = 0;
+    this.#depth = 0;
     for (const item of this.evaluate(node, { value, path: undefined }, environment)) yield item.value;
   }
 
@@ -80,6 +88,16 @@ export class Evaluator {
 
   *evaluate(node: Node, input: Item, env: Environment): Generator<Item> {
     this.step();
+    // Each generator that is not done yet is resumed through those around it, on the host's stack.
+    if (++this.#depth > depthLimit) throw new JqError(`slipway: evaluation is nested more than ${depthLimit} deep`);
+    try {
+      yield* this.#evaluateNode(node, input, env);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  *#evaluateNode(node: Node, input: Item, env: Environment): Generator<Item> {
     switch (node.type) {
       case 'identity':
         yield input;
@@ -317,7 +335,7 @@ export class Evaluator {
       let result = input.value;
       const removed: (readonly unknown[])[] = [];
       for (const { path } of [...this.paths(target, input.value, env)]) {
-        const first = this.values(node.value, getPath(result, path), env).next();
+        const first = firstOf(this.values(node.value, getPath(result, path), env));
         if (first.done) removed.push(path);
         else result = setPath(result, path, first.value);
       }
@@ -445,12 +463,7 @@ export class Evaluator {
       yield* this.evaluate(closure.body, input, closure.environment);
       return;
     }
-    if (++this.#depth > depthLimit) throw new JqError(`slipway: calls are nested more than ${depthLimit} deep`);
-    try {
-      yield* this.#callDefined(closure, closure.definition, args, 0, closure.environment, input, env);
-    } finally {
-      this.#depth--;
-    }
+    yield* this.#callDefined(closure, closure.definition, args, 0, closure.environment, input, env);
   }
 
   *#callDefined(

@@ -137,6 +137,9 @@ function parseProblem(text: string, at: number, end: number, piece: string): str
   return `${/^[[{]/.test(piece) ? 'Expected separator between values' : what === 'Invalid literal' ? 'Invalid numeric literal' : what} at ${end >= text.length ? `EOF at line ${line}, column ${column}` : `line ${line}, column ${column + 1}`}`;
 }
 
+/** Arrays and objects may be nested this deep. */
+const parsingDepth = 256;
+
 function endOfValue(text: string, at: number): number {
   const c = text[at]!;
   if (c === '"') return endOfString(text, at);
@@ -148,8 +151,9 @@ function endOfValue(text: string, at: number): number {
   for (let i = at; i < text.length; i++) {
     const d = text[i];
     if (d === '"') i = endOfString(text, i) - 1;
-    else if (d === '{' || d === '[') depth++;
-    else if ((d === '}' || d === ']') && --depth === 0) return i + 1;
+    else if (d === '{' || d === '[') {
+      if (++depth > parsingDepth) throw new JqError('Exceeds depth limit for parsing');
+    } else if ((d === '}' || d === ']') && --depth === 0) return i + 1;
   }
   return text.length;
 }
