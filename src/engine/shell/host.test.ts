@@ -3,6 +3,7 @@ import { bash, learner, runCommand, testMachine } from '../../testing/shell.ts';
 import { textTools } from '../programs/index.ts';
 import { createShells } from './bash.ts';
 import { createHostFiles } from './host.ts';
+import { TestTerminal } from '../../testing/terminal.ts';
 
 function host() {
   const test = testMachine(textTools);
@@ -43,4 +44,18 @@ it('installs every program', () => {
 it('lists processes', async () => {
   const result = await runCommand(host(), ['bash', '-c', 'sleep 5 & ps -o args= -p $!; kill $!']);
   expect(result.stdout).toBe('sleep 5\n');
+});
+
+it('greets a login with a coloured prompt, aliases and history that stays', async () => {
+  const test = host();
+  const term = new TestTerminal(test, ['bash', '-l', '-i']);
+  expect(await term.type('', 200)).toBe('learner@host:~/work$ ');
+  expect(term.raw).toContain('\x1b[01;32mlearner@host\x1b[00m:\x1b[01;34m~/work');
+  expect(await term.type('nosuch\r')).toContain('-bash: nosuch: command not found');
+  expect(await term.type('alias k\r')).toContain("alias k='kubectl'");
+  await term.type('exit\r');
+  expect(test.fs.readText('/home/learner/.bash_history')).toBe('nosuch\nalias k\nexit\n');
+  const again = new TestTerminal(test, ['bash', '-l', '-i']);
+  await again.type('', 200);
+  expect(await again.type('\x1b[A\x1b[A')).toContain('alias k');
 });

@@ -92,7 +92,7 @@ function configuration(fs: FileSystem, { hostname, users, hosts = [] }: HostFile
       'ID_LIKE=debian',
     ].join('\n') + '\n',
   );
-  fs.writeFile('/etc/profile', 'if [ -f ~/.bashrc ] && [ "$BASH_VERSION" ]; then . ~/.bashrc; fi\n');
+  fs.writeFile('/etc/profile', 'umask 022\n');
 }
 
 function devices(fs: FileSystem): void {
