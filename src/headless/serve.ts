@@ -4,7 +4,6 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex as NodeDuplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
 import protobuf from '../engine/kubernetes/schema/generated/protobuf-fields.json' with { type: 'json' };
 import { isReader, type HttpHandler, type HttpRequest } from '../engine/network/index.ts';
 import { Cancellation, Channel, type ByteReader, type Duplex, type World } from '../engine/world/index.ts';
@@ -49,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
   });
   if (!room.cluster) throw new Error(`preset ${options.preset} has no cluster to serve`);
   if (options.dockerPort !== undefined) throw new Error('slipway: the Docker Engine API is not simulated yet');
-  room.cluster.serveRealClients({ protobuf, descriptions });
+  room.cluster.serveRealClients({ protobuf });
   const pacer = new Pacer(
     room.world.queue,
     {

@@ -1,6 +1,6 @@
-import { evaluateStep } from '../lessons/evaluate.ts';
 import type { LessonWorld } from '../lessons/criteria/criterion.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
+import type { LateCode } from './late.ts';
 import type { CriterionResult } from './protocol.ts';
 import type { Session } from './session.ts';
 
@@ -25,15 +25,18 @@ export class LessonWatch {
   readonly #world: LessonWorld;
   readonly #tell: (step: string, results: CriterionResult[]) => void;
   readonly #definition: LessonDefinition | undefined;
+  readonly #evaluate: LateCode['evaluateStep'];
   #last = '';
 
   constructor(
     session: Session,
     definition: LessonDefinition | undefined,
+    evaluate: LateCode['evaluateStep'],
     tell: (step: string, results: CriterionResult[]) => void,
   ) {
     this.#session = session;
     this.#definition = definition;
+    this.#evaluate = evaluate;
     this.#world = lessonWorldOf(session);
     this.#tell = tell;
   }
@@ -42,7 +45,7 @@ export class LessonWatch {
     const id = this.#session.lesson.step;
     const step = this.#definition?.steps.find((s) => s.id === id);
     if (!step) return;
-    const results = evaluateStep(step, this.#world);
+    const results = this.#evaluate(step, this.#world);
     const text = JSON.stringify([id, results]);
     if (text === this.#last) return;
     this.#last = text;

@@ -1,20 +1,23 @@
-import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
-import { kubectl } from '../engine/commands/kubectl/index.ts';
-import type { Program } from '../engine/process/index.ts';
-import { textTools } from '../engine/programs/index.ts';
+import type { Process, Program } from '../engine/process/index.ts';
 import { servers } from '../engine/programs/servers/index.ts';
-import { createShells, type Completers } from '../engine/shell/index.ts';
+import { createShells, type Completer } from '../engine/shell/index.ts';
+import { lateNames } from './late-names.ts';
+import { lateCode } from './late.ts';
 
-/** Clients that are typed at a prompt, by name. */
-const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
+/** Programs that are typed at a prompt; running one runs the code that was loaded for it. */
+const late = lateNames.programs.map(([name, startup]): [string, Program] => {
+  const program = (process: Process) => lateCode().programs.get(name)!(process);
+  return [name, startup === undefined ? program : Object.assign(program, { startup })];
+});
 
-/** How programs complete their arguments at the prompt. */
-const completers: Completers = new Map([['kubectl', completeKubectl]]);
+const completers = lateNames.completers.map((name): [string, Completer] => [
+  name,
+  (context) => lateCode().completers.get(name)!(context),
+]);
 
 /** Everything that an executable file of any host or image can be. */
 export const programs: ReadonlyMap<string, Program> = new Map([
-  ...textTools,
-  ...createShells(completers),
+  ...late,
+  ...createShells(new Map(completers)),
   ...servers,
-  ...clients,
 ]);

@@ -72,7 +72,7 @@ export type ToWorker =
   | { type: 'query'; id: number; query: Query }
   /** Takes back the last input (replays without it in the same worker). */
   | { type: 'undo' }
-  /** Goes back to virtual time `t`: replays the inputs up to there; later ones are dropped when the next input comes. */
+  /** Goes back to virtual time `t`: replays the inputs up to there; later ones stay reachable until the next input. */
   | { type: 'travel'; t: number };
 
 export type Query =
@@ -115,20 +115,35 @@ export type FromWorker =
   | { type: 'output'; terminal: string; data: string }
   /** The terminal's shell ended. */
   | { type: 'ended'; terminal: string }
-  | { type: 'clock'; elapsed: number; now: number; speed: number; nextDue?: number }
+  /** `furthest`: the latest moment that can be travelled to; more than `elapsed` after going back. */
+  | { type: 'clock'; elapsed: number; now: number; speed: number; furthest: number; nextDue?: number }
   /** API objects that changed since the last message, newest state each. */
   | { type: 'objects'; reset?: true; changes: ObjectChange[] }
   /** Files that changed on a host. */
   | { type: 'files'; host: string; paths: string[] }
   /** A program waits for the editor pane to save or close this file. */
   | { type: 'edit'; editing: number; host: string; path: string; program: string }
+  /** The program waits no more: it was interrupted. */
+  | { type: 'edit-ended'; editing: number }
   | { type: 'criteria'; step: string; results: CriterionResult[] }
-  | { type: 'mark'; t: number; kind: string; text: string }
+  /** All marks of the time bar, whenever there are others. */
+  | { type: 'marks'; marks: readonly Mark[] }
   | { type: 'answer'; id: number; answer?: unknown; error?: string }
   /** An input was stamped and applied: the page may save the session. */
   | { type: 'applied'; count: number }
   /** The engine failed; the session so far can be taken along in a bug report. */
   | { type: 'crash'; message: string; saved?: SavedSession };
+
+/** A moment that people may want to go back to. */
+export interface Mark {
+  /** Virtual ms since the world began. */
+  t: number;
+  kind: 'warning' | 'node-lost' | 'node-ready' | 'complete';
+  /** A node's or Deployment's name; for a warning kind and name of what it is about. */
+  subject: string;
+  /** A warning's reason. */
+  reason?: string;
+}
 
 export interface HostInfo {
   name: string;

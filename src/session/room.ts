@@ -3,22 +3,13 @@ import { isReader, type HttpHandler, type HttpResponse, type Network } from '../
 import type { ChildProcess, Machine, SpawnOptions, Tty, User } from '../engine/process/index.ts';
 import type { KubeObject, ResourceRef } from '../engine/kubernetes/types.ts';
 import { FsError, type World } from '../engine/world/index.ts';
+import { withLateCode } from './late.ts';
 import { buildPreset } from './presets/index.ts';
 import type { FileEntry, HostInfo, Input, SessionSpec } from './protocol.ts';
 
 export interface RoomOptions extends SessionSpec {
   /** Honour `oracle.fail/*` annotations of Pods (headless runner only). */
   testHooks?: boolean;
-  /** Shows a file in the editor pane for a program that waits; absent: there is no editor pane. */
-  editor?: (request: EditorRequest) => void;
-}
-
-export interface EditorRequest {
-  host: string;
-  path: string;
-  program: string;
-  /** To be called when the file has been saved or closed. */
-  done: () => void;
 }
 
 /** A computer one can log in to, switch off and on. */
@@ -42,7 +33,7 @@ export interface RoomCluster {
   readonly contextName: string;
   /** The API server's door. */
   readonly handle: HttpHandler;
-  /** Gives the API server what only real clients need (protobuf, documentation). */
+  /** Gives the API server what is too large to be there from the start (protobuf, documentation). */
   serveRealClients(data: RealClientData): void;
   /** Calls back synchronously with the newest state of every object, now and at each change. Returns an undo. */
   observe(listener: (resource: string, key: string, object: KubeObject | undefined) => void): () => void;
@@ -60,7 +51,7 @@ export interface Room {
 }
 
 /** Objects that a fresh cluster makes by itself are not the learner's. */
-const systemNamespaces = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
+export const systemNamespaces = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
 
 /** A room with what pages and runners ask of it. */
 export class SessionRoom implements Room {
@@ -242,5 +233,7 @@ async function readResponse(response: HttpResponse): Promise<{ status: number; b
 }
 
 export function createRoom(options: RoomOptions): SessionRoom {
-  return new SessionRoom(buildPreset(options));
+  const room = new SessionRoom(buildPreset(options));
+  withLateCode(({ descriptions }) => room.cluster?.serveRealClients({ descriptions }));
+  return room;
 }

@@ -1,14 +1,23 @@
-import { Tty, type ChildProcess } from '../engine/process/index.ts';
-import { pump, type MacrotaskHop } from '../engine/world/index.ts';
+import { Tty, type ChildProcess, type TtyEditRequest } from '../engine/process/index.ts';
+import { Deferred, pump, type Cancellation, type MacrotaskHop } from '../engine/world/index.ts';
 import type { Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
-import { createRoom, type Host, type Room, type RoomOptions } from './room.ts';
+import { createRoom, type Host, type RoomOptions, type SessionRoom } from './room.ts';
 
 /** What a session tells whoever shows it. */
 export interface SessionListener {
   output?(terminal: string, data: Uint8Array): void;
   ended?(terminal: string): void;
-  edit?(request: { editing: number; host: string; path: string; program: string }): void;
+  edit?(request: EditRequest): void;
+  editEnded?(editing: number): void;
   applied?(input: StampedInput): void;
+}
+
+/** A program waits until the editor pane has saved or closed this file. */
+export interface EditRequest {
+  editing: number;
+  host: string;
+  path: string;
+  program: string;
 }
 
 /** A terminal and the shell in it. */
@@ -28,7 +37,7 @@ const inputBudget = 5_000;
  */
 export class Session {
   readonly spec: SessionSpec;
-  readonly room: Room;
+  readonly room: SessionRoom;
   readonly inputs: StampedInput[] = [];
   readonly #hop: MacrotaskHop;
   readonly #listener: SessionListener;
@@ -43,7 +52,7 @@ export class Session {
     commands: [],
     answers: new Map(),
   };
-  readonly #editing = new Map<number, (saved: boolean) => void>();
+  readonly #editing = new Map<number, { request: EditRequest; closed: Deferred<void> }>();
   #nextEditing = 1;
 
   constructor(
@@ -55,7 +64,7 @@ export class Session {
     this.spec = spec;
     this.#hop = hop;
     this.#listener = listener;
-    this.room = createRoom({ ...options, ...spec, editor: (request) => this.#openEditor(request) });
+    this.room = createRoom({ ...options, ...spec });
     this.room.world.bus.on('command', ({ line, exit }) => void this.lesson.commands.push({ line, exit }));
     this.room.world.registerState('terminals', () =>
       [...this.#terminals.values()].map((t) => [t.id, t.host.name, t.tty.rows, t.tty.columns, t.shell.status ?? null]),
@@ -153,11 +162,8 @@ export class Session {
         if (directory) fs.mkdir(directory, { recursive: true });
         return fs.writeFile(input.path, input.text);
       }
-      case 'editor-closed': {
-        const done = this.#editing.get(input.editing);
-        this.#editing.delete(input.editing);
-        return done?.(true);
-      }
+      case 'editor-closed':
+        return this.#editing.get(input.editing)?.closed.resolve();
       case 'remove':
         return this.#host(input.host).machine.fs.remove(input.path, { recursive: true });
       case 'rename':
@@ -182,16 +188,34 @@ export class Session {
     const tty = new Tty(this.room.world, id, (bytes) => this.#listener.output?.(id, bytes));
     tty.rows = rows;
     tty.columns = columns;
+    tty.editor = (request) => this.#openEditor(request);
     const shell = host.login(tty);
     const terminal: Terminal = { id, host, tty, shell };
     this.#terminals.set(id, terminal);
     void shell.wait().then(() => this.#listener.ended?.(id));
   }
 
-  #openEditor(request: { host: string; path: string; program: string; done: () => void }): void {
-    const editing = this.#nextEditing++;
-    this.#editing.set(editing, request.done);
-    this.#listener.edit?.({ editing, host: request.host, path: request.path, program: request.program });
+  /** Files that programs wait for now. */
+  edits(): EditRequest[] {
+    return [...this.#editing.values()].map(({ request }) => request);
+  }
+
+  #openEditor({ machine, path, program, cancel }: TtyEditRequest): Promise<void> | undefined {
+    const host = [...this.room.hosts.values()].find((h) => h.machine === machine);
+    return host && this.#edit({ editing: this.#nextEditing++, host: host.name, path, program }, cancel);
+  }
+
+  async #edit(request: EditRequest, cancel: Cancellation): Promise<void> {
+    const { editing } = request;
+    const closed = new Deferred<void>(this.queue);
+    this.#editing.set(editing, { request, closed });
+    this.#listener.edit?.(request);
+    try {
+      await closed.wait(cancel);
+    } finally {
+      this.#editing.delete(editing);
+      this.#listener.editEnded?.(editing);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Answers,
   FromWorker,
   Input,
+  Mark,
   Query,
   SavedSession,
   SessionSpec,
@@ -11,6 +12,8 @@ import type {
   ToWorker,
 } from './protocol.ts';
 import { build } from './build.ts';
+import { needsLateCode, provideLateCode, withLateCode, type LateCode } from './late.ts';
+import { MarkFeed } from './marks.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
 import { carryOver } from './restore.ts';
@@ -19,6 +22,8 @@ import { Session, type SessionListener } from './session.ts';
 export interface WorkerHostOptions {
   send: (message: FromWorker) => void;
   time: HostTime;
+  /** Loads what needs not be there for the first prompt. */
+  loadLateCode: () => Promise<LateCode>;
 }
 
 /** Real ms between two messages of the same kind to the page, at most. */
@@ -31,6 +36,8 @@ const flushEvery = 33;
 export class WorkerHost {
   readonly #send: (message: FromWorker) => void;
   readonly #time: HostTime;
+  readonly #load: () => Promise<LateCode>;
+  #late: Promise<void> | undefined;
   #session: Session | undefined;
   #pacer: Pacer | undefined;
   #feed: ObjectFeed | undefined;
@@ -41,7 +48,9 @@ export class WorkerHost {
   #output = new Map<string, string>();
   #decoders = new Map<string, TextDecoder>();
   #files = new Map<string, Set<string>>();
-  #marks: Extract<FromWorker, { type: 'mark' }>[] = [];
+  #marks: MarkFeed | undefined;
+  /** The whole session, while the world is at an earlier moment of it. */
+  #whole: { saved: SavedSession; marks: readonly Mark[] } | undefined;
   #lastFlush = -Infinity;
   #flushTimer: (() => void) | undefined;
   /** Messages are handled one after the other, also those that replay for a while. */
@@ -50,23 +59,37 @@ export class WorkerHost {
   constructor(options: WorkerHostOptions) {
     this.#send = options.send;
     this.#time = options.time;
+    this.#load = options.loadLateCode;
   }
 
   receive(message: ToWorker): void {
     this.#turn = this.#turn.then(() => this.#handle(message)).catch((error: unknown) => this.#crash(error));
   }
 
+  /** Starts loading the late code, once; resolves when it is there. */
+  #lateCode(): Promise<void> {
+    this.#late ??= this.#load().then((code) => {
+      provideLateCode(code);
+      this.#flushSoon();
+    });
+    return this.#late;
+  }
+
   async #handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'start':
-        return this.#begin(message.spec, [], undefined);
+        await this.#begin(message.spec, [], undefined);
+        // Whoever needs it waits for it, and fails if it can't be loaded.
+        this.#lateCode().catch(() => (this.#late = undefined));
+        return;
       case 'restore':
         return this.#restore(message.saved);
       case 'lesson':
         this.#definition = message.definition;
-        if (this.#session) this.#lesson = this.#watchLesson(this.#session);
+        this.#watchLesson();
         return this.#flush();
       case 'input':
+        if (needsLateCode(message.input)) await this.#lateCode();
         return this.#input(message.input);
       case 'speed':
         this.#speed = message.speed;
@@ -84,15 +107,26 @@ export class WorkerHost {
         const end = inputs.at(-1);
         // Up to the moment of the input that is taken back, so that nothing before it is lost.
         const until = session.inputs[inputs.length] ?? end;
+        this.#whole = undefined;
         return this.#begin(session.spec, inputs, until && { t: until.t, step: until.step });
       }
-      case 'travel': {
-        const session = this.#need();
-        const inputs = session.inputs.filter((i) => i.t <= message.t);
-        const last = inputs.at(-1);
-        return this.#begin(session.spec, inputs, last && { t: last.t, step: last.step }, message.t);
-      }
+      case 'travel':
+        return this.#travel(message.t);
     }
+  }
+
+  /** Goes to another moment of the session. What comes after it stays reachable until something else is done. */
+  async #travel(t: number): Promise<void> {
+    const session = this.#need();
+    const whole = (this.#whole ??= { saved: session.save(build), marks: this.#marks!.all });
+    const { spec, inputs, end } = whole.saved;
+    if (t >= end.t) {
+      this.#whole = undefined;
+      return this.#begin(spec, inputs, end, t);
+    }
+    const earlier = inputs.filter((input) => input.t <= t);
+    const last = earlier.at(-1);
+    return this.#begin(spec, earlier, last && { t: last.t, step: last.step }, t);
   }
 
   #need(): Session {
@@ -106,17 +140,18 @@ export class WorkerHost {
     inputs: readonly StampedInput[],
     end: { t: number; step: number } | undefined,
     travelTo?: number,
-  ): Promise<Session> {
+  ): Promise<void> {
+    if (end) await this.#lateCode();
     const session = await this.#prepare(spec, inputs, end);
     this.#adopt(session);
     if (travelTo !== undefined && travelTo > session.queue.now) this.#pacer!.runTo(travelTo);
     this.#ready(inputs.length > 0 ? 'replayed' : undefined);
-    return session;
   }
 
   async #prepare(spec: SessionSpec, inputs: readonly StampedInput[], end: { t: number; step: number } | undefined) {
     const listener = this.#listener();
     const session = new Session(spec, this.#time.hop, listener.listener);
+    this.#nextMarks = new MarkFeed(session.room);
     if (end) await session.replay(inputs, end);
     listener.live();
     return session;
@@ -134,7 +169,13 @@ export class WorkerHost {
             this.#flush();
             this.#send({ type: 'ended', terminal });
           }),
-        edit: (request) => tell(() => this.#send({ type: 'edit', ...request })),
+        // Of those asked for in a replay, the ones that still wait are told when the world is there.
+        edit: (request) => {
+          if (!early) this.#send({ type: 'edit', ...request });
+        },
+        editEnded: (editing) => {
+          if (!early) this.#send({ type: 'edit-ended', editing });
+        },
         applied: () => tell(() => this.#send({ type: 'applied', count: this.#session?.inputs.length ?? 0 })),
       },
       live: () => {
@@ -146,6 +187,8 @@ export class WorkerHost {
   }
 
   #pendingReplay: (() => void) | undefined;
+  /** Of the session that is being made: marks are seen while it replays. */
+  #nextMarks: MarkFeed | undefined;
 
   #adopt(session: Session): void {
     this.#pacer?.close();
@@ -153,28 +196,33 @@ export class WorkerHost {
     this.#output.clear();
     this.#decoders.clear();
     this.#files.clear();
-    this.#marks = [];
+    this.#marks?.close();
+    this.#marks = this.#nextMarks;
     this.#session = session;
     this.#feed = new ObjectFeed(session.room);
-    this.#lesson = this.#watchLesson(session);
+    this.#watchLesson();
     const { room } = session;
     room.world.bus.on('file', ({ host, path }) => {
       let set = this.#files.get(host);
       if (!set) this.#files.set(host, (set = new Set()));
       set.add(path);
     });
-    room.world.bus.on('mark', ({ kind, text }) => {
-      this.#marks.push({ type: 'mark', t: room.world.queue.now, kind, text });
-    });
     this.#pacer = new Pacer(session.queue, this.#time, this.#effectiveSpeed());
     this.#pacer.onSlice = () => this.#flushSoon();
     this.#pacer.onError = (error) => this.#crash(error);
   }
 
-  #watchLesson(session: Session): LessonWatch {
-    return new LessonWatch(session, this.#definition, (step, results) =>
-      this.#send({ type: 'criteria', step, results }),
-    );
+  /** Criteria are watched as soon as the code for them is there. */
+  #watchLesson(): void {
+    const session = this.#session;
+    const definition = this.#definition;
+    this.#lesson = undefined;
+    withLateCode(({ evaluateStep }) => {
+      if (!session || session !== this.#session || definition !== this.#definition) return;
+      this.#lesson = new LessonWatch(session, definition, evaluateStep, (step, results) =>
+        this.#send({ type: 'criteria', step, results }),
+      );
+    });
   }
 
   #ready(restored?: 'replayed' | 'carried-over' | 'failed', message?: string): void {
@@ -185,11 +233,13 @@ export class WorkerHost {
     this.#send({ type: 'ready', build, hosts: this.#need().room.hostInfos(), restored, message });
     this.#pendingReplay?.();
     this.#pendingReplay = undefined;
+    for (const request of this.#need().edits()) this.#send({ type: 'edit', ...request });
     this.#flush();
     this.#pacer!.kick();
   }
 
   async #restore(saved: SavedSession): Promise<void> {
+    await this.#lateCode();
     try {
       if (saved.format !== 1) throw new Error(`unknown format ${String(saved.format)}`);
       const session = await this.#prepare(saved.spec, saved.inputs, saved.end);
@@ -212,6 +262,8 @@ export class WorkerHost {
     return new Promise((resolve, reject) => {
       this.#pacer!.enqueue(async () => {
         try {
+          // Opening a step and giving a terminal its size begin no other branch.
+          if (input.kind !== 'resize' && input.kind !== 'step') this.#whole = undefined;
           session.apply(input);
           await session.settle();
           this.#flush();
@@ -258,7 +310,7 @@ export class WorkerHost {
       case 'read':
         return room.readFile(query.host, query.path);
       case 'save':
-        return session.save(build);
+        return this.#whole?.saved ?? session.save(build);
       case 'hash':
         return { hash: room.world.stateHash(), parts: room.world.stateHashes() };
     }
@@ -286,7 +338,11 @@ export class WorkerHost {
     if (changes) this.#send({ type: 'objects', ...changes });
     for (const [host, paths] of this.#files) this.#send({ type: 'files', host, paths: [...paths] });
     this.#files.clear();
-    for (const mark of this.#marks.splice(0)) this.#send(mark);
+    const marks = this.#marks?.take();
+    if (marks) {
+      const now = this.#session!.queue.now;
+      this.#send({ type: 'marks', marks: [...marks, ...(this.#whole?.marks.filter(({ t }) => t > now) ?? [])] });
+    }
     this.#lesson?.check();
     this.#sendClock();
   }
@@ -294,10 +350,12 @@ export class WorkerHost {
   #sendClock(): void {
     const world = this.#session?.room.world;
     if (!world) return;
+    const elapsed = this.#pacer?.reached ?? world.queue.now;
     this.#send({
       type: 'clock',
-      elapsed: this.#pacer?.reached ?? world.queue.now,
-      now: world.clock.epoch + (this.#pacer?.reached ?? world.queue.now),
+      elapsed,
+      now: world.clock.epoch + elapsed,
+      furthest: Math.max(elapsed, this.#whole?.saved.end.t ?? 0),
       speed: this.#speed,
       nextDue: world.queue.nextDue,
     });

@@ -29,6 +29,7 @@ const host = new WorkerHost({
     },
     hop: messageChannelHop(),
   },
+  loadLateCode: async () => (await import('./late-code.ts')).code,
 });
 
 scope.onmessage = (event: MessageEvent<ToWorker>) => host.receive(event.data);

@@ -1,3 +1,5 @@
+import type { Mark } from '../../session/protocol.ts';
+
 /** Virtual time as the worker last told it, and what happened when. */
 export class ClockState {
   /** Virtual ms since the world began. */
@@ -8,20 +10,16 @@ export class ClockState {
   speed = $state(1);
   /** Virtual ms since the world began at which something is due next. */
   nextDue = $state<number | undefined>();
-  /** The latest moment of this branch: `elapsed` is less after going back. */
+  /** The latest moment of this branch: more than `elapsed` after going back. */
   furthest = $state(0);
   marks = $state.raw<readonly Mark[]>([]);
 
-  tell(clock: { elapsed: number; now: number; speed: number; nextDue?: number }): void {
+  tell(clock: { elapsed: number; now: number; speed: number; furthest: number; nextDue?: number }): void {
     this.elapsed = clock.elapsed;
     this.now = clock.now;
     this.speed = clock.speed;
     this.nextDue = clock.nextDue;
-    this.furthest = Math.max(this.furthest, clock.elapsed);
-  }
-
-  mark(mark: Mark): void {
-    this.marks = [...this.marks, mark].slice(-maxMarks);
+    this.furthest = clock.furthest;
   }
 
   reset(): void {
@@ -29,12 +27,3 @@ export class ClockState {
     this.furthest = 0;
   }
 }
-
-export interface Mark {
-  /** Virtual ms since the world began. */
-  t: number;
-  kind: string;
-  text: string;
-}
-
-const maxMarks = 400;

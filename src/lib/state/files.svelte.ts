@@ -94,6 +94,12 @@ export class FilesState {
     file.waiting = waiting;
   }
 
+  /** The program that waited for this file has gone. */
+  release(editing: number): void {
+    const file = this.open.find(({ waiting }) => waiting?.editing === editing);
+    if (file) file.waiting = undefined;
+  }
+
   save(file: OpenFile): void {
     const text = file.text;
     this.#send({ kind: 'save', host: file.host, path: file.path, text });
@@ -159,6 +165,8 @@ export class FilesState {
     const clean = !file.dirty;
     const saved = await this.#read(file.host, file.path);
     if (saved === file.saved) return;
+    // Gone from the disk, as a temporary file is when its program ends.
+    if (saved === undefined && clean && !file.waiting) return this.close(file);
     file.saved = saved;
     if (clean) file.text = saved ?? '';
     else file.changedOnDisk = file.text !== saved;

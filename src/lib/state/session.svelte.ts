@@ -196,10 +196,13 @@ export class SessionState {
       case 'edit':
         void this.files.waitFor(message.host, message.path, message);
         return this.#options.onEdit?.(message.program);
+      case 'edit-ended':
+        return this.files.release(message.editing);
       case 'criteria':
         return this.#options.onCriteria?.(message);
-      case 'mark':
-        return this.clock.mark(message);
+      case 'marks':
+        this.clock.marks = message.marks;
+        return;
       case 'applied':
         return this.#saveWithin(saveDelay);
       case 'crash':

@@ -55,7 +55,7 @@ fi
 `;
 
 const bashrc = `HISTCONTROL=ignoreboth
-PS1='\\[\\e[1;32m\\]\\u@\\h\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
+PS1='\\[\\e]0;\\u@\\h: \\w\\a\\]\\[\\e[1;32m\\]\\u@\\h\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
 alias ls='ls --color=auto'
 alias ll='ls -l'
 alias grep='grep --color=auto'

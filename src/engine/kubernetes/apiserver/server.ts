@@ -50,16 +50,16 @@ export interface ApiServer {
   registerLogs(logs: PodLogs): void;
   /** Who answers `pods/exec`, `attach` and `portforward`. */
   registerStreams(streams: PodStreams): void;
-  /** Gives the server what only clients from outside need; it is large, so whoever serves them brings it. */
+  /** Gives the server what it can do without for a while; it is large, so whoever needs it brings it. */
   serveRealClients(data: RealClientData): void;
   readonly core: ApiServerCore;
 }
 
 export interface RealClientData {
   /** `schema/generated/protobuf-fields.json`: Go clients send some requests as protobuf. */
-  protobuf: ProtobufFields;
-  /** `schema/generated/descriptions.json`: texts in the OpenAPI documents, for the real `kubectl explain`. */
-  descriptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  protobuf?: ProtobufFields;
+  /** `schema/generated/descriptions.json`: texts in the OpenAPI documents, for `kubectl explain`. */
+  descriptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -108,8 +108,8 @@ class KubeApiServer implements ApiServer {
   }
 
   serveRealClients({ protobuf, descriptions }: RealClientData): void {
-    this.core.protobuf = protobuf;
-    this.#openApi = new OpenApi(this.core, (type, field = '') => descriptions[type]?.[field]);
+    if (protobuf) this.core.protobuf = protobuf;
+    if (descriptions) this.#openApi = new OpenApi(this.core, (type, field = '') => descriptions[type]?.[field]);
   }
 
   readonly handle: HttpHandler = async (request) => {

@@ -25,7 +25,8 @@ export const editor = defineTool(async (tool) => {
       throw new ToolError(`${operand}: ${error.message}`);
     }
     const closed = open({ path, machine: process.machine, program: tool.name, cancel: process.cancel });
-    if (!closed) throw new ToolError('', { hint: `slipway: ${tool.name} on ${process.machine.hostname} is not simulated` });
+    if (!closed)
+      throw new ToolError('', { hint: `slipway: ${tool.name} on ${process.machine.hostname} is not simulated` });
     await closed;
   }
   return 0;

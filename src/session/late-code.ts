@@ -1,0 +1,18 @@
+import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
+import { kubectl } from '../engine/commands/kubectl/index.ts';
+import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
+import type { Program } from '../engine/process/index.ts';
+import { textTools } from '../engine/programs/index.ts';
+import { evaluateStep } from '../lessons/evaluate.ts';
+import type { LateCode } from './late.ts';
+
+/** Clients that are typed at a prompt, by name. */
+const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
+
+/** What no prompt needs: the page loads it right after the prompt, everything else has it from the start. */
+export const code: LateCode = {
+  programs: new Map([...textTools, ...clients]),
+  completers: new Map([['kubectl', completeKubectl]]),
+  evaluateStep,
+  descriptions,
+};

@@ -1,0 +1,54 @@
+import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
+import type { Program } from '../engine/process/index.ts';
+import type { Completers } from '../engine/shell/index.ts';
+import type { evaluateStep } from '../lessons/evaluate.ts';
+import type { Input } from './protocol.ts';
+
+/** Code that nobody misses until something has been typed. */
+export interface LateCode {
+  programs: ReadonlyMap<string, Program>;
+  /** How programs complete their arguments at the prompt. */
+  completers: Completers;
+  evaluateStep: typeof evaluateStep;
+  /** Texts of the API's fields, for `kubectl explain`. */
+  descriptions: NonNullable<RealClientData['descriptions']>;
+}
+
+let provided: LateCode | undefined;
+const waiting: ((code: LateCode) => void)[] = [];
+
+export function provideLateCode(code: LateCode): void {
+  provided = code;
+  for (const use of waiting.splice(0)) use(code);
+}
+
+/** @throws Error when it isn't there: an input that needs it was let in too early (see `needsLateCode`). */
+export function lateCode(): LateCode {
+  if (!provided) throw new Error('a program was started before its code was loaded');
+  return provided;
+}
+
+/** Hands over the code now, or as soon as it is there. */
+export function withLateCode(use: (code: LateCode) => void): void {
+  if (provided) use(provided);
+  else waiting.push(use);
+}
+
+/**
+ * Whether an input can lead to code that is loaded late. Such an input is applied only when that code is there, so that
+ * loading never decides what happens in the world. A terminal that opens and plain characters at its prompt do not.
+ */
+export function needsLateCode(input: Input): boolean {
+  switch (input.kind) {
+    case 'terminal':
+    case 'close-terminal':
+    case 'resize':
+    case 'step':
+      return false;
+    case 'keys':
+      // eslint-disable-next-line no-control-regex -- Enter, Tab and control keys are what it is about.
+      return /[\x00-\x1f\x7f-\x9f]/.test(input.data);
+    default:
+      return true;
+  }
+}
