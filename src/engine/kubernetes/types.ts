@@ -7,18 +7,24 @@ import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
 import type { IReplicaSet } from 'kubernetes-models/apps/v1/ReplicaSet';
 import type { IStatefulSet } from 'kubernetes-models/apps/v1/StatefulSet';
+import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
+import type { IJob } from 'kubernetes-models/batch/v1/Job';
 import type { ILease } from 'kubernetes-models/coordination.k8s.io/v1/Lease';
 import type { IEndpointSlice } from 'kubernetes-models/discovery.k8s.io/v1/EndpointSlice';
 import type { IEvent } from 'kubernetes-models/events.k8s.io/v1/Event';
 import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import type { IStorageClass } from 'kubernetes-models/storage.k8s.io/v1/StorageClass';
 import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import type { IEndpoints } from 'kubernetes-models/v1/Endpoints';
 import type { IEvent as ICoreEvent } from 'kubernetes-models/v1/Event';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
 import type { INode } from 'kubernetes-models/v1/Node';
+import type { IPersistentVolume } from 'kubernetes-models/v1/PersistentVolume';
 import type { IPersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import type { IPod } from 'kubernetes-models/v1/Pod';
 import type { IReplicationController } from 'kubernetes-models/v1/ReplicationController';
+import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
 import type { ISecret } from 'kubernetes-models/v1/Secret';
 import type { IService } from 'kubernetes-models/v1/Service';
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
@@ -84,6 +90,12 @@ export type ControllerRevision = Stored<IControllerRevision>;
 export type ReplicationController = Stored<IReplicationController, 'spec' | 'status'>;
 export type PodDisruptionBudget = Stored<IPodDisruptionBudget, 'spec' | 'status'>;
 export type PersistentVolumeClaim = Stored<IPersistentVolumeClaim, 'spec' | 'status'>;
+export type PersistentVolume = Stored<IPersistentVolume, 'spec' | 'status'>;
+export type StorageClass = Stored<IStorageClass>;
+export type Job = Stored<IJob, 'spec' | 'status'>;
+export type CronJob = Stored<ICronJob, 'spec' | 'status'>;
+export type HorizontalPodAutoscaler = Stored<IHorizontalPodAutoscaler, 'spec' | 'status'>;
+export type ResourceQuota = Stored<IResourceQuota, 'spec' | 'status'>;
 export type Service = Stored<IService, 'spec' | 'status'>;
 export type Endpoints = Stored<IEndpoints>;
 export type EndpointSlice = Stored<IEndpointSlice>;
@@ -128,6 +140,17 @@ export const refs = {
   replicationControllers: ref<ReplicationController>('', 'v1', 'replicationcontrollers', 'ReplicationController'),
   podDisruptionBudgets: ref<PodDisruptionBudget>('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   persistentVolumeClaims: ref<PersistentVolumeClaim>('', 'v1', 'persistentvolumeclaims', 'PersistentVolumeClaim'),
+  persistentVolumes: ref<PersistentVolume>('', 'v1', 'persistentvolumes', 'PersistentVolume', false),
+  storageClasses: ref<StorageClass>('storage.k8s.io', 'v1', 'storageclasses', 'StorageClass', false),
+  jobs: ref<Job>('batch', 'v1', 'jobs', 'Job'),
+  cronJobs: ref<CronJob>('batch', 'v1', 'cronjobs', 'CronJob'),
+  horizontalPodAutoscalers: ref<HorizontalPodAutoscaler>(
+    'autoscaling',
+    'v2',
+    'horizontalpodautoscalers',
+    'HorizontalPodAutoscaler',
+  ),
+  resourceQuotas: ref<ResourceQuota>('', 'v1', 'resourcequotas', 'ResourceQuota'),
   endpointSlices: ref<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
   /** Stored once, served by both APIs: core v1 and events.k8s.io/v1. */
   events: ref<Event>('events.k8s.io', 'v1', 'events', 'Event'),

@@ -20,14 +20,18 @@ export const job = defineKind<Job>('batch', 'v1', 'jobs', {
     spec.template ??= {};
     defaultTemplate(spec.template);
     const labels = spec.template?.metadata?.labels;
-    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+    const complete = spec.manualSelector || labels?.['batch.kubernetes.io/controller-uid'] !== undefined;
+    if (labels && complete && isUnlabelled(metadata)) metadata.labels = { ...labels };
   },
 
   prepareForCreate(draft, context) {
     draft.status = {};
     draft.metadata.generation = 1;
     draft.metadata.uid ||= context.uuid();
-    if (draft.spec && !draft.spec.manualSelector) generateSelector(draft as Mutable<Job>);
+    if (!draft.spec || draft.spec.manualSelector) return;
+    generateSelector(draft as Mutable<Job>);
+    // A Job without labels has those of its Pods, the generated ones included.
+    if (isUnlabelled(draft.metadata)) draft.metadata.labels = { ...draft.spec.template?.metadata?.labels };
   },
 
   validate({ spec }): FieldError[] {
@@ -68,6 +72,10 @@ export const job = defineKind<Job>('batch', 'v1', 'jobs', {
     selectorColumn<Job>(),
   ],
 });
+
+function isUnlabelled({ labels }: { labels?: object }): boolean {
+  return Object.keys(labels ?? {}).length === 0;
+}
 
 /** The labels by which a Job finds its Pods, old names and new ones (generateSelector). */
 function generateSelector({ metadata, spec }: Mutable<Job>): void {
