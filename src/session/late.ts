@@ -46,7 +46,6 @@ export function needsLateCode(input: Input): boolean {
     case 'step':
       return false;
     case 'keys':
-      // eslint-disable-next-line no-control-regex -- Enter, Tab and control keys are what it is about.
       return /[\x00-\x1f\x7f-\x9f]/.test(input.data);
     default:
       return true;

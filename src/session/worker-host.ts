@@ -26,6 +26,8 @@ export interface WorkerHostOptions {
   loadLateCode: () => Promise<LateCode>;
 }
 
+/** Real ms that the page has to draw the first prompt before more is loaded. */
+const drawing = 100;
 /** Real ms between two messages of the same kind to the page, at most. */
 const flushEvery = 33;
 
@@ -38,6 +40,7 @@ export class WorkerHost {
   readonly #time: HostTime;
   readonly #load: () => Promise<LateCode>;
   #late: Promise<void> | undefined;
+  #prompted = false;
   #session: Session | undefined;
   #pacer: Pacer | undefined;
   #feed: ObjectFeed | undefined;
@@ -66,7 +69,7 @@ export class WorkerHost {
     this.#turn = this.#turn.then(() => this.#handle(message)).catch((error: unknown) => this.#crash(error));
   }
 
-  /** Starts loading the late code, once; resolves when it is there. */
+  /** Starts loading the late code, once; resolves when it is there. Whoever needs it waits for it, and fails without. */
   #lateCode(): Promise<void> {
     this.#late ??= this.#load().then((code) => {
       provideLateCode(code);
@@ -78,10 +81,7 @@ export class WorkerHost {
   async #handle(message: ToWorker): Promise<void> {
     switch (message.type) {
       case 'start':
-        await this.#begin(message.spec, [], undefined);
-        // Whoever needs it waits for it, and fails if it can't be loaded.
-        this.#lateCode().catch(() => (this.#late = undefined));
-        return;
+        return this.#begin(message.spec, [], undefined);
       case 'restore':
         return this.#restore(message.saved);
       case 'lesson':
@@ -333,6 +333,10 @@ export class WorkerHost {
     this.#flushTimer = undefined;
     this.#lastFlush = this.#time.now();
     for (const [terminal, data] of this.#output) this.#send({ type: 'output', terminal, data });
+    if (this.#output.size > 0 && !this.#prompted) {
+      this.#prompted = true;
+      this.#time.after(drawing, () => void this.#lateCode().catch(() => (this.#late = undefined)));
+    }
     this.#output.clear();
     const changes = this.#feed?.take();
     if (changes) this.#send({ type: 'objects', ...changes });

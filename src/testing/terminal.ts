@@ -53,7 +53,6 @@ export class TestTerminal {
   }
 
   plain(): string {
-     
-    return this.#output.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').replace(/\r/g, '');
+    return this.#output.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07/g, '').replace(/\r/g, '');
   }
 }

@@ -86,7 +86,13 @@ export class Network {
     this.world = world;
     world.registerState('network', () => ({
       addresses: [...this.#byAddress].map(([address, ns]) => [address, ns.name, ns.up]).sort(),
-      listeners: [...this.#namespaces.values()].map((ns) => [ns.name, ns.listeners().map((l) => `${l.address}:${l.port}`).sort()]),
+      listeners: [...this.#namespaces.values()].map((ns) => [
+        ns.name,
+        ns
+          .listeners()
+          .map((l) => `${l.address}:${l.port}`)
+          .sort(),
+      ]),
     }));
   }
 

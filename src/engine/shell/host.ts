@@ -149,7 +149,7 @@ function home(fs: FileSystem, { uid, gid, home: path }: User): void {
 const bashrc = `case $- in *i*) ;; *) return ;; esac
 HISTCONTROL=ignoreboth
 shopt -s histappend checkwinsize
-PS1='\\[\\e[01;32m\\]\\u@\\h\\[\\e[00m\\]:\\[\\e[01;34m\\]\\w\\[\\e[00m\\]\\$ '
+PS1='\\[\\e]0;\\u@\\h: \\w\\a\\]\\[\\e[01;32m\\]\\u@\\h\\[\\e[00m\\]:\\[\\e[01;34m\\]\\w\\[\\e[00m\\]\\$ '
 alias ls='ls --color=auto'
 alias grep='grep --color=auto'
 alias ll='ls -alF'

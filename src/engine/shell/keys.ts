@@ -61,7 +61,7 @@ export class KeyDecoder {
         text = text.slice(end + pasteEnd.length);
         continue;
       }
-       
+
       const plain = /^[^\x00-\x1f\x7f]+/.exec(text);
       if (plain) {
         keys.push({ text: plain[0] });
@@ -78,14 +78,14 @@ export class KeyDecoder {
         text = text.slice(1);
         continue;
       }
-       
+
       const sequence = /^\x1b(\[[0-9;?]*[A-Za-z~]|O[A-Za-z])/.exec(text);
       if (sequence) {
         keys.push({ name: sequences[sequence[1]!] ?? 'ignore' });
         text = text.slice(sequence[0].length);
         continue;
       }
-       
+
       if (text.length > 1 && !/^\x1b(\[[0-9;?]*|O)$/.test(text)) {
         keys.push({ name: meta[text[1]!] ?? 'ignore' });
         text = text.slice(2);

@@ -428,11 +428,10 @@ interface HistoryWalk {
 
 /** The prompt without the marks around its invisible parts. */
 function visible(prompt: string): string {
-  return prompt.replace(/[\x01\x02]/g, '');  
+  return prompt.replace(/[\x01\x02]/g, '');
 }
 
 function shownText(prompt: string): string {
-   
   return prompt.replace(/\x01[^\x02]*\x02/g, '').replace(/\x1b\[[0-9;]*[A-Za-z]/g, '');
 }
 

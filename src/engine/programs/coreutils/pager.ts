@@ -121,7 +121,7 @@ class Pager {
       if (!chunk) return undefined;
       this.#typed = new TextDecoder().decode(chunk);
     }
-     
+
     const key = /^(?:\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])|[^])/u.exec(this.#typed)![0];
     this.#typed = this.#typed.slice(key.length);
     return key;
@@ -236,7 +236,7 @@ function wrap(line: string, columns: number): string[] {
   const out: string[] = [];
   let current = '';
   let width = 0;
-   
+
   for (const piece of line.match(/\x1b\[[0-9;]*m|[^]/gu) ?? []) {
     const w = piece.length > 1 && piece[0] === '\x1b' ? 0 : isWide(piece) ? 2 : 1;
     if (width + w > columns) {
