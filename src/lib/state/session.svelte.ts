@@ -29,6 +29,8 @@ export interface SessionOptions {
 /** How long inputs gather before the session is kept, in real ms; and how long at most time passes unkept. */
 const saveDelay = 300;
 const saveInterval = 5000;
+/** Real ms for drawing the first prompt before anything else is loaded. */
+const drawing = 100;
 /** Saving may take this part of the engine's time. */
 const saveShare = 0.05;
 
@@ -181,7 +183,7 @@ export class SessionState {
         this.clock.reset();
         return this.terminals.reset(message.terminals);
       case 'output':
-        this.prompted = true;
+        if (!this.prompted) setTimeout(() => (this.prompted = true), drawing);
         return this.terminals.output(message.terminal, message.data);
       case 'ended':
         return this.terminals.ended(message.terminal);
