@@ -32,9 +32,20 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
     { name: 'api-group', type: 'string', usage: 'Only resources of this API group.' },
     { name: 'cached', type: 'bool', usage: 'Use the cached list of resources if there is one.' },
     { name: 'categories', type: 'stringSlice', usage: 'Only resources that belong to all these categories.' },
-    { name: 'namespaced', type: 'bool', default: true, usage: 'If false, only resources without a namespace; otherwise only those with one. Both if not given.' },
+    {
+      name: 'namespaced',
+      type: 'bool',
+      default: true,
+      usage: 'If false, only resources without a namespace; otherwise only those with one. Both if not given.',
+    },
     { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
-    { name: 'output', shorthand: 'o', type: 'string', usage: `Output format. One of: (${outputs.join(', ')}).`, values: outputs },
+    {
+      name: 'output',
+      shorthand: 'o',
+      type: 'string',
+      usage: `Output format. One of: (${outputs.join(', ')}).`,
+      values: outputs,
+    },
     { name: 'show-managed-fields', type: 'bool', hidden: true, usage: 'Keep the managedFields in JSON or YAML.' },
     { name: 'sort-by', type: 'string', usage: 'Column to sort by: name or kind.', values: ['name', 'kind'] },
     { name: 'verbs', type: 'stringSlice', usage: 'Only resources that have all these verbs.' },
@@ -45,7 +56,8 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
     const output = flags.string('output');
     const sortBy = flags.string('sort-by');
     if (output !== '' && !outputs.includes(output)) throw new CommandError(`--output ${output} is not available`);
-    if (sortBy !== '' && sortBy !== 'name' && sortBy !== 'kind') throw new CommandError('--sort-by accepts only name or kind');
+    if (sortBy !== '' && sortBy !== 'name' && sortBy !== 'kind')
+      throw new CommandError('--sort-by accepts only name or kind');
     const resources = sorted(selected(context, (await factory.mapper()).resources), sortBy);
     if (output === 'json' || output === 'yaml') {
       const list = asList(resources);
@@ -54,7 +66,14 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
     if (output === 'name')
       return out(resources.map((r) => `${r.group === '' ? r.name : `${r.name}.${r.group}`}\n`).join(''));
     const isWide = output === 'wide';
-    const header = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(isWide ? ['VERBS', 'CATEGORIES'] : [])];
+    const header = [
+      'NAME',
+      'SHORTNAMES',
+      'APIVERSION',
+      'NAMESPACED',
+      'KIND',
+      ...(isWide ? ['VERBS', 'CATEGORIES'] : []),
+    ];
     const rows = resources.map((r) => [
       r.name,
       r.shortNames.join(','),

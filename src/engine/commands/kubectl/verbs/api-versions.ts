@@ -9,6 +9,11 @@ kubectl api-versions`,
   async run(context) {
     if (context.args.length > 0) throw usageError(context, `unexpected arguments: [${context.args.join(' ')}]`);
     const { groupVersions } = await context.factory.mapper();
-    await context.out([...groupVersions].sort().map((gv) => `${gv}\n`).join(''));
+    await context.out(
+      [...groupVersions]
+        .sort()
+        .map((gv) => `${gv}\n`)
+        .join(''),
+    );
   },
 };

@@ -45,9 +45,14 @@ kubectl cluster-info`,
   commands: [dump],
   async run({ factory, process, out }) {
     const { server } = factory.config();
-    const services = await listAll<IService>({ client: factory.client(), chunkSize: 0 }, wellKnown.services, 'kube-system', {
-      labelSelector: clusterServices,
-    });
+    const services = await listAll<IService>(
+      { client: factory.client(), chunkSize: 0 },
+      wellKnown.services,
+      'kube-system',
+      {
+        labelSelector: clusterServices,
+      },
+    );
     const lines = [serviceLine(process, 'Kubernetes control plane', server)];
     for (const { metadata, spec, status } of services) {
       const name = metadata.labels?.['kubernetes.io/name'] || metadata.name;
@@ -57,9 +62,7 @@ kubectl cluster-info`,
         : `${server}/api/v1/namespaces/${metadata.namespace}/services/${proxyName(metadata.name, spec.ports?.[0])}/proxy`;
       lines.push(serviceLine(process, name, link));
     }
-    await out(
-      `${lines.join('')}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
-    );
+    await out(`${lines.join('')}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`);
   },
 };
 
@@ -130,7 +133,11 @@ async function runDump({ factory, flags, process, out }: Context): Promise<void>
 
 async function containerLog(client: RestClient, namespace: string, pod: string, container: string): Promise<string> {
   try {
-    return await client.text({ method: 'GET', path: `/api/v1/namespaces/${namespace}/pods/${pod}/log`, query: { container } });
+    return await client.text({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/pods/${pod}/log`,
+      query: { container },
+    });
   } catch (error) {
     if (error instanceof StatusError) return `Request log error: ${error.message}\n`;
     throw error;

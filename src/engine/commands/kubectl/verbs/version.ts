@@ -39,7 +39,8 @@ kubectl version`,
   async run({ args, flags, factory, out, err }) {
     const output = flags.string('output');
     if (args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`);
-    if (output !== '' && output !== 'yaml' && output !== 'json') throw new CommandError(`--output must be 'yaml' or 'json'`);
+    if (output !== '' && output !== 'yaml' && output !== 'json')
+      throw new CommandError(`--output must be 'yaml' or 'json'`);
     let server: VersionInfo | undefined;
     let failure: unknown;
     if (!flags.bool('client')) {

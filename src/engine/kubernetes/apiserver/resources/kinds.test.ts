@@ -378,7 +378,7 @@ test.each(kinds.filter((k) => k.verbs!.includes('create')))(
       );
       definition.warnings?.(object, undefined, context);
       if (previous) definition.validateUpdate?.(object, previous, context);
-      if (previous) definition.prepareForUpdate?.(structuredClone(object), previous, context);
+      if (previous) definition.prepareForUpdate?.(structuredClone(object) as never, previous, context);
       previous = object;
     }
   },
