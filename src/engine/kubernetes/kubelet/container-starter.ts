@@ -15,6 +15,9 @@ import { MountError } from './volumes.ts';
 /** Back-off of a sync that failed, and how much of it is left to chance (upstream's backOffPeriod). */
 const retryPeriod = 10_000;
 const retryJitter = 0.5;
+/** A Pod is looked at this often even while a back-off lasts longer (upstream's completeWork caps at resyncInterval). */
+const resyncInterval = 60_000;
+
 /** What starting a Pod's containers needs of its worker. */
 export interface StartingPod {
   readonly pod: Pod;
@@ -98,7 +101,7 @@ export class ContainerStarter {
       reason: 'CrashLoopBackOff',
       message: `back-off ${delay} restarting failed container=${record.name} pod=${pod}`,
     };
-    return remaining;
+    return Math.min(remaining, resyncInterval);
   }
 
   async #postStart(record: ContainerRecord, spec: ContainerSpec): Promise<number | undefined> {

@@ -163,6 +163,9 @@ describe('a Pod that ends', () => {
     expect(cluster.waiting('crash')?.message).toBe(
       `back-off 1m20s restarting failed container=app pod=crash_default(${last.metadata.uid})`,
     );
+    const shown = cluster.world.queue.now;
+    await cluster.until(() => cluster.get('crash').status.containerStatuses?.[0]?.restartCount === 5, 120_000);
+    expect(cluster.world.queue.now - shown).toBeGreaterThan(15_000);
   });
 
   test('succeeds or fails for good with restartPolicy Never', async () => {
