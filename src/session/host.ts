@@ -55,7 +55,7 @@ export class WorkstationHost implements Host {
       ['TZ', 'UTC'],
     ]);
     const files = `host ${name} files`;
-    world.registerState(files, () => fs.root);
+    world.registerState(files, () => fs.digest());
     world.registerState(`host ${name} processes`, () => this.machine.processes.list());
   }
 

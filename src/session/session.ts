@@ -1,3 +1,4 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import { Tty, type ChildProcess, type TtyEditRequest } from '../engine/process/index.ts';
 import { Deferred, pump, type Cancellation, type MacrotaskHop } from '../engine/world/index.ts';
 import type { Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
@@ -26,6 +27,8 @@ interface Terminal {
   readonly host: Host;
   readonly tty: Tty;
   shell: ChildProcess;
+  /** Digest of all that it has shown. */
+  readonly seen: ReturnType<typeof sha256.create>;
 }
 
 /** Steps the world may take before an input is applied although it is busy: a budget, so that replays agree. */
@@ -67,7 +70,14 @@ export class Session {
     this.room = createRoom({ ...options, ...spec });
     this.room.world.bus.on('command', ({ line, exit }) => void this.lesson.commands.push({ line, exit }));
     this.room.world.registerState('terminals', () =>
-      [...this.#terminals.values()].map((t) => [t.id, t.host.name, t.tty.rows, t.tty.columns, t.shell.status ?? null]),
+      [...this.#terminals.values()].map((t) => [
+        t.id,
+        t.host.name,
+        t.tty.rows,
+        t.tty.columns,
+        t.shell.status ?? null,
+        t.seen.clone().digest(),
+      ]),
     );
   }
 
@@ -185,12 +195,16 @@ export class Session {
 
   #openTerminal(id: string, host: Host, rows: number, columns: number): void {
     if (this.#terminals.has(id)) return;
-    const tty = new Tty(this.room.world, id, (bytes) => this.#listener.output?.(id, bytes));
+    const seen = sha256.create();
+    const tty = new Tty(this.room.world, id, (bytes) => {
+      seen.update(bytes);
+      this.#listener.output?.(id, bytes);
+    });
     tty.rows = rows;
     tty.columns = columns;
     tty.editor = (request) => this.#openEditor(request);
     const shell = host.login(tty);
-    const terminal: Terminal = { id, host, tty, shell };
+    const terminal: Terminal = { id, host, tty, shell, seen };
     this.#terminals.set(id, terminal);
     void shell.wait().then(() => this.#listener.ended?.(id));
   }

@@ -30,11 +30,23 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
     ),
   ];
   tty.foregroundGroup = shell.process.group;
+  const state = `shell ${shell.process.pid} on ${shell.process.machine.hostname}`;
+  shell.world.registerState(state, () => ({
+    history: shell.history.entries,
+    aliases: shell.aliases,
+    functions: [...shell.functions.keys()],
+    status: shell.status,
+    variables: shell.variables
+      .names()
+      .filter((name) => !(name in shell.variables.dynamic))
+      .map((name) => [name, shell.variables.elements(name)]),
+  }));
   try {
     await startUp(shell, options);
     return await loop(shell, new LineEditor(tty));
   } finally {
     for (const take of undo) take();
+    shell.world.unregisterState(state);
     saveHistory(shell);
     for (const job of shell.jobs.jobs) if (jobState(job) !== 'Done') for (const p of job.processes) p.kill('SIGHUP');
   }

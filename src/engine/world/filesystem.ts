@@ -1,3 +1,6 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+
 /**
  * A POSIX-like file system in memory. The tree is immutable underneath (a write copies the directories on its path), so
  * cloning an image's files for a container, and snapshots, cost nothing.
@@ -106,6 +109,11 @@ export class FileSystem {
   /** The whole tree: immutable, so it can be kept. */
   get root(): DirectoryNode {
     return this.#root;
+  }
+
+  /** Digest of all files, for the state hash. Parts that have not changed since the last call cost nothing. */
+  digest(): string {
+    return nodeDigest(this.#root);
   }
 
   /** Shows `fs` at `path` (made if missing), hiding what is there. A file system whose root is wanted read-only says so itself. */
@@ -348,6 +356,23 @@ export class FileSystem {
     for (const watcher of this.#watchers ?? []) watcher(found.path);
     if (fs !== this) for (const watcher of fs.#watchers ?? []) watcher(inner);
   }
+}
+
+const digests = new WeakMap<Node, string>();
+
+function nodeDigest(node: Node): string {
+  let known = digests.get(node);
+  if (known !== undefined) return known;
+  const { type, mode, uid, gid, mtime } = node;
+  const hash = sha256.create().update(utf8ToBytes(`${type} ${mode} ${uid} ${gid} ${mtime}\n`));
+  if (node.type === 'file') hash.update(utf8ToBytes(`${node.program ?? ''}\n`)).update(node.data);
+  else if (node.type === 'symlink') hash.update(utf8ToBytes(node.target));
+  else if (node.type === 'device') hash.update(utf8ToBytes(node.device));
+  else
+    for (const name of [...node.entries.keys()].sort())
+      hash.update(utf8ToBytes(`${name} ${nodeDigest(node.entries.get(name)!)}\n`));
+  digests.set(node, (known = bytesToHex(hash.digest())));
+  return known;
 }
 
 interface Located {

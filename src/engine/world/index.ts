@@ -9,3 +9,4 @@ export * from './tasks.ts';
 export * from './world.ts';
 export * from './streams.ts';
 export * from './filesystem.ts';
+export * from './versions.ts';

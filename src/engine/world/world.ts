@@ -66,6 +66,15 @@ function digest(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
 }
 
+const digests = new WeakMap<object, string>();
+
+/** Digest of something that never changes (a frozen API object), worked out once. */
+export function immutableDigest(value: object): string {
+  let known = digests.get(value);
+  if (known === undefined) digests.set(value, (known = digest(value)));
+  return known;
+}
+
 /** JSON with sorted keys; Maps, Sets and byte arrays have a form of their own. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, v: unknown) => {

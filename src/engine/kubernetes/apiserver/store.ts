@@ -1,3 +1,4 @@
+import { immutableDigest } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
 import { deepFreeze } from './objects.ts';
 import type { ManagedNode } from './managed-fields.ts';
@@ -78,7 +79,7 @@ export class Store {
   /** Everything that determines the store's future, for the state hash. */
   snapshot(): unknown {
     const resources: Record<string, unknown> = {};
-    for (const [id, resource] of this.#resources) resources[id] = resource.list().map((entry) => entry.object);
+    for (const [id, resource] of this.#resources) resources[id] = resource.list().map((entry) => immutableDigest(entry.object));
     return { revision: this.#revision, resources };
   }
 }
@@ -98,8 +99,10 @@ export class ResourceStore {
   readonly id: string;
   readonly #store: Store;
   readonly #entries = new Map<string, Entry>();
-  /** Keys in order. */
-  readonly #keys: string[] = [];
+  /** Keys in order, but for those in `#fresh`. */
+  #keys: string[] = [];
+  /** Keys added since the last list: put in their places all at once when the order matters. */
+  #fresh: string[] = [];
   #log: Change[] = [];
   #logHead = 0;
   /** Changes up to this revision have been dropped from the log. */
@@ -128,9 +131,10 @@ export class ResourceStore {
 
   /** Entries in key order, of one namespace or all. */
   list(namespace?: string): Entry[] {
-    const [from, to] = this.#range(namespace);
+    const keys = this.#ordered();
+    const [from, to] = range(keys, namespace);
     const entries: Entry[] = [];
-    for (let i = from; i < to; i++) entries.push(this.#entries.get(this.#keys[i]!)!);
+    for (let i = from; i < to; i++) entries.push(this.#entries.get(keys[i]!)!);
     return entries;
   }
 
@@ -139,9 +143,10 @@ export class ResourceStore {
     const id = namespace ?? '';
     let list = this.#lists.get(id);
     if (!list) {
-      const [from, to] = this.#range(namespace);
+      const keys = this.#ordered();
+      const [from, to] = range(keys, namespace);
       const objects: KubeObject[] = [];
-      for (let i = from; i < to; i++) objects.push(this.#entries.get(this.#keys[i]!)!.object);
+      for (let i = from; i < to; i++) objects.push(this.#entries.get(keys[i]!)!.object);
       this.#lists.set(id, (list = objects));
     }
     return list;
@@ -153,7 +158,7 @@ export class ResourceStore {
     const previous = this.#entries.get(key);
     const entry: Entry = { key, object, revision, managed };
     this.#entries.set(key, entry);
-    if (!previous) this.#keys.splice(this.#position(key), 0, key);
+    if (!previous) this.#fresh.push(key);
     this.#lists.clear();
     for (const index of this.#indices.values()) reindex(index, key, previous?.object, object);
     this.#publish({ type: previous ? 'MODIFIED' : 'ADDED', entry, previous });
@@ -165,7 +170,8 @@ export class ResourceStore {
     const previous = this.#entries.get(key);
     if (!previous) return undefined;
     this.#entries.delete(key);
-    this.#keys.splice(this.#position(key), 1);
+    const keys = this.#ordered();
+    keys.splice(position(keys, key), 1);
     this.#lists.clear();
     for (const index of this.#indices.values()) reindex(index, key, previous.object, undefined);
     const { object } = previous;
@@ -220,7 +226,7 @@ export class ResourceStore {
     if (this.#indices.has(name)) return;
     const index: Index = { keys, values: new Map() };
     this.#indices.set(name, index);
-    for (const key of this.#keys) reindex(index, key, undefined, this.#entries.get(key)!.object);
+    for (const key of this.#ordered()) reindex(index, key, undefined, this.#entries.get(key)!.object);
   }
 
   /** @throws Error for an index nobody added. */
@@ -244,29 +250,53 @@ export class ResourceStore {
     for (const listener of this.#listeners) listener(change);
   }
 
-  /** Where a key stands or would stand. */
-  #position(key: string): number {
-    const keys = this.#keys;
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (keys[middle]! < key) low = middle + 1;
-      else high = middle;
+  #ordered(): string[] {
+    if (this.#fresh.length > 0) {
+      this.#keys = merge(this.#keys, this.#fresh.sort());
+      this.#fresh = [];
     }
-    return low;
+    return this.#keys;
   }
+}
 
-  #range(namespace: string | undefined): [number, number] {
-    if (namespace === undefined || namespace === '') return [0, this.#keys.length];
-    // '0' is the character after '/'.
-    return [this.#position(`${namespace}/`), this.#position(`${namespace}0`)];
+/** Two sorted lists without a common key as one. Few keys among many take their places one by one. */
+function merge(many: string[], few: readonly string[]): string[] {
+  if (few.length <= 4) {
+    for (const key of few) many.splice(position(many, key), 0, key);
+    return many;
   }
+  const merged: string[] = [];
+  let i = 0;
+  for (const key of few) {
+    while (i < many.length && many[i]! < key) merged.push(many[i++]!);
+    merged.push(key);
+  }
+  while (i < many.length) merged.push(many[i++]!);
+  return merged;
+}
+
+/** Where a key stands or would stand. */
+function position(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function range(keys: readonly string[], namespace: string | undefined): [number, number] {
+  if (namespace === undefined || namespace === '') return [0, keys.length];
+  // '0' is the character after '/'.
+  return [position(keys, `${namespace}/`), position(keys, `${namespace}0`)];
 }
 
 function reindex(index: Index, key: string, previous: KubeObject | undefined, object: KubeObject | undefined): void {
   const before = previous ? index.keys(previous) : [];
   const after = object ? index.keys(object) : [];
+  if (before.length === 0 && after.length === 0) return;
   for (const value of before) {
     if (after.includes(value)) continue;
     const objects = index.values.get(value)!;

@@ -40,5 +40,6 @@ export function createNodeHost(options: {
   const fs = new FileSystem({ now: () => world.clock.now(), root: files() });
   fs.writeFile('/etc/hostname', `${name}\n`);
   fs.writeFile('/etc/hosts', `127.0.0.1\tlocalhost\n${ip}\t${name}\n`);
+  world.registerState(`host ${name} files`, () => fs.digest());
   return { machine: createMachine({ world, network, hostname: name, fs, net, programs }), net, fs };
 }
