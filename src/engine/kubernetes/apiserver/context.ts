@@ -11,6 +11,8 @@ export class Surroundings {
   readonly world: World;
   readonly store: Store;
   readonly random: RandomStream;
+  /** Writes the status of an object of the resource `group/resource`; set by the server that has the storages. */
+  writeStatus: (id: string, object: KubeObject) => void = () => {};
   #second = -1;
   #timestamp = '';
 
@@ -56,6 +58,10 @@ export class RequestContext implements KindContext {
 
   list(group: string, resource: string, namespace?: string): readonly KubeObject[] {
     return this.#around.store.resource(`${group}/${resource}`).objects(namespace);
+  }
+
+  writeStatus(group: string, resource: string, object: KubeObject): void {
+    this.#around.writeStatus(`${group}/${resource}`, object);
   }
 
   randomSuffix(length: number): string {

@@ -9,6 +9,7 @@ import type { KindDefinition } from './resources/kind.ts';
 import { ResourceStorage } from './storage.ts';
 import { Store } from './store.ts';
 import type { KubeObject } from '../types.ts';
+import { systemUser } from './user.ts';
 
 /** A resource as one API version serves it. */
 export interface ServedResource {
@@ -25,6 +26,9 @@ export interface ServedResource {
 }
 
 export const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+
+/** How the server writes the status of what its own admission keeps count of. */
+const ownStatusWrites = { user: systemUser('system:apiserver'), manager: 'kube-apiserver', subresource: 'status' };
 
 /** Stores, kinds and admission of one server: what the in-process client and the HTTP side have in common. */
 export class ApiServerCore {
@@ -58,6 +62,10 @@ export class ApiServerCore {
     this.#typeOf = typeOf;
     this.#kinds = kinds;
     for (const kind of kinds) this.serve(kind);
+    this.around.writeStatus = (id, object) => {
+      const { namespace, name } = object.metadata;
+      this.#storages.get(id)?.update(namespace, name, () => object, ownStatusWrites);
+    };
   }
 
   /** Begins to serve a kind; one that has a conversion shares the storage of its stored version. */

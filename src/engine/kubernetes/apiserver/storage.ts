@@ -159,7 +159,7 @@ export class ResourceStorage {
         ? this.#statusUpdate(old, wanted)
         : subresource === undefined || subresource === 'scale'
           ? this.#mainUpdate(old, wanted, options, context)
-          : this.#partUpdate(old, wanted, context);
+          : this.#partUpdate(old, wanted, options, context);
     if (!next) return existing;
     return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
   }
@@ -220,13 +220,23 @@ export class ResourceStorage {
   }
 
   /** What a subresource made of the object, which is its own guard. */
-  #partUpdate(old: KubeObject, wanted: KubeObject, context: RequestContext): Mutable<KubeObject> | undefined {
+  #partUpdate(
+    old: KubeObject,
+    wanted: KubeObject,
+    options: WriteOptions,
+    context: RequestContext,
+  ): Mutable<KubeObject> | undefined {
     const metadata = { ...carriedMetadata(wanted.metadata, old.metadata) };
     let next = { ...wanted, metadata } as Mutable<KubeObject>;
     if (defaulted.has(context.subresource!)) {
       next = deepCopy(next);
       this.definition.defaults?.(next, context);
       reuse(next, old);
+    }
+    const { group, resource } = this.definition;
+    if (!this.admission.ignores(group, resource, 'UPDATE', context.subresource)) {
+      const { name } = old.metadata;
+      this.admission.validate(this.#attributes('UPDATE', next as Mutable<Draft>, old, options, context, name));
     }
     return deepEqual(next, old) ? undefined : next;
   }
