@@ -21,7 +21,9 @@ for (const size of sizes)
         await page.goto(`${prefix}/learn/kubernetes-basics/deployments?theme=${theme}`);
         await expect(page.locator('html')).toHaveAttribute('lang', language);
         await expect(page.locator('article h2')).toBeVisible();
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
         expect(overflow).toBeLessThanOrEqual(0);
         if (size.width >= 1024) await waitForPrompt(page);
         if (size.width === 1440 || size.width === 390) {

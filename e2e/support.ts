@@ -2,7 +2,9 @@ import { expect, type Page } from '@playwright/test';
 
 /** Text of the terminal that is shown. */
 export async function terminalText(page: Page): Promise<string> {
-  return page.evaluate(() => [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent ?? '').join('\n'));
+  return page.evaluate(() =>
+    [...document.querySelectorAll('.xterm-rows > div')].map((row) => row.textContent ?? '').join('\n'),
+  );
 }
 
 /** Waits until the shell prompts on an otherwise empty last line. */

@@ -103,19 +103,22 @@ test('runaway input leaves the page alive', async ({ page }) => {
 
 async function run(page: Page, command: string): Promise<void> {
   const block = page.locator('[data-block="command"]', { hasText: command }).first();
-  await block.scrollIntoViewIfNeeded();
-  await block.locator('xpath=..').getByRole('button', { name: 'Run' }).or(block.getByRole('button', { name: 'Run' })).first().click();
+  await block.getByRole('button', { name: 'Run' }).click();
   await page.waitForTimeout(200);
   await waitForPrompt(page);
 }
 
 async function choose(page: Page, choice: number): Promise<void> {
-  await page.getByRole('radio').nth(choice - 1).check();
+  await page
+    .getByRole('radio')
+    .nth(choice - 1)
+    .check();
 }
 
 async function goalsMet(page: Page): Promise<void> {
   const goals = page.locator('section[aria-labelledby="goals"] > ul > li');
-  await expect.poll(async () => (await goals.count()) > 0 && (await page.locator('section[aria-labelledby="goals"] > ul > li:not(.met)').count()) === 0, { timeout: 60_000 }).toBe(true);
+  await expect(goals.first()).toBeVisible();
+  await expect(goals.and(page.locator(':not(.met)'))).toHaveCount(0, { timeout: 40_000 });
 }
 
 async function next(page: Page): Promise<void> {
