@@ -32,8 +32,17 @@ export class Clock {
   }
 }
 
+/** The last second that was written: most of what happens asks for the same one again. */
+let lastSecond = NaN;
+let lastText = '';
+
 export function rfc3339(unixMs: number): string {
-  return new Date(Math.floor(unixMs / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  const second = Math.floor(unixMs / 1000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().replace('.000Z', 'Z');
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 export function rfc3339Micro(unixMs: number): string {

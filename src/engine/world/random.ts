@@ -81,16 +81,36 @@ export class RandomStream {
 
   /** Lower-case hexadecimal digits, as in container ids. */
   hex(digits: number): string {
-    let text = '';
-    while (text.length < digits) text += this.uint32().toString(16).padStart(8, '0');
-    return text.slice(0, digits);
+    return String.fromCharCode(...this.#hexCodes(digits));
   }
 
   /** A version 4 UUID. */
   uuid(): string {
-    const h = this.hex(32);
-    const variant = '89ab'[parseInt(h[16]!, 16) & 3];
-    return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
+    const codes = this.#hexCodes(32);
+    codes[12] = hexCode(4);
+    codes[16] = hexCode(8 | (parseInt(String.fromCharCode(codes[16]!), 16) & 3));
+    const { fromCharCode } = String;
+    return fromCharCode(
+      ...codes.slice(0, 8),
+      dash,
+      ...codes.slice(8, 12),
+      dash,
+      ...codes.slice(12, 16),
+      dash,
+      ...codes.slice(16, 20),
+      dash,
+      ...codes.slice(20),
+    );
+  }
+
+  /** Character codes, as strings put together of pieces stay in pieces in memory. */
+  #hexCodes(digits: number): number[] {
+    const codes: number[] = [];
+    while (codes.length < digits) {
+      const bits = this.uint32();
+      for (let shift = 28; shift >= 0 && codes.length < digits; shift -= 4) codes.push(hexCode((bits >>> shift) & 15));
+    }
+    return codes;
   }
 
   snapshot(): number[] {
@@ -100,6 +120,12 @@ export class RandomStream {
   restore(state: readonly number[]): void {
     this.#state.set(state);
   }
+}
+
+const dash = 45;
+
+function hexCode(value: number): number {
+  return value < 10 ? 48 + value : 87 + value;
 }
 
 function rotl(x: number, k: number): number {

@@ -1,14 +1,15 @@
 import type { Network } from '../../network/index.ts';
 import type { Container as RuntimeContainer, StoredImage } from '../../runtime/index.ts';
-import { Cancellation, Cancelled, Deferred, latency, rfc3339, type Timer } from '../../world/index.ts';
+import { Cancellation, Cancelled, latency, rfc3339, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Pod } from '../types.ts';
 import { ContainerStarter, type StartingPod } from './container-starter.ts';
 import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
-import { HookError, runHook } from './lifecycle.ts';
 import type { NodeContext } from './node-context.ts';
+import { PodEnding, type EndingPod } from './pod-ending.ts';
 import { PodProbes, type ProbedPod } from './pod-probes.ts';
 import type { ProbeKind, ProbeTarget } from './probes.ts';
+import { StatusWriter } from './status-writer.ts';
 import { makePodStatus } from './status.ts';
 import {
   fieldPath,
@@ -22,14 +23,12 @@ import { MountError, PodVolumes } from './volumes.ts';
 
 /** First and longest wait between attempts to mount a volume. */
 const mountRetry = { first: 500, longest: 122_000 };
-/** A container gets at least this long to end, even when a hook has used up the grace period. */
-const minimumGrace = 2000;
 
 /**
  * Does for one Pod what the kubelet does: starts what should run, restarts what ended, ends it all in order, and reports.
  * One activity at a time, as a pod worker of upstream; what happens meanwhile asks for another look.
  */
-export class PodWorker implements ProbedPod, StartingPod {
+export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   pod: Pod;
   readonly records = new Map<string, ContainerRecord>();
   readonly #node: NodeContext;
@@ -49,11 +48,13 @@ export class PodWorker implements ProbedPod, StartingPod {
   #deadline: Timer | undefined;
   /** Ends what the current sync waits for. */
   cancel = new Cancellation();
-  #dead = false;
+  /** The node has lost its power. */
+  dead = false;
   #mountFailures = 0;
-  #written = '';
   readonly #probes: PodProbes;
   readonly #starter: ContainerStarter;
+  readonly #ending: PodEnding;
+  readonly #statusWriter: StatusWriter;
   /** Containers that their liveness or startup probe has given up, with the message for the event. */
   readonly #condemned = new Map<string, string>();
 
@@ -63,6 +64,8 @@ export class PodWorker implements ProbedPod, StartingPod {
     const { world, client, hostFs, persistent } = node;
     this.#probes = new PodProbes(node, this);
     this.#starter = new ContainerStarter(node, this);
+    this.#ending = new PodEnding(node, this);
+    this.#statusWriter = new StatusWriter(node);
     this.#volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
     this.#startTime = pod.status.startTime;
     this.#lastIP = pod.status.podIP;
@@ -91,7 +94,7 @@ export class PodWorker implements ProbedPod, StartingPod {
       this.#phase === 'terminating' &&
       pod.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds
     )
-      this.#shortenGrace();
+      this.#ending.shortenGrace();
     if (this.#phase === 'terminated' && pod.metadata.deletionTimestamp !== undefined)
       this.#request(latency.kubeletSync);
   }
@@ -99,7 +102,7 @@ export class PodWorker implements ProbedPod, StartingPod {
   /** Goes on under another object: a mirror Pod was deleted and made again, what it mirrors has never stopped. */
   rebind(pod: Pod): void {
     this.pod = pod;
-    this.#written = '';
+    this.#statusWriter.forget();
     this.#report();
   }
 
@@ -115,14 +118,14 @@ export class PodWorker implements ProbedPod, StartingPod {
     if (this.#phase !== 'syncing' || !this.#volumes.uses(this.pod, kind, name)) return;
     const delay = this.#mountFailures > 0 ? 0 : this.#node.random.int(60_000);
     this.#node.world.queue.after(delay, () => {
-      if (this.#dead || this.#phase !== 'syncing') return;
+      if (this.dead || this.#phase !== 'syncing') return;
       this.#volumes.refresh(this.pod);
     });
   }
 
   /** The node has lost its power: everything is gone at once. */
   powerOff(): void {
-    this.#dead = true;
+    this.dead = true;
     this.#timer?.cancel();
     this.#deadline?.cancel();
     this.#probes.stop();
@@ -177,7 +180,7 @@ export class PodWorker implements ProbedPod, StartingPod {
   }
 
   #request(delay: number): void {
-    if (this.#dead) return;
+    if (this.dead) return;
     const due = this.#node.world.queue.now + delay;
     if (this.#timer && this.#timer.due <= due) return;
     this.#timer?.cancel();
@@ -216,16 +219,16 @@ export class PodWorker implements ProbedPod, StartingPod {
     } finally {
       this.#busy = false;
     }
-    if (this.#dead || !this.#again) return;
+    if (this.dead || !this.#again) return;
     // What has happened meanwhile shows in the next list of the runtime's containers (upstream: GetNewerThan).
     if (this.#phase === 'syncing') this.relist();
     else this.#request(0);
   }
 
   async #step(): Promise<void> {
-    if (this.#dead) return;
+    if (this.dead) return;
     if (this.#phase === 'syncing') await this.#sync();
-    if (this.#dead) return;
+    if (this.dead) return;
     if (this.#phase === 'terminating') await this.#terminate();
     else if (this.#phase === 'terminated') this.#confirmDeletion();
   }
@@ -275,7 +278,7 @@ export class PodWorker implements ProbedPod, StartingPod {
     if (seconds === undefined || this.#deadline) return;
     const due = Date.parse(this.#startTime!) + seconds * 1000 - this.#node.world.clock.now();
     this.#deadline = this.#node.world.queue.after(Math.max(0, due), () => {
-      if (this.#dead || this.#phase !== 'syncing') return;
+      if (this.dead || this.#phase !== 'syncing') return;
       const message = 'Pod was active on the node longer than the specified deadline';
       this.event('Normal', 'DeadlineExceeded', message);
       this.#failure = { reason: 'DeadlineExceeded', message };
@@ -401,7 +404,7 @@ export class PodWorker implements ProbedPod, StartingPod {
     const spec = this.specOf(record);
     if (spec && record.current) record.current.message ??= terminationMessage(record.current, spec);
     record.started = record.ready = false;
-    if (!this.#dead && this.#phase === 'syncing') this.relist();
+    if (!this.dead && this.#phase === 'syncing') this.relist();
   }
 
   // ---- probes ------------------------------------------------------------------------------------------------------
@@ -431,65 +434,16 @@ export class PodWorker implements ProbedPod, StartingPod {
 
   // ---- ending ------------------------------------------------------------------------------------------------------
 
-  /** Ends one container: preStop hook, signal, SIGKILL when the grace period is over. Resolves when it has ended. */
-  async kill(record: ContainerRecord, message: string, graceMs: number): Promise<void> {
-    const { world } = this.#node;
-    const container = record.current;
-    if (container?.state !== 'running') return;
-    this.event('Normal', 'Killing', message, record);
-    record.stopping = true;
-    const ended = new Deferred<void>(world.queue);
-    container.onExit(() => ended.resolve());
-    const spec = this.specOf(record);
-    let remaining = graceMs;
-    const preStop = spec?.lifecycle?.preStop;
-    if (preStop && spec && graceMs > 0) {
-      const from = world.clock.now();
-      try {
-        await runHook('PreStop', preStop, this.target(record, spec), graceMs);
-      } catch (error) {
-        if (!(error instanceof HookError)) throw error;
-        this.event('Warning', 'FailedPreStopHook', error.message, record);
-      }
-      remaining = Math.max(graceMs - (world.clock.now() - from), minimumGrace);
-    }
-    if (this.#dead) return;
-    container.stop(remaining);
-    await ended.wait();
-  }
-
-  #graceMs(): number {
-    const { metadata, spec } = this.pod;
-    const deleted = metadata.deletionTimestamp !== undefined;
-    const seconds =
-      (deleted ? metadata.deletionGracePeriodSeconds : undefined) ?? spec.terminationGracePeriodSeconds ?? 30;
-    return Math.max(1, seconds) * 1000;
-  }
-
-  #shortenGrace(): void {
-    for (const record of this.records.values())
-      if (record.current?.state === 'running') record.current.stop(this.#graceMs());
+  kill(record: ContainerRecord, message: string, graceMs: number): Promise<void> {
+    return this.#ending.kill(record, message, graceMs);
   }
 
   async #terminate(): Promise<void> {
-    const { world } = this.#node;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#probes.stopAllButReadiness();
-    const graceMs = this.#graceMs();
-    const sidecars = new Set(
-      (this.pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name),
-    );
-    const running = [...this.records.values()].filter((r) => r.current?.state === 'running');
-    const from = world.clock.now();
-    await this.#killAll(
-      running.filter((r) => !sidecars.has(r.name)),
-      graceMs,
-    );
-    // Sidecars end after the main containers, the last one first.
-    for (const record of running.filter((r) => sidecars.has(r.name)).reverse())
-      await this.#killAll([record], Math.max(1000, graceMs - (world.clock.now() - from)));
-    if (this.#dead) return;
+    await this.#ending.killPod();
+    if (this.dead) return;
     this.#probes.stop();
     this.#deadline?.cancel();
     this.#dropSandbox();
@@ -500,18 +454,6 @@ export class PodWorker implements ProbedPod, StartingPod {
     this.#node.crashes.forgetPrefix(`${this.pod.metadata.uid}_`);
     if (this.#removed) this.#node.forget(this.pod);
     else if (this.pod.metadata.deletionTimestamp !== undefined) this.#request(latency.kubeletSync);
-  }
-
-  async #killAll(records: readonly ContainerRecord[], graceMs: number): Promise<void> {
-    if (records.length === 0) return;
-    const { queue } = this.#node.world;
-    const done = new Deferred<void>(queue);
-    let left = records.length;
-    for (const record of records)
-      void this.kill(record, `Stopping container ${record.name}`, graceMs).finally(() => {
-        if (--left === 0) done.resolve();
-      });
-    await done.wait();
   }
 
   /** Everything has ended: the object may go. */
@@ -554,18 +496,8 @@ export class PodWorker implements ProbedPod, StartingPod {
   }
 
   #write(status: Pod['status']): void {
-    if (this.#removed || this.#dead) return;
-    const text = JSON.stringify(status);
-    if (text === this.#written) return;
-    const pods = this.#node.client.resource(refs.pods);
-    const stored = pods.get(this.pod.metadata.namespace, this.pod.metadata.name);
-    if (stored?.metadata.uid !== this.pod.metadata.uid) return;
-    try {
-      this.pod = pods.update({ ...stored, status }, 'status');
-      this.#written = text;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
+    if (this.#removed || this.dead) return;
+    this.pod = this.#statusWriter.write(this.pod, status) ?? this.pod;
   }
 
   get podIP(): string | undefined {

@@ -32,36 +32,38 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
   const { spec } = pod;
   const hasInit = (spec.initContainers?.length ?? 0) > 0;
   const waiting = hasInit ? 'PodInitializing' : 'ContainerCreating';
-  const statusesOf = (containers: readonly ContainerSpec[] | undefined, reason: string): ContainerStatus[] =>
-    (containers ?? []).map((c) => containerStatus(c, records.get(c.name), reason));
-  const initStatuses = statusesOf(spec.initContainers, 'PodInitializing');
-  const statuses = statusesOf(spec.containers, waiting).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const ephemeral = statusesOf(spec.ephemeralContainers as ContainerSpec[] | undefined, 'ContainerCreating');
+  const initStatuses = statusesOf(spec.initContainers, records, 'PodInitializing');
+  const statuses = statusesOf(spec.containers, records, waiting);
+  if (statuses.length > 1) statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const ephemeral = statusesOf(spec.ephemeralContainers as ContainerSpec[] | undefined, records, 'ContainerCreating');
   const phase = observed.failure ? 'Failed' : podPhase(pod, initStatuses, statuses, observed.terminating);
   if (phase === 'Failed' || phase === 'Succeeded' || observed.terminating) {
     for (const status of [...initStatuses, ...statuses])
       if (!status.state?.running)
         Object.assign(status, { ready: isDoneInit(spec, status, initStatuses), started: false });
   }
-  const conditions = makeConditions(observed, phase, initStatuses, statuses);
   const { podIP, hostIP } = observed;
   const previous = pod.status as Record<string, unknown>;
-  return {
-    ...(pod.metadata.generation === undefined ? undefined : { observedGeneration: pod.metadata.generation }),
-    phase,
-    conditions,
-    ...(observed.failure ??
-      (previous['nominatedNodeName'] ? { nominatedNodeName: previous['nominatedNodeName'] } : undefined)),
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    ...(podIP === undefined ? undefined : { podIP, podIPs: [{ ip: podIP }] }),
-    startTime: observed.startTime,
-    ...(initStatuses.length > 0 ? { initContainerStatuses: initStatuses } : undefined),
-    ...(statuses.length > 0 ? { containerStatuses: statuses } : undefined),
-    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : undefined),
-    qosClass: previous['qosClass'] ?? qosClass(pod),
-    ...(previous['resize'] === undefined ? undefined : { resize: previous['resize'] }),
-  } as Pod['status'];
+  // Member by member: this is made several times for every Pod, and spreading optional parts costs much more.
+  const status: Record<string, unknown> = {};
+  if (pod.metadata.generation !== undefined) status['observedGeneration'] = pod.metadata.generation;
+  status['phase'] = phase;
+  status['conditions'] = makeConditions(observed, phase, initStatuses, statuses);
+  if (observed.failure) Object.assign(status, observed.failure);
+  else if (previous['nominatedNodeName']) status['nominatedNodeName'] = previous['nominatedNodeName'];
+  status['hostIP'] = hostIP;
+  status['hostIPs'] = [{ ip: hostIP }];
+  if (podIP !== undefined) {
+    status['podIP'] = podIP;
+    status['podIPs'] = [{ ip: podIP }];
+  }
+  status['startTime'] = observed.startTime;
+  if (initStatuses.length > 0) status['initContainerStatuses'] = initStatuses;
+  if (statuses.length > 0) status['containerStatuses'] = statuses;
+  if (ephemeral.length > 0) status['ephemeralContainerStatuses'] = ephemeral;
+  status['qosClass'] = previous['qosClass'] ?? qosClass(pod);
+  if (previous['resize'] !== undefined) status['resize'] = previous['resize'];
+  return status as unknown as Pod['status'];
 }
 
 /** A finished init container counts as ready for ever. */
@@ -69,6 +71,17 @@ function isDoneInit(spec: Pod['spec'], status: ContainerStatus, initStatuses: re
   if (!initStatuses.includes(status)) return false;
   const container = spec.initContainers?.find((c) => c.name === status.name);
   return !isSidecar(container as ContainerSpec) && status.state?.terminated?.exitCode === 0;
+}
+
+const noStatuses: ContainerStatus[] = [];
+
+function statusesOf(
+  containers: readonly ContainerSpec[] | undefined,
+  records: ReadonlyMap<string, ContainerRecord>,
+  reason: string,
+): ContainerStatus[] {
+  if (!containers || containers.length === 0) return noStatuses;
+  return containers.map((c) => containerStatus(c, records.get(c.name), reason));
 }
 
 function containerStatus(
@@ -207,27 +220,48 @@ function makeConditions(
   const old = (pod.status.conditions ?? []) as PodCondition[];
   const time = rfc3339(now);
   const ready = containersReady(pod, phase, initStatuses, statuses);
-  const make = (type: string, verdict: Verdict): PodCondition => {
-    const before = old.find((c) => c.type === type);
-    return {
-      type,
-      ...(pod.metadata.generation === undefined ? undefined : { observedGeneration: pod.metadata.generation }),
-      status: verdict.status,
-      lastProbeTime: null as unknown as string,
-      lastTransitionTime: before?.status === verdict.status ? (before.lastTransitionTime ?? time) : time,
-      ...(verdict.reason === undefined ? undefined : { reason: verdict.reason }),
-      ...(verdict.message === undefined ? undefined : { message: verdict.message }),
-    } as PodCondition;
-  };
   const own = [
-    make('PodReadyToStartContainers', { status: sandboxReady ? 'True' : 'False' }),
-    make('Initialized', initialized(pod, phase, initStatuses, statuses)),
-    make('Ready', podReady(pod, ready)),
-    make('ContainersReady', ready),
-    make('PodScheduled', { status: 'True' }),
+    condition(pod, old, time, 'PodReadyToStartContainers', sandboxReady ? isTrue : isFalse),
+    condition(pod, old, time, 'Initialized', initialized(pod, phase, initStatuses, statuses)),
+    condition(pod, old, time, 'Ready', podReady(pod, ready)),
+    condition(pod, old, time, 'ContainersReady', ready),
+    condition(pod, old, time, 'PodScheduled', isTrue),
   ];
-  const names = new Set(own.map((c) => c.type));
-  return [...old.filter((c) => !names.has(c.type)), ...own];
+  const others = old.filter((c) => !ownConditions.has(c.type));
+  return others.length === 0 ? own : [...others, ...own];
+}
+
+const isTrue: Verdict = { status: 'True' };
+const isFalse: Verdict = { status: 'False' };
+const ownConditions = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']);
+
+/** The condition as it is now, or the one there was if nothing has changed. */
+function condition(
+  pod: Pod,
+  old: readonly PodCondition[],
+  time: string,
+  type: string,
+  { status, reason, message }: Verdict,
+): PodCondition {
+  const { generation } = pod.metadata;
+  const before = old.find((c) => c.type === type);
+  if (
+    before?.status === status &&
+    before.reason === reason &&
+    before.message === message &&
+    before.observedGeneration === generation &&
+    before.lastProbeTime === null &&
+    before.lastTransitionTime
+  )
+    return before;
+  const made: Record<string, unknown> = { type };
+  if (generation !== undefined) made['observedGeneration'] = generation;
+  made['status'] = status;
+  made['lastProbeTime'] = null;
+  made['lastTransitionTime'] = before?.status === status ? (before.lastTransitionTime ?? time) : time;
+  if (reason !== undefined) made['reason'] = reason;
+  if (message !== undefined) made['message'] = message;
+  return made as unknown as PodCondition;
 }
 
 function podReady(pod: Pod, containers: Verdict): Verdict {
@@ -240,7 +274,7 @@ function podReady(pod: Pod, containers: Verdict): Verdict {
       missing.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`);
   }
   return missing.length === 0
-    ? { status: 'True' }
+    ? isTrue
     : { status: 'False', reason: 'ReadinessGatesNotReady', message: missing.join(', ') };
 }
 
@@ -257,7 +291,7 @@ function containersReady(
     if (isSidecar(c as ContainerSpec) && !initStatuses[i]?.ready) unready.push(c.name);
   });
   for (const c of pod.spec.containers) if (!statuses.find((s) => s.name === c.name)?.ready) unready.push(c.name);
-  if (unready.length === 0) return { status: 'True' };
+  if (unready.length === 0) return isTrue;
   return {
     status: 'False',
     reason: 'ContainersNotReady',
@@ -272,12 +306,11 @@ function initialized(
   statuses: readonly ContainerStatus[],
 ): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
-  if (statuses.some((s) => s.state?.running || s.state?.terminated || s.lastState?.terminated))
-    return { status: 'True' };
+  if (statuses.some((s) => s.state?.running || s.state?.terminated || s.lastState?.terminated)) return isTrue;
   const incomplete = (pod.spec.initContainers ?? [])
     .filter((c, i) => (isSidecar(c as ContainerSpec) ? !initStatuses[i]?.started : !initStatuses[i]?.ready))
     .map((c) => c.name);
-  if (incomplete.length === 0) return { status: 'True' };
+  if (incomplete.length === 0) return isTrue;
   return {
     status: 'False',
     reason: 'ContainersNotInitialized',
