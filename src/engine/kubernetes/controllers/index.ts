@@ -1,3 +1,4 @@
+import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption.ts';
@@ -11,11 +12,13 @@ import { nodeLifecycleController } from './node-lifecycle.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replicaset.ts';
 import { replicationController } from './replication-controller.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { runController, type Controller, type ControllerOptions } from './runtime.ts';
 import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
 
@@ -35,9 +38,12 @@ export const controllers: readonly Controller[] = [
   replicationController,
   statefulSetController,
   jobController,
+  cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
   disruptionController,
+  resourceQuotaController,
 ];
 
 export interface ControllersHandle {
