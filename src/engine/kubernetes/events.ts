@@ -50,8 +50,9 @@ function toReference(subject: EventSubject, fieldPath?: string): ObjectReference
   return fieldPath === undefined ? subject : { ...subject, fieldPath };
 }
 
+/** A UID stands for all of it; Nodes' references have their name there, so the kind is needed too. */
 function identity({ kind, namespace, name, uid, apiVersion }: ObjectReference): string {
-  return `${kind}\0${namespace}\0${name}\0${uid}\0${apiVersion}`;
+  return uid ? `${kind}\0${uid}` : `${kind}\0${namespace}\0${name}\0\0${apiVersion}`;
 }
 
 /** Events of cluster-scoped objects live in namespace default. */

@@ -307,39 +307,41 @@ export class FileSystem {
    */
   #walk(path: string, follow: boolean, depth = 0): Located | FsErrorCode {
     if (depth > 40) return 'ELOOP';
-    const parts = normalizePath(path).split('/').filter(Boolean);
+    const whole = normalizePath(path);
     const mustBeDirectory = path.length > 1 && path.endsWith('/');
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the walk goes on in mounted file systems
     let fs: FileSystem = this;
-    let base = '';
+    let base = 0;
     let node: Node = this.#root;
-    let at = '';
-    for (let i = 0; i < parts.length; i++) {
-      const name = parts[i]!;
+    const end = whole === '/' ? 0 : whole.length;
+    for (let from = 0; from < end;) {
       if (node.type !== 'directory') return 'ENOTDIR';
-      const next: Node | undefined = node.entries.get(name);
-      const last = i === parts.length - 1;
-      at += '/' + name;
-      const mounted = this.#mounts.get(at);
-      if (mounted) {
-        fs = mounted;
-        base = at;
-        node = mounted.#root;
-        continue;
+      const slash = whole.indexOf('/', from + 1);
+      const to = slash < 0 ? end : slash;
+      const last = to === end;
+      const next: Node | undefined = node.entries.get(whole.slice(from + 1, to));
+      from = to;
+      if (this.#mounts.size > 0) {
+        const mounted = this.#mounts.get(whole.slice(0, to));
+        if (mounted) {
+          fs = mounted;
+          base = to;
+          node = mounted.#root;
+          continue;
+        }
       }
       if (!next) {
         if (!last) return 'ENOENT';
-        return { fs, inner: at.slice(base.length) || '/', path: at, node: undefined };
+        return { fs, inner: whole.slice(base) || '/', path: whole, node: undefined };
       }
       if (next.type === 'symlink' && (!last || follow || mustBeDirectory)) {
-        const rest = parts.slice(i + 1).join('/');
-        const target = resolvePath(parentPath(at), next.target);
-        return this.#walk(rest ? `${target}/${rest}` : target, follow, depth + 1);
+        const target = resolvePath(parentPath(whole.slice(0, to)), next.target);
+        return this.#walk(last ? target : target + whole.slice(to), follow, depth + 1);
       }
       node = next;
     }
     if (mustBeDirectory && node.type !== 'directory') return 'ENOTDIR';
-    return { fs, inner: at.slice(base.length) || '/', path: at || '/', node };
+    return { fs, inner: whole.slice(base) || '/', path: whole, node };
   }
 
   #put(found: Located, node: Node | undefined): void {

@@ -79,7 +79,8 @@ export class Store {
   /** Everything that determines the store's future, for the state hash. */
   snapshot(): unknown {
     const resources: Record<string, unknown> = {};
-    for (const [id, resource] of this.#resources) resources[id] = resource.list().map((entry) => immutableDigest(entry.object));
+    for (const [id, resource] of this.#resources)
+      resources[id] = resource.list().map((entry) => immutableDigest(entry.object));
     return { revision: this.#revision, resources };
   }
 }
@@ -92,6 +93,8 @@ type IndexKeys = (object: KubeObject) => readonly string[];
 interface Index {
   readonly keys: IndexKeys;
   readonly values: Map<string, Map<string, KubeObject>>;
+  /** What was asked for since it last changed. */
+  readonly lists: Map<string, readonly KubeObject[]>;
 }
 
 /** The objects of one resource in key order, their indices, their change log and those who watch. */
@@ -224,17 +227,20 @@ export class ResourceStore {
 
   addIndex(name: string, keys: IndexKeys): void {
     if (this.#indices.has(name)) return;
-    const index: Index = { keys, values: new Map() };
+    const index: Index = { keys, values: new Map(), lists: new Map() };
     this.#indices.set(name, index);
     for (const key of this.#ordered()) reindex(index, key, undefined, this.#entries.get(key)!.object);
   }
 
-  /** @throws Error for an index nobody added. */
+  /** The same array as long as nothing changes. @throws Error for an index nobody added. */
   byIndex(name: string, value: string): readonly KubeObject[] {
     const index = this.#indices.get(name);
     if (!index) throw new Error(`${this.id} has no index ${name}`);
     const objects = index.values.get(value);
-    return objects ? [...objects.values()] : [];
+    if (!objects) return [];
+    let list = index.lists.get(value);
+    if (!list) index.lists.set(value, (list = [...objects.values()]));
+    return list;
   }
 
   #publish(change: Change): void {
@@ -298,12 +304,14 @@ function reindex(index: Index, key: string, previous: KubeObject | undefined, ob
   const after = object ? index.keys(object) : [];
   if (before.length === 0 && after.length === 0) return;
   for (const value of before) {
+    index.lists.delete(value);
     if (after.includes(value)) continue;
     const objects = index.values.get(value)!;
     objects.delete(key);
     if (objects.size === 0) index.values.delete(value);
   }
   for (const value of after) {
+    index.lists.delete(value);
     let objects = index.values.get(value);
     if (!objects) index.values.set(value, (objects = new Map()));
     objects.set(key, object!);

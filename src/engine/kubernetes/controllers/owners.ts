@@ -85,12 +85,12 @@ export function claim<T extends KubeObject>(
 ): T[] {
   const claimed: T[] = [];
   const deleting = owner.metadata.deletionTimestamp !== undefined;
-  for (const object of [...controlledBy(resource.informer, owner)]) {
+  for (const object of controlledBy(resource.informer, owner)) {
     if (matches(object.metadata.labels)) claimed.push(object);
     else if (!deleting) tolerateGone(() => release(resource, object, owner));
   }
   if (deleting) return claimed;
-  for (const object of [...orphansIn(resource.informer, owner.metadata.namespace ?? '')]) {
+  for (const object of orphansIn(resource.informer, owner.metadata.namespace ?? '')) {
     if (object.metadata.deletionTimestamp !== undefined || !matches(object.metadata.labels) || !mayAdopt(object))
       continue;
     tolerateGone(() => claimed.push(adopt(resource, object, owner)));

@@ -71,7 +71,7 @@ function reconcile(context: ControllerContext, kind: ReplicaKind<Replicas>, key:
 
   const now = context.world.clock.now();
   context.examined(claimed.length);
-  updateStatus(context, kind, owner, claimed, failure);
+  updateStatus(context, kind, owner, active, claimed, failure);
   if (failure) throw failure;
 
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
@@ -130,31 +130,34 @@ function updateStatus(
   context: ControllerContext,
   kind: ReplicaKind<Replicas>,
   owner: Replicas,
+  active: readonly Pod[],
   claimed: readonly Pod[],
   failure: ApiError | undefined,
 ): void {
   const now = context.world.clock.now();
   const matchesTemplate = labelMatcher({ matchLabels: owner.spec.template?.metadata?.labels ?? {} });
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
-  let active = 0;
   let fullyLabeled = 0;
   let ready = 0;
   let available = 0;
-  let terminating = 0;
-  for (const pod of claimed) {
-    if (isPodTerminating(pod)) terminating++;
-    if (!isPodActive(pod)) continue;
-    active++;
+  for (const pod of active) {
     if (matchesTemplate(pod.metadata.labels)) fullyLabeled++;
     const wait = availableIn(pod, minReadySeconds, now);
     if (wait === undefined) continue;
     ready++;
     if (wait === 0) available++;
   }
+  const terminating = active.length === claimed.length ? 0 : claimed.filter(isPodTerminating).length;
   const old: Status = owner.status;
-  const conditions = failureConditions(old.conditions ?? [], owner, active, failure, context.world.clock.timestamp());
+  const conditions = failureConditions(
+    old.conditions ?? [],
+    owner,
+    active.length,
+    failure,
+    context.world.clock.timestamp(),
+  );
   const status: Status = {
-    replicas: active,
+    replicas: active.length,
     ...(fullyLabeled > 0 ? { fullyLabeledReplicas: fullyLabeled } : undefined),
     ...(ready > 0 ? { readyReplicas: ready } : undefined),
     ...(available > 0 ? { availableReplicas: available } : undefined),

@@ -8,7 +8,7 @@ import {
 } from '../../world/index.ts';
 import type { Mount } from '../../runtime/index.ts';
 import { issueToken } from '../apiserver/service-account-tokens.ts';
-import { refs, type KubeObject, type Pod, type ResourceRef } from '../types.ts';
+import { refs, type ConfigMap, type KubeObject, type Pod, type ResourceRef } from '../types.ts';
 import { decodeBase64, podField, resourceField, type EnvSources } from './env.ts';
 import type { ContainerSpec, VolumeSpec } from './types.ts';
 
@@ -36,7 +36,7 @@ export class PodVolumes {
   readonly #context: VolumeContext;
   readonly #volumes = new Map<string, FileSystem | FileNode>();
   /** Content of the API-backed volumes, to see what changed. */
-  readonly #signatures = new Map<string, string>();
+  readonly #contents = new Map<string, readonly ProjectedFile[]>();
 
   constructor(context: VolumeContext) {
     this.#context = context;
@@ -61,7 +61,7 @@ export class PodVolumes {
     for (const volume of pod.spec.volumes ?? []) {
       const fs = this.#volumes.get(volume.name);
       if (!(fs instanceof FileSystem) || !isApiBacked(volume)) continue;
-      const before = this.#signatures.get(volume.name);
+      const before = this.#contents.get(volume.name) ?? [];
       let files: ProjectedFile[];
       try {
         files = this.#project(pod, volume);
@@ -69,9 +69,9 @@ export class PodVolumes {
         if (error instanceof MountError) continue;
         throw error;
       }
-      if (signature(files) === before) continue;
+      if (sameFiles(files, before)) continue;
       changed = true;
-      this.#signatures.set(volume.name, signature(files));
+      this.#contents.set(volume.name, files);
       for (const name of fs.readdir('/')) fs.remove(`/${name}`, { recursive: true });
       const tree = atomicTree(files, this.#context.world.clock.now());
       for (const [name, node] of tree.entries) fs.putNode(`/${name}`, node);
@@ -108,7 +108,7 @@ export class PodVolumes {
     const now = () => this.#context.world.clock.now();
     if (isApiBacked(volume)) {
       const files = this.#project(pod, volume);
-      this.#signatures.set(volume.name, signature(files));
+      this.#contents.set(volume.name, files);
       return new FileSystem({ now, root: atomicTree(files, now()) });
     }
     if (volume.hostPath) return this.#hostPath(volume.hostPath.path, volume.hostPath.type ?? '');
@@ -132,12 +132,15 @@ export class PodVolumes {
     return node?.type === 'file' ? node : subDirectory(hostFs, path, world);
   }
 
-  #claimed(pod: Pod, claimName: string): FileSystem {
+  #claimed(pod: Pod, claimName: string): FileSystem | FileNode {
     const { client, persistent, world } = this.#context;
     const claim = client.resource(claims).get(pod.metadata.namespace, claimName);
     if (!claim) throw new MountError(`persistentvolumeclaim "${claimName}" not found`);
     const volume = claim.spec?.volumeName;
     if (!volume) throw new MountError(`PVC ${pod.metadata.namespace}/${claimName} is not bound`);
+    const source = client.resource(refs.persistentVolumes).get(undefined, volume)?.spec;
+    if (source?.hostPath) return this.#hostPath(source.hostPath.path, source.hostPath.type ?? '');
+    if (source?.local) return this.#hostPath(source.local.path, 'Directory');
     let fs = persistent.get(volume);
     if (!fs) persistent.set(volume, (fs = new FileSystem({ now: () => world.clock.now() })));
     return fs;
@@ -191,12 +194,13 @@ export class PodVolumes {
   #configMap(pod: Pod, name: string, items: Items, optional: boolean | undefined, mode: number): ProjectedFile[] {
     const map = this.#context.client.resource(refs.configMaps).get(pod.metadata.namespace, name);
     if (!map && !optional) throw new MountError(`configmap "${name}" not found`);
-    const data = new Map<string, Uint8Array>();
-    const encoder = new TextEncoder();
-    for (const [key, value] of Object.entries(map?.data ?? {})) data.set(key, encoder.encode(value));
-    for (const [key, value] of Object.entries((map?.binaryData ?? {}) as Record<string, string>))
-      data.set(key, decodeBase64(value));
-    return selectKeys(data, items, optional, mode, `configmap references non-existent config key: `);
+    return selectKeys(
+      map ? contentOf(map) : new Map(),
+      items,
+      optional,
+      mode,
+      `configmap references non-existent config key: `,
+    );
   }
 
   #secret(pod: Pod, name: string, items: Items, optional: boolean | undefined, mode: number): ProjectedFile[] {
@@ -249,6 +253,22 @@ function isApiBacked(volume: VolumeSpec): boolean {
   return Boolean(volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI);
 }
 
+const contents = new WeakMap<object, ReadonlyMap<string, Uint8Array>>();
+
+/** What is in a ConfigMap, by key; the bytes are the same for all volumes made of it. */
+function contentOf(map: ConfigMap): ReadonlyMap<string, Uint8Array> {
+  let content = contents.get(map);
+  if (!content) {
+    const encoder = new TextEncoder();
+    const made = new Map<string, Uint8Array>();
+    for (const [key, value] of Object.entries(map.data ?? {})) made.set(key, encoder.encode(value));
+    for (const [key, value] of Object.entries((map.binaryData ?? {}) as Record<string, string>))
+      made.set(key, decodeBase64(value));
+    contents.set(map, (content = made));
+  }
+  return content;
+}
+
 function selectKeys(
   data: ReadonlyMap<string, Uint8Array>,
   items: Items,
@@ -266,10 +286,21 @@ function selectKeys(
   return files;
 }
 
-function signature(files: readonly ProjectedFile[]): string {
-  return files
-    .map((f) => `${f.path}\0${f.mode}\0${typeof f.data === 'function' ? 'token' : new TextDecoder().decode(f.data)}`)
-    .join('\x01');
+/** Tokens aside, which renew themselves. */
+function sameFiles(a: readonly ProjectedFile[], b: readonly ProjectedFile[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ path, mode, data }, i) => {
+      const other = b[i]!;
+      if (path !== other.path || mode !== other.mode) return false;
+      if (typeof data === 'function' || typeof other.data === 'function') return typeof data === typeof other.data;
+      return data === other.data || sameBytes(data, other.data);
+    })
+  );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** The layout of upstream's atomic writer: a dated directory, `..data` linking to it, and a link for each file. */

@@ -104,6 +104,8 @@ interface SelectorCount {
   namespace: string;
   matches: LabelMatcher;
   count: number;
+  /** Order of the last question. */
+  asked: number;
 }
 
 /** Selectors counted per node; the one unused for longest gives way. */
@@ -122,6 +124,7 @@ export class NodeInfo {
   readonly withAffinity = new Set<PodInfo>();
   readonly withRequiredAntiAffinity = new Set<PodInfo>();
   readonly #counts = new Map<string, SelectorCount>();
+  #questions = 0;
 
   constructor(node: Node) {
     this.node = node;
@@ -168,15 +171,25 @@ export class NodeInfo {
    */
   countMatching(key: string, namespace: string, matches: LabelMatcher): number {
     let known = this.#counts.get(key);
-    if (known) {
-      this.#counts.delete(key);
-    } else {
-      known = { namespace, matches, count: 0 };
+    if (!known) {
+      known = { namespace, matches, count: 0, asked: 0 };
       for (const { pod } of this.pods.values()) if (counted(known, pod)) known.count++;
-      if (this.#counts.size >= maxCounts) this.#counts.delete(this.#counts.keys().next().value!);
+      if (this.#counts.size >= maxCounts) this.#forgetCount();
+      this.#counts.set(key, known);
     }
-    this.#counts.set(key, known);
+    known.asked = ++this.#questions;
     return known.count;
+  }
+
+  #forgetCount(): void {
+    let oldest: string | undefined;
+    let asked = Infinity;
+    for (const [key, known] of this.#counts)
+      if (known.asked < asked) {
+        asked = known.asked;
+        oldest = key;
+      }
+    if (oldest !== undefined) this.#counts.delete(oldest);
   }
 
   /** A copy on which Pods can be added and removed for trial. */

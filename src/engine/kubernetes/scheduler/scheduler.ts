@@ -4,24 +4,17 @@ import { ApiError, type Client } from '../client.ts';
 import { controllerOf, resolveController } from '../controllers/owners.ts';
 import { isPodTerminal, withPodCondition } from '../controllers/pods.ts';
 import { SeriesEventRecorder } from '../events.ts';
-import { refs, type Draft, type Node, type PersistentVolumeClaim, type Pod, type ResourceRef } from '../types.ts';
+import { refs, type Draft, type Node, type PersistentVolumeClaim, type Pod } from '../types.ts';
 import { bestNode, filterNodes, scoreNodes } from './algorithm.ts';
 import { AttemptLog, type SchedulingAttempt, type ScoreTable } from './attempts.ts';
 import { SchedulerCache } from './cache.ts';
 import { fitErrorText, type Diagnosis } from './fit-error.ts';
-import type { Attempt, ClusterEvent, OwnerSelector, Plugin, Rejection, StorageClass } from './framework.ts';
+import type { Attempt, ClusterEvent, OwnerSelector, Plugin, Rejection } from './framework.ts';
 import { podInfo, type PodInfo } from './node-info.ts';
+import { PendingBindings } from './pending-bindings.ts';
 import { plugins as defaultPlugins } from './plugins/registry.ts';
 import { findPreemption, priorityOf, type Candidate } from './preemption.ts';
 import { SchedulingQueue, type QueuedPod } from './queue.ts';
-
-const storageClasses: ResourceRef<StorageClass> = {
-  group: 'storage.k8s.io',
-  version: 'v1',
-  resource: 'storageclasses',
-  kind: 'StorageClass',
-  namespaced: false,
-};
 
 export interface SchedulerOptions {
   world: World;
@@ -33,6 +26,17 @@ export interface SchedulerOptions {
   /** Pods with this `spec.schedulerName` are its own. */
   name?: string;
   plugins?: readonly Plugin[];
+}
+
+const nobody: readonly PodInfo[] = [];
+
+const selectors = new WeakMap<object, OwnerSelector>();
+
+/** A map of labels as a selector: the same one each time, since what is known of selectors is kept by object. */
+function selectorOf(matchLabels: Readonly<Record<string, string>>): OwnerSelector {
+  let selector = selectors.get(matchLabels);
+  if (!selector) selectors.set(matchLabels, (selector = { matchLabels }));
+  return selector;
 }
 
 /** Gives Pods nodes, one at a time (pkg/scheduler). */
@@ -51,6 +55,7 @@ export class Scheduler {
   readonly #attempts = new AttemptLog();
   /** Pods that room was made for, by UID. */
   readonly #nominated = new Map<string, { info: PodInfo; node: string }>();
+  readonly #binding: PendingBindings;
   readonly #undos: (() => void)[] = [];
   #busy: Timer | undefined;
   #nextStart = 0;
@@ -72,6 +77,7 @@ export class Scheduler {
     this.#byName = new Map(this.#plugins.map((plugin) => [plugin.name, plugin]));
     this.#events = new SeriesEventRecorder(world, this.#client, { controller: name, instance: `${name}-${host}` });
     this.#random = world.random.stream(this.#stateName);
+    this.#binding = new PendingBindings(world);
     this.#queue = new SchedulingQueue(
       world.queue,
       () => this.#wake(),
@@ -83,6 +89,7 @@ export class Scheduler {
       events: this.#events.snapshot(),
       nominated: [...this.#nominated].map(([uid, { node }]) => [uid, node]),
       nextStart: this.#nextStart,
+      binding: this.#binding.snapshot(),
     }));
   }
 
@@ -95,6 +102,7 @@ export class Scheduler {
     for (const undo of this.#undos) undo();
     this.#busy?.cancel();
     this.#queue.stop();
+    this.#binding.stop();
     this.#events.stop();
     this.#world.unregisterState(this.#stateName);
   }
@@ -116,11 +124,19 @@ export class Scheduler {
         this.#queue.notify({ type: 'NodeDelete', node });
       },
     });
-    const claimChanged = (claim: PersistentVolumeClaim) => this.#queue.notify({ type: 'ClaimChange', claim });
+    const claimChanged = (claim: PersistentVolumeClaim) => {
+      this.#queue.notify({ type: 'ClaimChange', claim });
+      this.#retryBindings(claim.metadata.namespace);
+    };
+    const volumeChanged = () => this.#queue.notify({ type: 'VolumeChange' });
+    const volumes = this.#client
+      .resource(refs.persistentVolumes)
+      .informer.on({ add: volumeChanged, update: volumeChanged });
+    const classes = this.#client.resource(refs.storageClasses).informer.on({ add: volumeChanged });
     const claims = this.#client
       .resource(refs.persistentVolumeClaims)
       .informer.on({ add: claimChanged, update: claimChanged });
-    this.#undos.push(pods, nodes, claims);
+    this.#undos.push(pods, nodes, claims, volumes, classes);
   }
 
   #nodeChanged(node: Node, previous: Node): void {
@@ -147,6 +163,7 @@ export class Scheduler {
       return;
     }
     if (pod.spec.schedulerName !== this.#name || isPodTerminal(pod)) return;
+    if (this.#binding.has(pod.metadata.uid)) return;
     this.#rememberNomination(pod);
     if (!previous) this.#queue.add(pod);
     else if (pod.spec !== previous.spec || pod.metadata.labels !== previous.metadata.labels) {
@@ -156,7 +173,7 @@ export class Scheduler {
 
   #podGone(pod: Pod): void {
     this.#forget(pod.metadata.uid);
-    if (!pod.spec.nodeName) return;
+    if (!pod.spec.nodeName && !this.#binding.delete(pod.metadata.uid)) return;
     this.#cache.removePod(pod.metadata.uid);
     this.#queue.notify({ type: 'AssignedPodDelete', pod });
   }
@@ -210,7 +227,8 @@ export class Scheduler {
       namespaces: this.#client.resource(refs.namespaces),
       ownerSelectors: () => this.#ownerSelectors(pod),
       claim: (name) => this.#client.resource(refs.persistentVolumeClaims).get(pod.metadata.namespace, name),
-      storageClass: (name) => this.#client.resource(storageClasses).get(undefined, name),
+      storageClass: (name) => this.#client.resource(refs.storageClasses).get(undefined, name),
+      client: this.#client,
     };
   }
 
@@ -221,7 +239,7 @@ export class Scheduler {
     for (const { spec } of this.#client.resource(refs.services).list({ namespace })) {
       const matchLabels = spec.selector;
       if (matchLabels && Object.keys(matchLabels).length > 0 && labelsMatcher(matchLabels)(pod.metadata.labels)) {
-        selectors.push({ matchLabels });
+        selectors.push(selectorOf(matchLabels));
       }
     }
     const owner = controllerOf(pod);
@@ -236,7 +254,7 @@ export class Scheduler {
       namespace,
       owner,
     );
-    if (rc?.spec.selector) selectors.push({ matchLabels: rc.spec.selector });
+    if (rc?.spec.selector) selectors.push(selectorOf(rc.spec.selector));
     return selectors;
   }
 
@@ -258,11 +276,41 @@ export class Scheduler {
     const table = scoreNodes(this.#plugins, attempt, feasible);
     const node = only ?? bestNode(feasible, table, this.#random);
     this.#log(pod, diagnosis, table, { node: node.name });
-    this.#bind(waiting, pod, node.name);
+    this.#bindWhenReady(waiting, attempt, node.name);
+  }
+
+  /** Binds the Pod once all plug-ins are done with their preparations; until then it only takes up room. */
+  #bindWhenReady(waiting: QueuedPod, attempt: Attempt, node: string): void {
+    const { pod } = attempt;
+    const { uid } = pod.metadata;
+    try {
+      const ready = this.#plugins.map((plugin) => plugin.preBind?.(attempt, node) ?? true);
+      if (!ready.includes(false)) {
+        this.#binding.delete(uid);
+        return this.#bind(waiting, pod, node);
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    if (this.#binding.has(uid)) return;
+    this.#cache.setPod({ ...pod, spec: { ...pod.spec, nodeName: node } });
+    this.#binding.add(pod, { waiting, node }, () => {
+      this.#cache.removePod(uid);
+      const message = `running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded`;
+      this.#fail(waiting, message, new Set(), undefined, undefined);
+    });
+  }
+
+  #retryBindings(namespace: string | undefined): void {
+    for (const { waiting, node } of this.#binding.inNamespace(namespace)) {
+      const { name, uid } = waiting.pod.metadata;
+      const pod = this.#pods.get(namespace, name);
+      if (pod?.metadata.uid === uid) this.#bindWhenReady(waiting, this.#newAttempt(pod), node);
+    }
   }
 
   #nominatedOn(node: string, pod: Pod): readonly PodInfo[] {
-    if (this.#nominated.size === 0) return [];
+    if (this.#nominated.size === 0) return nobody;
     return [...this.#nominated.values()]
       .filter(({ node: wanted }) => wanted === node)
       .map(({ info }) => info)
@@ -295,6 +343,7 @@ export class Scheduler {
   }
 
   #unschedulable(waiting: QueuedPod, attempt: Attempt, diagnosis: Diagnosis): void {
+    const refused = diagnosis.refusal !== undefined;
     const budgets = this.#client.resource(refs.podDisruptionBudgets).list();
     const preemption = findPreemption(this.#plugins, attempt, diagnosis, budgets);
     let text = fitErrorText(diagnosis);
@@ -303,7 +352,8 @@ export class Scheduler {
       nominatedNode = preemption.candidate.node;
       this.#preempt(attempt.pod, preemption.candidate);
     } else {
-      text += ` no new claims to deallocate, preemption: ${preemption.message}`;
+      // Dynamic resource allocation speaks first, and finds nothing if a plug-in before it refused the Pod.
+      text += refused ? ' not found' : ` no new claims to deallocate, preemption: ${preemption.message}`;
     }
     const rejectedBy = new Set<string>();
     const blame = (rejection: Rejection | undefined) => rejection && rejectedBy.add(rejection.plugin);

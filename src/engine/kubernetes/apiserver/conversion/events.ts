@@ -19,7 +19,9 @@ const toCoreName = new Map(renamed.map(([core, stored]) => [stored, core]));
 
 function rename(object: KubeObject, names: ReadonlyMap<string, string>, apiVersion: string): KubeObject {
   const result: Fields = {};
-  for (const [key, value] of Object.entries(object)) {
+  const from = object as unknown as Fields;
+  for (const key in from) {
+    const value = from[key];
     if (value !== undefined) result[names.get(key) ?? key] = value;
   }
   result['apiVersion'] = apiVersion;

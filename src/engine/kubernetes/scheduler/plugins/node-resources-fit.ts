@@ -6,22 +6,42 @@ const name = 'NodeResourcesFit';
 
 /** Why the requests do not fit; more than the node has at all is not resolvable. */
 function misfit(requests: Resources, node: NodeInfo): Rejection | undefined {
-  let reasons: string[] | undefined;
+  return fits(requests, node) ? undefined : shortage(requests, node);
+}
+
+function fits(
+  { cpu, memory, ephemeralStorage, others }: Resources,
+  { pods, allocatable, requested }: NodeInfo,
+): boolean {
+  if (pods.size + 1 > allocatable.pods) return false;
+  if (cpu > 0 && cpu > allocatable.cpu - requested.cpu) return false;
+  if (memory > 0 && memory > allocatable.memory - requested.memory) return false;
+  if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage)
+    return false;
+  if (others.size === 0) return true;
+  for (const [resource, wanted] of others)
+    if (wanted > 0 && wanted > (allocatable.others.get(resource) ?? 0) - (requested.others.get(resource) ?? 0))
+      return false;
+  return true;
+}
+
+function shortage(requests: Resources, node: NodeInfo): Rejection {
+  const reasons: string[] = [];
   let resolvable = true;
   const check = (resource: string, wanted: number, allocatable: number, used: number) => {
     if (wanted === 0 || wanted <= allocatable - used) return;
-    (reasons ??= []).push(`Insufficient ${resource}`);
+    reasons.push(`Insufficient ${resource}`);
     if (wanted > allocatable) resolvable = false;
   };
   const { allocatable, requested } = node;
-  if (node.pods.size + 1 > allocatable.pods) reasons = ['Too many pods'];
+  if (node.pods.size + 1 > allocatable.pods) reasons.push('Too many pods');
   check('cpu', requests.cpu, allocatable.cpu, requested.cpu);
   check('memory', requests.memory, allocatable.memory, requested.memory);
   check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage);
   for (const [resource, wanted] of requests.others) {
     check(resource, wanted, allocatable.others.get(resource) ?? 0, requested.others.get(resource) ?? 0);
   }
-  return reasons && { plugin: name, reasons, resolvable };
+  return { plugin: name, reasons, resolvable };
 }
 
 function unusedShare(allocatable: number, used: number): number {

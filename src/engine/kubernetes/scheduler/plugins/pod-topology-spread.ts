@@ -66,7 +66,22 @@ function selectorKey(selector: OwnerSelector): string {
   return key;
 }
 
-function selection(pod: Pod, selectors: readonly OwnerSelector[]): Pick<Constraint, 'matches' | 'countKey'> {
+type Selection = Pick<Constraint, 'matches' | 'countKey'>;
+
+/** The last selection made: a workload's Pods come one after the other, and all have the same. */
+let last: { namespace: string; selectors: readonly OwnerSelector[]; selection: Selection } | undefined;
+
+function selection(pod: Pod, selectors: readonly OwnerSelector[]): Selection {
+  const namespace = pod.metadata.namespace ?? '';
+  const same =
+    last?.namespace === namespace &&
+    last.selectors.length === selectors.length &&
+    last.selectors.every((selector, i) => selector === selectors[i]);
+  if (!same) last = { namespace, selectors, selection: newSelection(pod, selectors) };
+  return last!.selection;
+}
+
+function newSelection(pod: Pod, selectors: readonly OwnerSelector[]): Selection {
   const matchers = selectors.map((selector) => labelMatcher(selector));
   return {
     matches: (labels) => matchers.length > 0 && matchers.every((matches) => matches(labels)),
