@@ -1,3 +1,3 @@
 export { compareKeys, toYaml } from './emit.ts';
-export { loadYaml, loadYamlDocuments, YamlError } from './load.ts';
-export { isPlainString, resolvePlain } from './resolve.ts';
+export { loadYaml, loadYamlCore, loadYamlDocuments, YamlError } from './load.ts';
+export { isPlainString, resolveCore, resolvePlain } from './resolve.ts';

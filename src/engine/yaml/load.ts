@@ -1,17 +1,32 @@
 import { parserError, YamlError, type Mark } from './error.ts';
-import { resolvePlain } from './resolve.ts';
+import { resolveCore, resolvePlain, type Resolved } from './resolve.ts';
 import { Scanner, type Token } from './scanner.ts';
 
 export { YamlError };
 
+/** What differs between the two libraries that kubectl contains. */
+export interface Dialect {
+  /** The value of a plain scalar. */
+  readonly resolve: (text: string) => Resolved;
+  /** Told when a mapping has a key again. Lines count from 1. */
+  readonly onDuplicate?: (key: string, line: number, first: number) => void;
+}
+
+const usual: Dialect = { resolve: resolvePlain };
+
 /** The first document of a text as JSON data; undefined if there is none. @throws YamlError */
 export function loadYaml(text: string): unknown {
-  return new Composer(text).document();
+  return new Composer(text, usual).document();
+}
+
+/** Like `loadYaml`, as version 3 of the library decodes (kustomize reads resources with it). @throws YamlError */
+export function loadYamlCore(text: string, onDuplicate?: Dialect['onDuplicate']): unknown {
+  return new Composer(text, { resolve: resolveCore, ...(onDuplicate ? { onDuplicate } : {}) }).document();
 }
 
 /** All documents of a text. @throws YamlError */
 export function loadYamlDocuments(text: string): unknown[] {
-  const composer = new Composer(text);
+  const composer = new Composer(text, usual);
   const documents: unknown[] = [];
   for (;;) {
     const value = composer.document();
@@ -33,6 +48,7 @@ const maximalDepth = 10_000;
 /** Builds values from tokens: libyaml's grammar, and the decoding rules of kubectl's library on top. */
 class Composer {
   readonly #scanner: Scanner;
+  readonly #dialect: Dialect;
   #anchors = new Map<string, Anchor>();
   #decoded = 0;
   #aliased = 0;
@@ -40,7 +56,8 @@ class Composer {
   #first = true;
   #begun = false;
 
-  constructor(text: string) {
+  constructor(text: string, dialect: Dialect) {
+    this.#dialect = dialect;
     if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/.test(text))
       throw new YamlError('control characters are not allowed');
     this.#scanner = new Scanner(text);
@@ -104,7 +121,7 @@ class Composer {
     switch (token.type) {
       case 'scalar':
         s.next();
-        return scalarValue(token, tag);
+        return scalarValue(token, tag, this.#dialect.resolve);
       case 'flow-sequence-start':
         return this.#flowSequence();
       case 'flow-mapping-start':
@@ -170,7 +187,7 @@ class Composer {
   #blockMapping(): unknown {
     const s = this.#scanner;
     s.next();
-    const map = new Mapping();
+    const map = new Mapping(this.#dialect);
     for (;;) {
       const token = s.peek();
       if (token.type === 'block-end') {
@@ -180,6 +197,7 @@ class Composer {
       if (token.type !== 'key' && token.type !== 'value') throw parserError('did not find expected key', token.start);
       let key: unknown = null;
       let plainKey = false;
+      const { line } = token.start;
       if (token.type === 'key') {
         s.next();
         if (!['key', 'value', 'block-end'].includes(s.peek().type)) {
@@ -192,7 +210,7 @@ class Composer {
         s.next();
         if (!['key', 'value', 'block-end'].includes(s.peek().type)) value = this.#node(true, true);
       }
-      map.add(key, value, plainKey);
+      map.add(key, value, plainKey, line);
     }
   }
 
@@ -208,7 +226,7 @@ class Composer {
       }
       if (s.peek().type === 'key') {
         s.next();
-        const map = new Mapping();
+        const map = new Mapping(this.#dialect);
         this.#flowPair(map, 'flow-sequence-end');
         items.push(map.value());
       } else items.push(this.#node(false, false));
@@ -220,7 +238,7 @@ class Composer {
   #flowMapping(): unknown {
     const s = this.#scanner;
     s.next();
-    const map = new Mapping();
+    const map = new Mapping(this.#dialect);
     for (let first = true; s.peek().type !== 'flow-mapping-end'; first = false) {
       if (!first) {
         if (s.peek().type !== 'flow-entry') throw parserError("did not find expected ',' or '}'", s.peek().start);
@@ -231,7 +249,7 @@ class Composer {
         s.next();
         this.#flowPair(map, 'flow-mapping-end');
       } else if (s.peek().type === 'value') this.#flowPair(map, 'flow-mapping-end');
-      else map.add(this.#node(false, false), null, false);
+      else map.add(this.#node(false, false), null, false, s.peek().start.line);
     }
     s.next();
     return map.value();
@@ -241,22 +259,29 @@ class Composer {
   #flowPair(map: Mapping, end: Token['type']): void {
     const s = this.#scanner;
     const plainKey = s.peek().plain === true;
+    const { line } = s.peek().start;
     const key = ['value', 'flow-entry', end].includes(s.peek().type) ? null : this.#node(false, false);
     let value: unknown = null;
     if (s.peek().type === 'value') {
       s.next();
       if (!['flow-entry', end].includes(s.peek().type)) value = this.#node(false, false);
     }
-    map.add(key, value, plainKey);
+    map.add(key, value, plainKey, line);
   }
 }
 
 /** Members of an object; of equal keys the last one counts, merged ones (`<<`) yield to all others. */
 class Mapping {
   readonly #own: [string, unknown][] = [];
+  readonly #lines = new Map<string, number>();
+  readonly #onDuplicate: Dialect['onDuplicate'];
   #merged: Record<string, unknown> = {};
 
-  add(key: unknown, value: unknown, plainKey: boolean): void {
+  constructor({ onDuplicate }: Dialect) {
+    this.#onDuplicate = onDuplicate;
+  }
+
+  add(key: unknown, value: unknown, plainKey: boolean, line: number): void {
     if (key === '<<' && plainKey) {
       const sources = Array.isArray(value) ? (value as unknown[]) : [value];
       for (const source of [...sources].reverse()) {
@@ -266,7 +291,13 @@ class Mapping {
       }
       return;
     }
-    this.#own.push([keyText(key, value), value]);
+    const text = keyText(key, value);
+    if (this.#onDuplicate) {
+      const first = this.#lines.get(text);
+      if (first !== undefined) this.#onDuplicate(text, line + 1, first + 1);
+      else this.#lines.set(text, line);
+    }
+    this.#own.push([text, value]);
   }
 
   value(): Record<string, unknown> {
@@ -304,7 +335,7 @@ function goLiteral(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function scalarValue(token: Token, tag: string | undefined): unknown {
+function scalarValue(token: Token, tag: string | undefined, resolve: Dialect['resolve']): unknown {
   const { value: text } = token;
   const short = tag?.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1');
   switch (short) {
@@ -323,7 +354,7 @@ function scalarValue(token: Token, tag: string | undefined): unknown {
     case '!!float':
     case '!!bool':
     case '!!null': {
-      const resolved = resolvePlain(text);
+      const resolved = resolve(text);
       const wanted = short.slice(2);
       if (resolved.type === wanted || (wanted === 'float' && resolved.type === 'int')) return resolved.value;
       const actual = resolved.type === 'string' ? 'str' : resolved.type;
@@ -332,5 +363,5 @@ function scalarValue(token: Token, tag: string | undefined): unknown {
     default:
       return text;
   }
-  return token.plain ? resolvePlain(text).value : text;
+  return token.plain ? resolve(text).value : text;
 }

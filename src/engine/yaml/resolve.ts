@@ -45,6 +45,20 @@ export function resolvePlain(text: string): Resolved {
   return { type: 'string', value: text };
 }
 
+/**
+ * The value of a plain scalar in version 3 of the library: only `true` and `false` are booleans, and a date is a point
+ * in time, which JSON writes in full.
+ */
+export function resolveCore(text: string): Resolved {
+  const resolved = resolvePlain(text);
+  if (resolved.type === 'bool' && !/^(true|false)$/i.test(text)) return { type: 'string', value: text };
+  if (resolved.type === 'timestamp') {
+    const time = new Date(/\d:\d/.test(text) ? text.replace(/^(\S+) (\S+)$/, '$1T$2Z') : `${text}T00:00:00Z`);
+    if (!Number.isNaN(time.getTime())) return { type: 'timestamp', value: time.toISOString().replace(/\.?0*Z$/, 'Z') };
+  }
+  return resolved;
+}
+
 function integerValue(text: string): bigint {
   const negative = text.startsWith('-');
   let digits = text.replace(/^[-+]/, '').toLowerCase();
