@@ -4,11 +4,14 @@ import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job/index.ts';
+import { localPathProvisioner } from './local-path-provisioner.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
+import { persistentVolumeBinder } from './persistent-volume/index.ts';
 import { podGcController } from './pod-gc.ts';
 import { replicaSetController } from './replicaset.ts';
 import { replicationController } from './replication-controller.ts';
@@ -19,6 +22,7 @@ import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { claimProtection, volumeProtection } from './volume-protection.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
 
@@ -43,6 +47,11 @@ export const controllers: readonly Controller[] = [
   endpointsController,
   endpointSliceController,
   disruptionController,
+  persistentVolumeBinder,
+  claimProtection,
+  volumeProtection,
+  ephemeralVolumeController,
+  localPathProvisioner,
   resourceQuotaController,
 ];
 

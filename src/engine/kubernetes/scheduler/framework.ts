@@ -1,5 +1,5 @@
-import type { ResourceClient } from '../client.ts';
-import type { KubeObject, Namespace, Node, PersistentVolumeClaim, Pod } from '../types.ts';
+import type { Client, ResourceClient } from '../client.ts';
+import type { Namespace, Node, PersistentVolumeClaim, Pod, StorageClass } from '../types.ts';
 import type { NodeInfo, PodInfo } from './node-info.ts';
 
 /**
@@ -14,6 +14,11 @@ export interface Plugin {
   preFilter?(attempt: Attempt): FilterRun | Refusal | undefined;
   /** Prepares scoring; undefined if the plug-in has no preference for this Pod. */
   preScore?(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | undefined;
+  /**
+   * Prepares what the Pod needs on its node. False: that takes time, and it is called again when a claim changes.
+   * @throws ApiError
+   */
+  preBind?(attempt: Attempt, node: string): boolean;
   /** Whether the event can make a Pod schedulable that this plug-in refused. */
   requeue(event: ClusterEvent, pod: Pod): boolean;
 }
@@ -56,9 +61,9 @@ export interface Attempt {
   /** A claim of the Pod's namespace. */
   claim(name: string): PersistentVolumeClaim | undefined;
   storageClass(name: string): StorageClass | undefined;
+  /** For what plug-ins look up and write besides. */
+  client: Client;
 }
-
-export type StorageClass = KubeObject & { volumeBindingMode?: string };
 
 export interface OwnerSelector {
   matchLabels?: Readonly<Record<string, string>>;
@@ -74,7 +79,9 @@ export type ClusterEvent =
   | { type: 'AssignedPodUpdate'; pod: Pod; previous: Pod }
   | { type: 'AssignedPodDelete'; pod: Pod }
   | { type: 'PodUpdate'; pod: Pod; previous: Pod }
-  | { type: 'ClaimChange'; claim: PersistentVolumeClaim };
+  | { type: 'ClaimChange'; claim: PersistentVolumeClaim }
+  /** A PersistentVolume or a StorageClass. */
+  | { type: 'VolumeChange' };
 
 export const maxNodeScore = 100;
 

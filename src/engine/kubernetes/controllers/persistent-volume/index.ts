@@ -1,0 +1,1 @@
+export { persistentVolumeBinder } from './controller.ts';
