@@ -3,7 +3,7 @@
  * All tests, two at a time: format, lint, types, unit tests (determinism among them), conformance recordings, lesson
  * replays, the real kubectl on the bridge, and the built site in a real browser. Prints each output when it is done.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { browserPath } from './browser.mjs';
 
 const node = process.execPath;
@@ -59,6 +59,8 @@ function run({ name, cmd }) {
 }
 
 const started = performance.now();
+// Generated types that every job needs.
+execFileSync('npm', ['run', '--silent', 'prepare:types'], { stdio: 'inherit' });
 await Promise.all(
   lanes.map(async (lane) => {
     for (const job of lane) {
