@@ -2,8 +2,8 @@ import type { HttpHandler, Network } from '../network/index.ts';
 import type { Machine, Program } from '../process/index.ts';
 import { Registries } from '../runtime/index.ts';
 import { versions, type FileSystem, type World } from '../world/index.ts';
-import type { Authorizer } from './apiserver/authorization.ts';
 import { bootstrap } from './apiserver/bootstrap.ts';
+import { bootstrapKubeadmRbac } from './apiserver/rbac/index.ts';
 import { createApiServer, type ApiServer } from './apiserver/server.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
@@ -48,7 +48,8 @@ export interface ClusterOptions {
   /** `kind://docker/kind`: the front part of nodes' provider ids. */
   provider?: string;
   tokens?: ReadonlyMap<string, User>;
-  authorizer?: Authorizer;
+  /** Default RBAC. */
+  authorization?: 'AlwaysAllow' | 'RBAC';
   /** PEM of the CA that clients see; made up by default. */
   ca?: string;
 }
@@ -94,10 +95,11 @@ export function createCluster(options: ClusterOptions): Cluster {
     name: `kubernetes/${name}`,
     bootstrap: false,
     ...(options.tokens ? { tokens: options.tokens } : undefined),
-    ...(options.authorizer ? { authorizer: options.authorizer } : undefined),
+    authorization: options.authorization ?? 'RBAC',
   });
   bootstrap(server.core, controlPlane.ip);
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
+  bootstrapKubeadmRbac(client);
   const objects = new Bootstrapper(client);
   objects.common({
     ca,

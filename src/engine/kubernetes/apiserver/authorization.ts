@@ -31,6 +31,8 @@ export interface RuleList {
     resourceNames?: readonly string[];
   }[];
   nonResourceRules: { verbs: readonly string[]; nonResourceURLs?: readonly string[] }[];
+  /** What could not be found out. */
+  evaluationError?: string;
 }
 
 export interface Authorizer {

@@ -1,6 +1,7 @@
 import type { ApiServerCore } from './core.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { InProcessClient } from './client.ts';
+import { bootstrapRbac } from './rbac/index.ts';
 import { refs, type Draft } from '../types.ts';
 
 /** What a fresh control plane finds or makes by itself: its namespaces and the Service it is reached by. */
@@ -55,4 +56,5 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
     } as Draft as never);
   }
   bootstrapObjects(core, client, serviceCidr, kubernetesServiceAddress);
+  if (core.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')) bootstrapRbac(client);
 }

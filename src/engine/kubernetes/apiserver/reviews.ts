@@ -1,8 +1,9 @@
 import type { HttpResponse } from '../../network/http.ts';
+import { invalid as invalidField, type FieldError } from '../apimachinery/field-error.ts';
 import { typeForKind } from '../schema/index.ts';
 import type { AuthorizationAttributes, Authorizer } from './authorization.ts';
 import { decodeObject, parseBody, readBody } from './body.ts';
-import { methodNotAllowed } from './errors.ts';
+import { badRequest, invalid, methodNotAllowed } from './errors.ts';
 import { isRecord } from './objects.ts';
 import { fieldValidation, type RestRequest } from './rest.ts';
 import { respond } from './responses.ts';
@@ -15,6 +16,8 @@ type Fields = Record<string, unknown>;
 interface Asker {
   user: User;
   authorizer: Authorizer;
+  /** Of the request. */
+  namespace: string;
   /** The user that a token stands for. */
   userOf(token: string): User | undefined;
 }
@@ -22,13 +25,27 @@ interface Asker {
 type Answer = (spec: Fields, asker: Asker) => Fields;
 
 const answers: Readonly<Record<string, Answer>> = {
-  selfsubjectaccessreviews: (spec, { user, authorizer }) => decision(spec, user, authorizer),
-  subjectaccessreviews: (spec, { authorizer }) => decision(spec, userIn(spec), authorizer),
-  localsubjectaccessreviews: (spec, { authorizer }) => decision(spec, userIn(spec), authorizer),
-  selfsubjectrulesreviews: (spec, { user, authorizer }) => ({
-    ...authorizer.rulesFor(user, text(spec['namespace'])),
-    incomplete: false,
-  }),
+  selfsubjectaccessreviews: (spec, { user, authorizer }) => {
+    validateAccessReview(spec, 'SelfSubjectAccessReview');
+    return decision(spec, user, authorizer);
+  },
+  subjectaccessreviews: (spec, { authorizer }) => {
+    validateAccessReview(spec, 'SubjectAccessReview');
+    return decision(spec, userIn(spec), authorizer);
+  },
+  localsubjectaccessreviews: (spec, { authorizer, namespace }) => {
+    validateAccessReview(spec, 'LocalSubjectAccessReview');
+    const attributes = spec['resourceAttributes'];
+    if (!isRecord(attributes) || text(attributes['namespace']) !== namespace) {
+      throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+    }
+    return decision(spec, userIn(spec), authorizer);
+  },
+  selfsubjectrulesreviews: (spec, { user, authorizer }) => {
+    const namespace = text(spec['namespace']);
+    if (namespace === '') throw badRequest('no namespace on request');
+    return { ...authorizer.rulesFor(user, namespace), incomplete: false };
+  },
   selfsubjectreviews: (_spec, { user }) => ({ userInfo: userInfo(user) }),
   tokenreviews: (spec, { userOf }) => {
     const user = userOf(text(spec['token']));
@@ -43,9 +60,13 @@ export function isReview(resource: string): boolean {
 }
 
 /** @throws ApiError */
-export async function review(request: RestRequest, verb: string, asker: Asker): Promise<HttpResponse> {
+export async function review(
+  request: RestRequest,
+  verb: string,
+  asker: Omit<Asker, 'namespace'>,
+): Promise<HttpResponse> {
   if (verb !== 'create') throw methodNotAllowed();
-  const { core, served, query, http, negotiated, warnings } = request;
+  const { core, served, target, query, http, negotiated, warnings } = request;
   const { kind, resource } = served.definition;
   const { apiVersion } = served;
   const bytes = await readBody(http);
@@ -56,10 +77,28 @@ export async function review(request: RestRequest, verb: string, asker: Asker): 
     (warning) => void warnings.push(warning),
   );
   const spec = isRecord(body['spec']) ? body['spec'] : {};
-  const status = answers[resource]!(spec, asker);
+  const status = answers[resource]!(spec, { ...asker, namespace: target.namespace ?? '' });
   const metadata = isRecord(body['metadata']) ? body['metadata'] : {};
   const shown = { kind, apiVersion, metadata, ...(resource !== 'selfsubjectreviews' && { spec }), status };
   return respond(201, shown, negotiated, warnings);
+}
+
+/** @throws ApiError Invalid */
+function validateAccessReview(spec: Fields, kind: string): void {
+  const errors: FieldError[] = [];
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (isRecord(resourceAttributes) && isRecord(nonResourceAttributes)) {
+    const why = 'cannot be specified in combination with resourceAttributes';
+    errors.push(invalidField('spec.nonResourceAttributes', nonResourceAttributes, why));
+  }
+  if (!isRecord(resourceAttributes) && !isRecord(nonResourceAttributes)) {
+    const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    errors.push(invalidField('spec.resourceAttributes', null, why));
+  }
+  if (!kind.startsWith('Self') && text(spec['user']) === '' && userIn(spec).groups.length === 0) {
+    errors.push(invalidField('spec.user', '', 'at least one of user or group must be specified'));
+  }
+  if (errors.length > 0) throw invalid({ group: 'authorization.k8s.io', kind }, '', errors);
 }
 
 function decision(spec: Fields, user: User, authorizer: Authorizer): Fields {

@@ -4,7 +4,7 @@ import { ApiError, type Client } from '../client.ts';
 import type { Pod } from '../types.ts';
 import { admissionPlugins } from './admission/registry.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
-import { authenticate, impersonated } from './authentication.ts';
+import { authenticate, impersonation } from './authentication.ts';
 import { alwaysAllow, refusal, type AuthorizationAttributes, type Authorizer } from './authorization.ts';
 import { bootstrap } from './bootstrap.ts';
 import { InProcessClient } from './client.ts';
@@ -15,12 +15,13 @@ import { GoJsonError } from './go-json.ts';
 import { health } from './health.ts';
 import { negotiate, type Negotiated } from './negotiation.ts';
 import { OpenApi } from './openapi.ts';
-import { parseRequest, type RequestInfo, type ResourceTarget } from './request-info.ts';
+import { parseRequest, type Query, type RequestInfo, type ResourceTarget } from './request-info.ts';
 import type { KindDefinition } from './resources/kind.ts';
 import { kinds as builtInKinds } from './resources/registry.ts';
 import { respond, respondError, respondText } from './responses.ts';
 import { serveRest, type RestRequest } from './rest.ts';
 import type { ProtobufFields } from './protobuf.ts';
+import { authorizationChecks, RbacAuthorizer } from './rbac/index.ts';
 import { isReview, review } from './reviews.ts';
 import { verifyToken } from './service-account-tokens.ts';
 import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
@@ -31,7 +32,8 @@ export interface ApiServerOptions {
   /** By default all built-in kinds. */
   kinds?: readonly KindDefinition[];
   admission?: readonly AdmissionPlugin[];
-  authorizer?: Authorizer;
+  /** By default everybody may do everything. */
+  authorization?: 'AlwaysAllow' | 'RBAC';
   /** Bearer tokens and who they stand for, besides service accounts' own. */
   tokens?: ReadonlyMap<string, User>;
   /** The component's name in the state hash; several clusters in a world need several. */
@@ -75,6 +77,8 @@ const verbsByMethod: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
+/** Opened with a GET by clients that use WebSockets, which does more than reading. */
+const upgradedSubresources = new Set(['exec', 'attach', 'portforward']);
 const streamSubresources = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
 class KubeApiServer implements ApiServer {
@@ -86,10 +90,12 @@ class KubeApiServer implements ApiServer {
   #streams: PodStreams = {};
 
   constructor(options: ApiServerOptions) {
-    const { world, kinds = builtInKinds, admission = admissionPlugins, authorizer = alwaysAllow } = options;
-    this.core = new ApiServerCore(world, kinds, admission);
+    const { world, kinds = builtInKinds, admission = admissionPlugins } = options;
+    const rbac = options.authorization === 'RBAC';
+    const authorizer = (): Authorizer => this.#authorizer;
+    this.core = new ApiServerCore(world, kinds, rbac ? [...authorizationChecks(authorizer), ...admission] : admission);
+    this.#authorizer = rbac ? new RbacAuthorizer(this.core.store) : alwaysAllow;
     this.#openApi = new OpenApi(this.core);
-    this.#authorizer = authorizer;
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
     if (options.bootstrap ?? true) bootstrap(this.core);
@@ -126,7 +132,7 @@ class KubeApiServer implements ApiServer {
       const served = this.core.find(target.group, target.version, target.resource);
       const verb = verbOf(request.method, info, target);
       if (served || this.core.servesGroupVersion(target.group, target.version)) {
-        this.#allow(authorizationOf(user, verb, target));
+        this.#allowResource(request, authorizationOf(user, verb, info), target);
       }
       if (!served) {
         if (this.core.servesGroupVersion(target.group, target.version)) throw pathNotFound();
@@ -164,15 +170,30 @@ class KubeApiServer implements ApiServer {
 
   #user(request: HttpRequest): User {
     const user = authenticate(this.core, this.#tokens, request);
-    const other = impersonated(request);
+    const other = impersonation(request);
     if (!other) return user;
-    this.#allow({ user, verb: 'impersonate', resource: 'users', name: other.name });
-    return other;
+    for (const check of other.checks) this.#allow({ user, ...check });
+    return other.user;
   }
 
   #userOfToken(token: string): User | undefined {
     const account = (namespace: string, name: string) => this.core.get('', 'serviceaccounts', namespace, name);
     return this.#tokens.get(token) ?? verifyToken(token, this.core.world.clock.now(), account);
+  }
+
+  #allowResource(request: HttpRequest, attributes: AuthorizationAttributes, target: ResourceTarget): void {
+    this.#allow(attributes);
+    const { verb } = attributes;
+    const { subresource } = target;
+    const upgrades = verb === 'get' && subresource !== undefined && upgradedSubresources.has(subresource);
+    if (upgrades || this.#wouldCreate(request, verb, target)) this.#allow({ ...attributes, verb: 'create' });
+  }
+
+  /** A server-side apply of what does not exist. */
+  #wouldCreate({ headers }: HttpRequest, verb: string, target: ResourceTarget): boolean {
+    if (verb !== 'patch' || !headers['content-type']?.startsWith('application/apply-patch')) return false;
+    const served = this.core.find(target.group, target.version, target.resource);
+    return served !== undefined && !served.storage.get(target.namespace, target.name!);
   }
 
   #allow(attributes: AuthorizationAttributes): void {
@@ -256,9 +277,11 @@ function verbOf(method: string, { query }: RequestInfo, target: ResourceTarget):
   return verb;
 }
 
-function authorizationOf(user: User, verb: string, target: ResourceTarget): AuthorizationAttributes {
-  const { group, version, resource, namespace, name, subresource } = target;
-  const where = resource === 'namespaces' && name !== undefined ? name : namespace;
+function authorizationOf(user: User, verb: string, { query, target }: RequestInfo): AuthorizationAttributes {
+  const { group, version, resource, namespace, subresource } = target!;
+  const collection = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+  const name = target!.name ?? (collection ? selectedName(query) : undefined);
+  const where = resource === 'namespaces' && target!.name !== undefined ? target!.name : namespace;
   return {
     user,
     verb,
@@ -269,6 +292,11 @@ function authorizationOf(user: User, verb: string, target: ResourceTarget): Auth
     ...(where !== undefined && { namespace: where }),
     ...(name !== undefined && { name }),
   };
+}
+
+/** A collection chosen by one name counts as a request for that name, so that rules with resourceNames apply. */
+function selectedName(query: Query): string | undefined {
+  return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '')?.[1];
 }
 
 /** What the server says to every use of an API that is going away. */

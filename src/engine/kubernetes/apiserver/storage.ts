@@ -156,7 +156,7 @@ export class ResourceStorage {
     const { subresource } = options;
     const next =
       subresource === 'status'
-        ? this.#statusUpdate(old, wanted)
+        ? this.#statusUpdate(old, wanted, options, context)
         : subresource === undefined || subresource === 'scale'
           ? this.#mainUpdate(old, wanted, options, context)
           : this.#partUpdate(old, wanted, options, context);
@@ -208,7 +208,12 @@ export class ResourceStorage {
   }
 
   /** The object with the new status; undefined if nothing changes. */
-  #statusUpdate(old: KubeObject, wanted: KubeObject): Mutable<KubeObject> | undefined {
+  #statusUpdate(
+    old: KubeObject,
+    wanted: KubeObject,
+    options: WriteOptions,
+    context: RequestContext,
+  ): Mutable<KubeObject> | undefined {
     const status = (wanted as { status?: unknown }).status;
     const metadata = carriedMetadata(wanted.metadata, old.metadata);
     const sameMeta = metadata === old.metadata || deepEqual(metadata, old.metadata);
@@ -216,6 +221,7 @@ export class ResourceStorage {
     const next = { ...old, metadata: sameMeta ? { ...old.metadata } : metadata, status } as Mutable<KubeObject>;
     const errors = sameMeta ? [] : validateObjectMetaUpdate(metadata, old.metadata);
     if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
+    this.#validatePart(next, old, options, context);
     return next;
   }
 
@@ -233,12 +239,15 @@ export class ResourceStorage {
       this.definition.defaults?.(next, context);
       reuse(next, old);
     }
-    const { group, resource } = this.definition;
-    if (!this.admission.ignores(group, resource, 'UPDATE', context.subresource)) {
-      const { name } = old.metadata;
-      this.admission.validate(this.#attributes('UPDATE', next as Mutable<Draft>, old, options, context, name));
-    }
+    this.#validatePart(next, old, options, context);
     return deepEqual(next, old) ? undefined : next;
+  }
+
+  #validatePart(next: Mutable<KubeObject>, old: KubeObject, options: WriteOptions, context: RequestContext): void {
+    const { group, resource } = this.definition;
+    if (this.admission.ignores(group, resource, 'UPDATE', context.subresource)) return;
+    const { name } = old.metadata;
+    this.admission.validate(this.#attributes('UPDATE', next as Mutable<Draft>, old, options, context, name));
   }
 
   #mainUpdate(

@@ -1,4 +1,5 @@
 import { cronJobController } from './cronjob/index.ts';
+import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption.ts';
@@ -47,6 +48,7 @@ export const controllers: readonly Controller[] = [
   endpointsController,
   endpointSliceController,
   disruptionController,
+  clusterRoleAggregationController,
   persistentVolumeBinder,
   claimProtection,
   volumeProtection,
