@@ -14,14 +14,20 @@ export async function waitForPrompt(page: Page): Promise<void> {
     .toMatch(/[$#]\s*$/);
 }
 
-/** Types a command line and waits for the next prompt. @returns what the terminal shows then */
-export async function type(page: Page, line: string): Promise<string> {
+/** Types a command line and waits for what it prints, if that is given, and the next prompt. @returns what is shown then */
+export async function type(page: Page, line: string, printed?: string | RegExp): Promise<string> {
   await page.locator('[data-region="terminal"] .xterm').first().click();
   await page.keyboard.type(`${line}\n`);
-  await page.waitForTimeout(150);
+  if (printed === undefined) await page.waitForTimeout(150);
+  else
+    await expect
+      .poll(() => terminalText(page))
+      .toMatch(printed instanceof RegExp ? printed : new RegExp(escape(printed)));
   await waitForPrompt(page);
   return terminalText(page);
 }
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Fails the test on anything the page complains about. */
 export function noComplaints(page: Page): string[] {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { presetNames } from '../session/presets/index.ts';
+import type { SavedSession } from '../session/protocol.ts';
+import { replaySession } from './replay.ts';
 import { runScript } from './runner.ts';
 import { parseScript, ScriptError } from './script.ts';
 import { serve } from './serve.ts';
@@ -8,6 +10,7 @@ import { serve } from './serve.ts';
 const usage = `Usage:
   headless run [--preset NAME] [--seed N] SCRIPT.json...
   headless lesson PATH...
+  headless replay SESSION.json
   headless serve --preset NAME [--kube-port N] [--docker-port N] [--speed X] [--kubeconfig FILE]
 
 Presets: ${presetNames.join(', ')}
@@ -26,6 +29,8 @@ export async function main(args: readonly string[]): Promise<number> {
         const { testLessons } = await import('./lesson.ts');
         return await testLessons(rest);
       }
+      case 'replay':
+        return await replay(rest);
       case 'serve':
         return await serveCommand(rest);
       case 'help':
@@ -66,6 +71,24 @@ async function run(args: string[]): Promise<number> {
     process.stdout.write(JSON.stringify(result) + '\n');
   }
   return 0;
+}
+
+/** A kept session, or a bug report with one in it. */
+async function replay(args: string[]): Promise<number> {
+  const { positionals } = parse(args, {});
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError('one SESSION.json is wanted');
+  let saved: unknown;
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as { session?: unknown };
+    saved = value.session ?? value;
+  } catch (error) {
+    throw new ScriptError(`${file}: ${(error as Error).message}`);
+  }
+  if ((saved as Partial<SavedSession>).format !== 1) throw new ScriptError(`${file}: not a session of format 1`);
+  const result = await replaySession(saved as SavedSession);
+  process.stdout.write(JSON.stringify(result) + '\n');
+  return result.agrees ? 0 : 1;
 }
 
 async function serveCommand(args: string[]): Promise<number> {

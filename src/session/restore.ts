@@ -10,6 +10,7 @@ export async function carryOver(session: Session, fallback: NonNullable<SavedSes
   for (const { host, path, text } of fallback.files) {
     try {
       session.apply({ kind: 'save', host, path, text });
+      await session.settle();
     } catch (error) {
       problems.push(`${host}:${path}: ${(error as Error).message}`);
     }
@@ -18,7 +19,10 @@ export async function carryOver(session: Session, fallback: NonNullable<SavedSes
     const { name, path, body } = session.room.creation(object);
     const { status } = await session.room.queryApi({ method: 'POST', path: `${path}?dryRun=All`, body });
     if (status >= 300 && status !== 409) problems.push(`${name}: status ${status}`);
-    else session.apply({ kind: 'api', method: 'POST', path, body, contentType: 'application/json' });
+    else {
+      session.apply({ kind: 'api', method: 'POST', path, body, contentType: 'application/json' });
+      await session.settle();
+    }
   }
   return problems;
 }

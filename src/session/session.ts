@@ -166,12 +166,8 @@ export class Session {
         return this.#terminals.get(input.terminal)?.tty.input(input.data);
       case 'resize':
         return this.#terminals.get(input.terminal)?.tty.resize(input.rows, input.columns);
-      case 'save': {
-        const { fs } = this.#host(input.host).machine;
-        const directory = input.path.slice(0, input.path.lastIndexOf('/'));
-        if (directory) fs.mkdir(directory, { recursive: true });
-        return fs.writeFile(input.path, input.text);
-      }
+      case 'save':
+        return writeAsUser(this.#host(input.host), input.path, input.text);
       case 'editor-closed':
         return this.#editing.get(input.editing)?.closed.resolve();
       case 'remove':
@@ -179,7 +175,7 @@ export class Session {
       case 'rename':
         return this.#host(input.host).machine.fs.rename(input.from, input.to);
       case 'mkdir':
-        return this.#host(input.host).machine.fs.mkdir(input.path, { recursive: true });
+        return makeDirectory(this.#host(input.host), input.path);
       case 'power':
         return this.#host(input.host).power(input.on);
       case 'api':
@@ -231,6 +227,19 @@ export class Session {
       this.#listener.editEnded?.(editing);
     }
   }
+}
+
+/** What is new belongs to whoever logs in on that host. */
+function writeAsUser(host: Host, path: string, text: string): void {
+  const { fs } = host.machine;
+  const directory = path.slice(0, path.lastIndexOf('/'));
+  if (directory) makeDirectory(host, directory);
+  fs.writeFile(path, text, fs.exists(path) ? {} : { uid: host.user.uid, gid: host.user.gid });
+}
+
+function makeDirectory(host: Host, path: string): void {
+  const { uid, gid } = host.user;
+  host.machine.fs.mkdir(path, { recursive: true, uid, gid });
 }
 
 /** The recorded inputs don't lead to the recorded moments: another build of the engine, or a damaged recording. */

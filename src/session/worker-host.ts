@@ -104,6 +104,7 @@ export class WorkerHost {
       case 'undo': {
         const session = this.#need();
         const inputs = withoutLast(session.inputs);
+        if (inputs === session.inputs) return;
         const end = inputs.at(-1);
         // Up to the moment of the input that is taken back, so that nothing before it is lost.
         const until = session.inputs[inputs.length] ?? end;
@@ -116,10 +117,12 @@ export class WorkerHost {
   }
 
   /** Goes to another moment of the session. What comes after it stays reachable until something else is done. */
-  async #travel(t: number): Promise<void> {
+  async #travel(moment: number): Promise<void> {
     const session = this.#need();
     const whole = (this.#whole ??= { saved: session.save(build), marks: this.#marks!.all });
     const { spec, inputs, end } = whole.saved;
+    // There is nothing to be seen before the first terminal.
+    const t = Math.max(moment, inputs.find(({ input }) => input.kind === 'terminal')?.t ?? 0);
     if (t >= end.t) {
       this.#whole = undefined;
       return this.#begin(spec, inputs, end, t);
@@ -378,20 +381,18 @@ export class WorkerHost {
 }
 
 /** What a person did last, taken back: keys of one command line count as one input. */
-function withoutLast(inputs: readonly StampedInput[]): StampedInput[] {
-  const rest = [...inputs];
-  while (rest.length > 0) {
-    const { input } = rest.pop()!;
-    if (input.kind === 'terminal' || input.kind === 'resize' || input.kind === 'step') continue;
-    if (input.kind !== 'keys') break;
-    // Take back to the end of the previous command line.
-    while (rest.length > 0) {
-      const previous = rest.at(-1)!.input;
+function withoutLast(inputs: readonly StampedInput[]): readonly StampedInput[] {
+  const last = inputs.findLastIndex(({ input }) => !['terminal', 'resize', 'step'].includes(input.kind));
+  if (last < 0) return inputs;
+  const { input } = inputs[last]!;
+  let first = last;
+  if (input.kind === 'keys')
+    // Back to the end of the previous command line.
+    while (first > 0) {
+      const previous = inputs[first - 1]!.input;
       if (previous.kind !== 'keys' || previous.terminal !== input.terminal || /[\r\n\x03\x04]$/.test(previous.data))
         break;
-      rest.pop();
+      first--;
     }
-    break;
-  }
-  return rest;
+  return inputs.slice(0, first);
 }

@@ -67,9 +67,10 @@ export class LineEditor {
     for (const line of lines) this.#out += visible(line) + '\r\n';
     this.#text = '';
     this.#cursor = 0;
-    this.#row = 0;
     this.#undo = [];
-    this.#redraw();
+    // As in bash it stands behind output that did not end its line.
+    this.#out += visible(this.#prompt);
+    this.#row = layout(this.#prompt, '', this.#tty.columns, 0).row;
   }
 
   async #edit(options: LineEditorOptions, cancel: Cancellation): Promise<LineResult> {

@@ -25,6 +25,8 @@ export class TerminalsState {
   readonly #send: (input: Input) => void;
   readonly #screens = new Map<string, TerminalScreen>();
   readonly #waiting = new Map<string, string[]>();
+  /** Of the terminals' numbers so far: none is used twice, so that no new terminal gets an old one's screen. */
+  #highest = 0;
 
   constructor(send: (input: Input) => void) {
     this.#send = send;
@@ -36,8 +38,7 @@ export class TerminalsState {
 
   /** Adds a tab; the world hears of it when its screen knows its size (`attach`). */
   open(host: string): string {
-    const numbers = this.tabs.map(({ id }) => Number(id.slice(1)) || 0);
-    const id = `t${Math.max(0, ...numbers) + 1}`;
+    const id = `t${++this.#highest}`;
     this.tabs.push({ id, host, ended: false, opened: false });
     this.active = id;
     return id;
@@ -110,6 +111,7 @@ export class TerminalsState {
   reset(terminals: readonly { terminal: string; host: string; rows: number; columns: number }[]): void {
     this.#waiting.clear();
     this.tabs = terminals.map(({ terminal, host }) => ({ id: terminal, host, ended: false, opened: true }));
+    this.#highest = Math.max(this.#highest, ...terminals.map(({ terminal }) => Number(terminal.slice(1)) || 0));
     for (const { terminal, rows, columns } of terminals) this.#screens.get(terminal)?.reset({ rows, columns });
     if (!terminals.some(({ terminal }) => terminal === this.active)) this.active = this.tabs[0]?.id;
   }
