@@ -11,6 +11,8 @@ export class Surroundings {
   readonly world: World;
   readonly store: Store;
   readonly random: RandomStream;
+  /** Finds a resource by API version and kind; set like `writeStatus`. */
+  servedKind: KindContext['served'] = () => undefined;
   /** Writes the status of an object of the resource `group/resource`; set by the server that has the storages. */
   writeStatus: (id: string, object: KubeObject) => void = () => {};
   #second = -1;
@@ -58,6 +60,10 @@ export class RequestContext implements KindContext {
 
   list(group: string, resource: string, namespace?: string): readonly KubeObject[] {
     return this.#around.store.resource(`${group}/${resource}`).objects(namespace);
+  }
+
+  served(apiVersion: string, kind: string): ReturnType<KindContext['served']> {
+    return this.#around.servedKind(apiVersion, kind);
   }
 
   writeStatus(group: string, resource: string, object: KubeObject): void {

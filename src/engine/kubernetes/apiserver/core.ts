@@ -62,6 +62,12 @@ export class ApiServerCore {
     this.#typeOf = typeOf;
     this.#kinds = kinds;
     for (const kind of kinds) this.serve(kind);
+    this.around.servedKind = (apiVersion, kind) => {
+      for (const { definition, apiVersion: version } of this.#served.values()) {
+        if (version === apiVersion && definition.kind === kind) return definition;
+      }
+      return undefined;
+    };
     this.around.writeStatus = (id, object) => {
       const { namespace, name } = object.metadata;
       this.#storages.get(id)?.update(namespace, name, () => object, ownStatusWrites);

@@ -28,7 +28,7 @@ export interface AdmissionPlugin {
   readonly operations: readonly Operation[];
   /** `group/resource`, e.g. `/pods`, `apps/deployments`; undefined for all. */
   readonly resources?: readonly string[];
-  /** Subresources it looks at; undefined: only the main resource. */
+  /** Subresources it looks at, too. */
   readonly subresources?: readonly string[];
   /** Changes the object. @throws ApiError to refuse it. */
   admit?(attributes: AdmissionAttributes): void;

@@ -80,6 +80,8 @@ export interface KindContext {
   /** Reads other objects of the same server (allocators, references). */
   get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined;
   list(group: string, resource: string, namespace?: string): readonly KubeObject[];
+  /** The served resource of a kind, e.g. of `apps/v1` and `Deployment`. */
+  served(apiVersion: string, kind: string): { group: string; resource: string; namespaced: boolean } | undefined;
   /** Writes another object's status as the server itself. @throws ApiError */
   writeStatus(group: string, resource: string, object: KubeObject): void;
   /** Characters as in generated names, from the server's random stream. */

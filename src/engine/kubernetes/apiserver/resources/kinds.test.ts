@@ -19,6 +19,7 @@ const context: KindContext = {
   nowMs: now,
   get: () => undefined,
   list: () => [],
+  served: () => undefined,
   writeStatus: () => {},
   randomSuffix: (length) => 'x'.repeat(length),
   uuid: () => '00000000-0000-4000-8000-000000000000',

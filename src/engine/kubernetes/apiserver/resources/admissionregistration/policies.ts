@@ -2,7 +2,8 @@ import type { IMutatingWebhookConfiguration } from 'kubernetes-models/admissionr
 import type { IValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 import type { IValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
 import type { IValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
-import { required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { invalid, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { policyExpressionError } from '../../../cel/policy-environment.ts';
 import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
@@ -79,6 +80,25 @@ export const validatingAdmissionPolicy = defineKind<Policy>(group, 'v1', 'valida
     }
     if (!spec?.matchConstraints) errors.push(required('spec.matchConstraints'));
     else if (!spec.matchConstraints.resourceRules?.length) errors.push(required('spec.matchConstraints.resourceRules'));
+    const check = (expression: string | undefined, path: string, types?: string[]) => {
+      if (!expression?.trim()) return void errors.push(required(path, 'expression is not specified'));
+      const complaint = policyExpressionError(expression, types);
+      if (complaint) errors.push(invalid(path, expression, complaint));
+    };
+    spec?.variables?.forEach(({ name, expression }, i) => {
+      if (!name) errors.push(required(`spec.variables[${i}].name`, 'name is not specified'));
+      check(expression, `spec.variables[${i}].expression`);
+    });
+    spec?.matchConditions?.forEach(({ expression }, i) =>
+      check(expression, `spec.matchConditions[${i}].expression`, ['bool']),
+    );
+    spec?.validations?.forEach(({ expression, messageExpression }, i) => {
+      check(expression, `spec.validations[${i}].expression`, ['bool']);
+      if (messageExpression) check(messageExpression, `spec.validations[${i}].messageExpression`, ['string']);
+    });
+    spec?.auditAnnotations?.forEach(({ valueExpression }, i) =>
+      check(valueExpression, `spec.auditAnnotations[${i}].valueExpression`, ['string', 'null']),
+    );
     return errors;
   },
   columns: [

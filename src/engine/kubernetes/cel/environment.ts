@@ -1,0 +1,114 @@
+import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
+import { registerLists } from './library/lists.ts';
+import { registerNetwork } from './library/network.ts';
+import { registerQuantities } from './library/quantity.ts';
+import { registerStrings } from './library/strings.ts';
+
+/** CEL as Kubernetes speaks it: cel-js with the functions of k8s.io/apiserver/pkg/cel/library. */
+
+export type CelVariables = Record<string, unknown>;
+
+/** An expression that can be evaluated. */
+export interface CelProgram {
+  readonly expression: string;
+  /** CEL's name of its type; `dyn` where only the value tells. */
+  readonly type: string;
+  /** @throws CelError */
+  evaluate(variables: CelVariables): unknown;
+}
+
+/** What is wrong with an expression, or went wrong with it, in cel-go's words where there are the same. */
+export class CelError extends Error {
+  override name = 'CelError';
+}
+
+/** Longest expression in AST nodes and nesting that is taken. */
+const limits = { maxAstNodes: 20_000, maxDepth: 100 };
+
+export class CelEnvironment {
+  readonly #environment: Environment;
+  readonly #programs = new Map<string, CelProgram>();
+
+  /** @param variables names that expressions may use; their types are found out at run time */
+  constructor(variables: readonly string[]) {
+    const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
+    for (const name of variables) environment.registerVariable(name, 'dyn');
+    registerLists(environment);
+    registerStrings(environment);
+    registerQuantities(environment);
+    registerNetwork(environment);
+    this.#environment = environment;
+  }
+
+  /** For what only some environments have. */
+  extend(register: (environment: Environment) => void): this {
+    register(this.#environment);
+    return this;
+  }
+
+  /** Parses and checks; the same expression only once. @throws CelError */
+  compile(expression: string): CelProgram {
+    let program = this.#programs.get(expression);
+    if (!program) {
+      program = this.#compile(expression);
+      // Expressions come from a handful of policies; the bound keeps hostile input from filling the memory.
+      if (this.#programs.size > 1000) this.#programs.clear();
+      this.#programs.set(expression, program);
+    }
+    return program;
+  }
+
+  #compile(expression: string): CelProgram {
+    try {
+      const parsed = this.#environment.parse(expression);
+      const check = parsed.check();
+      if (!check.valid) throw check.error;
+      const evaluate = (variables: CelVariables): unknown => {
+        try {
+          return parsed(variables) as unknown;
+        } catch (error) {
+          throw new CelError(evaluationText(error));
+        }
+      };
+      return { expression, type: String(check.type), evaluate };
+    } catch (error) {
+      throw new CelError(compilationText(expression, error));
+    }
+  }
+}
+
+interface Located {
+  readonly code?: string;
+  readonly summary?: string;
+  readonly message: string;
+  readonly range?: { readonly start: number };
+}
+
+function isLocated(error: unknown): error is Located {
+  return error instanceof EvaluationError || error instanceof ParseError || error instanceof TypeError;
+}
+
+/** `ERROR: <input>:1:1: undeclared reference to 'x' (in container '')` and the place. */
+function compilationText(expression: string, error: unknown): string {
+  if (!isLocated(error)) throw error;
+  const before = expression.slice(0, error.range?.start ?? 0).split('\n');
+  const column = before.at(-1)!.length;
+  const summary = error.summary ?? error.message;
+  const [, unknown] = /^Unknown variable: (.*)$/.exec(summary) ?? [];
+  const what = unknown
+    ? `undeclared reference to '${unknown}' (in container '')`
+    : error instanceof ParseError
+      ? `Syntax error: ${summary}`
+      : summary;
+  const line = expression.split('\n')[before.length - 1] ?? '';
+  return `ERROR: <input>:${before.length}:${column + 1}: ${what}\n | ${line}\n | ${'.'.repeat(column)}^`;
+}
+
+function evaluationText(error: unknown): string {
+  // Functions of the library throw plain errors; anything else would be a fault of ours.
+  if (!isLocated(error)) return error instanceof Error ? error.message : String(error);
+  const summary = error.summary ?? error.message;
+  const [, index] = /index out of bounds, index (\d+)/.exec(summary) ?? [];
+  if (index !== undefined) return `index out of bounds: ${index}`;
+  return summary.replace(/^No such key/, 'no such key').replace(/^found no matching overload.*/, 'no such overload');
+}

@@ -1,0 +1,27 @@
+import { CelEnvironment, CelError, type CelProgram } from './environment.ts';
+
+/** Expressions of admission policies: what they may name, and what they must result in. */
+
+const names = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
+
+const environment = new CelEnvironment(names);
+
+/** @throws CelError */
+export function compilePolicyExpression(expression: string): CelProgram {
+  return environment.compile(expression);
+}
+
+/**
+ * Why the API refuses an expression; undefined if it does not.
+ * @param types that it may result in; by default all
+ */
+export function policyExpressionError(expression: string, types?: readonly string[]): string | undefined {
+  try {
+    const { type } = compilePolicyExpression(expression);
+    if (!types || type === 'dyn' || types.includes(type)) return undefined;
+    return `must evaluate to ${types.length === 1 ? types[0] : `one of [${types.join(' ')}]`}`;
+  } catch (error) {
+    if (error instanceof CelError) return `compilation failed: ${error.message}`;
+    throw error;
+  }
+}
