@@ -53,7 +53,7 @@ export class WorkerHost {
   #files = new Map<string, Set<string>>();
   #marks: MarkFeed | undefined;
   /** The whole session, while the world is at an earlier moment of it. */
-  #whole: { saved: SavedSession; marks: readonly Mark[] } | undefined;
+  #whole: { saved: SavedSession; reached: number; marks: readonly Mark[] } | undefined;
   #lastFlush = -Infinity;
   #flushTimer: (() => void) | undefined;
   /** Messages are handled one after the other, also those that replay for a while. */
@@ -119,7 +119,11 @@ export class WorkerHost {
   /** Goes to another moment of the session. What comes after it stays reachable until something else is done. */
   async #travel(moment: number): Promise<void> {
     const session = this.#need();
-    const whole = (this.#whole ??= { saved: session.save(build), marks: this.#marks!.all });
+    const whole = (this.#whole ??= {
+      saved: session.save(build),
+      reached: this.#pacer!.reached,
+      marks: this.#marks!.all,
+    });
     const { spec, inputs, end } = whole.saved;
     // There is nothing to be seen before the first terminal.
     const t = Math.max(moment, inputs.find(({ input }) => input.kind === 'terminal')?.t ?? 0);
@@ -362,7 +366,7 @@ export class WorkerHost {
       type: 'clock',
       elapsed,
       now: world.clock.epoch + elapsed,
-      furthest: Math.max(elapsed, this.#whole?.saved.end.t ?? 0),
+      furthest: Math.max(elapsed, this.#whole?.reached ?? 0),
       speed: this.#speed,
       nextDue: world.queue.nextDue,
     });
