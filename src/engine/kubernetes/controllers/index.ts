@@ -7,6 +7,7 @@ import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
 import { jobController } from './job/index.ts';
 import { localPathProvisioner } from './local-path-provisioner.ts';
 import { namespaceController } from './namespace.ts';
@@ -48,6 +49,7 @@ export const controllers: readonly Controller[] = [
   endpointsController,
   endpointSliceController,
   disruptionController,
+  horizontalPodAutoscalerController,
   clusterRoleAggregationController,
   persistentVolumeBinder,
   claimProtection,
