@@ -1,5 +1,6 @@
 import type { World, RandomStream } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
+import type { AuthorizationAttributes, Decision } from './authorization.ts';
 import type { KindContext } from './resources/kind.ts';
 import type { Store } from './store.ts';
 import type { User } from './user.ts';
@@ -13,6 +14,8 @@ export class Surroundings {
   readonly random: RandomStream;
   /** Finds a resource by API version and kind; set like `writeStatus`. */
   servedKind: KindContext['served'] = () => undefined;
+  /** Asks the server's authorizer; set by the server. */
+  authorize: KindContext['authorize'] = () => ({ allowed: true });
   /** Writes the status of an object of the resource `group/resource`; set by the server that has the storages. */
   writeStatus: (id: string, object: KubeObject) => void = () => {};
   #second = -1;
@@ -64,6 +67,10 @@ export class RequestContext implements KindContext {
 
   served(apiVersion: string, kind: string): ReturnType<KindContext['served']> {
     return this.#around.servedKind(apiVersion, kind);
+  }
+
+  authorize(attributes: AuthorizationAttributes): Decision {
+    return this.#around.authorize(attributes);
   }
 
   writeStatus(group: string, resource: string, object: KubeObject): void {

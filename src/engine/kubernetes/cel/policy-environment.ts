@@ -1,10 +1,11 @@
 import { CelEnvironment, CelError, type CelProgram } from './environment.ts';
+import { registerAuthorizer } from './library/authorizer.ts';
 
 /** Expressions of admission policies: what they may name, and what they must result in. */
 
 const names = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
 
-const environment = new CelEnvironment(names);
+const environment = new CelEnvironment(names).extend(registerAuthorizer);
 
 /** @throws CelError */
 export function compilePolicyExpression(expression: string): CelProgram {

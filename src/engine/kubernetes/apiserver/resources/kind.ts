@@ -1,5 +1,6 @@
 import type { FieldError } from '../../apimachinery/field-error.ts';
 import type { KubeObject } from '../../types.ts';
+import type { AuthorizationAttributes, Decision } from '../authorization.ts';
 
 /**
  * What one kind adds to the generic server: one file per kind in this folder, one line in `registry.ts`. A kind of the
@@ -82,6 +83,8 @@ export interface KindContext {
   list(group: string, resource: string, namespace?: string): readonly KubeObject[];
   /** The served resource of a kind, e.g. of `apps/v1` and `Deployment`. */
   served(apiVersion: string, kind: string): { group: string; resource: string; namespaced: boolean } | undefined;
+  /** May this user do that? */
+  authorize(attributes: AuthorizationAttributes): Decision;
   /** Writes another object's status as the server itself. @throws ApiError */
   writeStatus(group: string, resource: string, object: KubeObject): void;
   /** Characters as in generated names, from the server's random stream. */

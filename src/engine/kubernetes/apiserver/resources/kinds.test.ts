@@ -20,6 +20,7 @@ const context: KindContext = {
   get: () => undefined,
   list: () => [],
   served: () => undefined,
+  authorize: () => ({ allowed: true }),
   writeStatus: () => {},
   randomSuffix: (length) => 'x'.repeat(length),
   uuid: () => '00000000-0000-4000-8000-000000000000',

@@ -18,16 +18,24 @@ import {
 /** Pods looked at when a namespace's level becomes stricter. */
 const maxPodsChecked = 3000;
 
+interface Workload {
+  readonly template?: PodView;
+  readonly spec?: {
+    readonly template?: PodView;
+    readonly jobTemplate?: { readonly spec?: { readonly template?: PodView } };
+  };
+}
+
 /** Resources whose objects make Pods, and where the Pod is described in them. */
-const templates: Readonly<Record<string, (object: any) => PodView | undefined>> = {
-  '/podtemplates': (object) => object.template,
-  '/replicationcontrollers': (object) => object.spec?.template,
-  'apps/daemonsets': (object) => object.spec?.template,
-  'apps/deployments': (object) => object.spec?.template,
-  'apps/replicasets': (object) => object.spec?.template,
-  'apps/statefulsets': (object) => object.spec?.template,
-  'batch/cronjobs': (object) => object.spec?.jobTemplate?.spec?.template,
-  'batch/jobs': (object) => object.spec?.template,
+const templates: Readonly<Record<string, (object: Workload) => PodView | undefined>> = {
+  '/podtemplates': ({ template }) => template,
+  '/replicationcontrollers': ({ spec }) => spec?.template,
+  'apps/daemonsets': ({ spec }) => spec?.template,
+  'apps/deployments': ({ spec }) => spec?.template,
+  'apps/replicasets': ({ spec }) => spec?.template,
+  'apps/statefulsets': ({ spec }) => spec?.template,
+  'batch/cronjobs': ({ spec }) => spec?.jobTemplate?.spec?.template,
+  'batch/jobs': ({ spec }) => spec?.template,
 };
 
 /**
@@ -45,7 +53,7 @@ export const podSecurity: AdmissionPlugin = {
     const policy = policyOf(context.get('', 'namespaces', undefined, namespace ?? '')?.metadata.labels);
     if (isUnrestricted(policy)) return;
     const template = templates[`${attributes.group}/${attributes.resource}`];
-    if (template) return warn(attributes, policy, template(object));
+    if (template) return warn(attributes, policy, template(object as unknown as Workload));
     const pod = object as unknown as Pod;
     if (attributes.old && !isSignificantChange(pod, attributes.old as Pod)) return;
     const found = violations(policy.enforce, pod);

@@ -1,7 +1,9 @@
 import { CelError, type CelVariables } from '../../../cel/environment.ts';
+import { CelAuthorizer } from '../../../cel/library/authorizer.ts';
 import { compilePolicyExpression } from '../../../cel/policy-environment.ts';
 import { toCel } from '../../../cel/values.ts';
 import type { KubeObject } from '../../../types.ts';
+import { serviceAccountUser } from '../../user.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
 import type { MatchResources } from './match.ts';
 import type { ParamKind } from './params.ts';
@@ -122,7 +124,22 @@ function scopeOf(a: AdmissionAttributes, params: KubeObject | undefined): CelVar
     request: requestOf(a),
     params: toCel(params),
     namespaceObject: toCel(around),
+    authorizer: authorizerOf(a),
   };
+}
+
+function authorizerOf({ context, user, group, resource, subresource, namespace, name }: AdmissionAttributes) {
+  const requested = {
+    group,
+    resource,
+    name,
+    ...(subresource !== undefined && { subresource }),
+    ...(namespace !== undefined && { namespace }),
+  };
+  return new CelAuthorizer(({ serviceAccount, ...question }) => {
+    const who = serviceAccount ? serviceAccountUser(serviceAccount.namespace, serviceAccount.name) : user;
+    return context.authorize({ user: who, ...question });
+  }, requested);
 }
 
 /** The AdmissionRequest, without its objects. */

@@ -154,4 +154,18 @@ describe('ValidatingAdmissionPolicy', () => {
       'spec.validations[1].expression: Invalid value: "1 + 1": must evaluate to bool',
     );
   });
+
+  it('asks the authorizer', async () => {
+    const api = await cluster({
+      validations: [
+        {
+          expression:
+            "authorizer.group('apps').resource('deployments').namespace('default').check('create').allowed() && " +
+            "authorizer.requestResource.check('custom').allowed() && " +
+            "authorizer.serviceAccount('default', 'x').path('/healthz').check('get').allowed()",
+        },
+      ],
+    });
+    expect((await api.request('POST', configMaps, configMap('a'))).status).toBe(201);
+  });
 });
