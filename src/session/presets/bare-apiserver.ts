@@ -50,6 +50,10 @@ export const bareApiserver: Preset = {
       'replicaset-controller',
       'endpoints-controller',
       'endpointslice-controller',
+      'clusterrole-aggregation-controller',
+      'serviceaccount-token-controller',
+      'certificatesigningrequest-signing-controller',
+      'certificatesigningrequest-approving-controller',
     ];
     const stored = new Map<unknown, ResourceRef>();
     startControllers({

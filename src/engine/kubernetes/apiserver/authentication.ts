@@ -28,8 +28,9 @@ export function authenticate(core: ApiServerCore, tokens: ReadonlyMap<string, Us
   if (token === undefined) return anonymous;
   const known = tokens.get(token);
   if (known) return known;
-  const account = (namespace: string, name: string) => core.get('', 'serviceaccounts', namespace, name);
-  const user = verifyToken(token, core.world.clock.now(), account);
+  const user = verifyToken(token, core.world.clock.now(), (resource, namespace, name) =>
+    core.get('', resource, namespace, name),
+  );
   if (!user) throw unauthorized();
   return user;
 }

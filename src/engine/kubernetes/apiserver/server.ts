@@ -177,8 +177,8 @@ class KubeApiServer implements ApiServer {
   }
 
   #userOfToken(token: string): User | undefined {
-    const account = (namespace: string, name: string) => this.core.get('', 'serviceaccounts', namespace, name);
-    return this.#tokens.get(token) ?? verifyToken(token, this.core.world.clock.now(), account);
+    const get = (resource: string, namespace: string, name: string) => this.core.get('', resource, namespace, name);
+    return this.#tokens.get(token) ?? verifyToken(token, this.core.world.clock.now(), get);
   }
 
   #allowResource(request: HttpRequest, attributes: AuthorizationAttributes, target: ResourceTarget): void {

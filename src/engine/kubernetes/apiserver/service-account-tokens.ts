@@ -19,6 +19,8 @@ interface Claims {
   'kubernetes.io': { namespace: string; serviceaccount: { name: string; uid: string } };
 }
 
+type SecretClaims = Readonly<Record<string, string>>;
+
 export function issueToken(
   random: RandomStream,
   account: KubeObject,
@@ -38,26 +40,74 @@ export function issueToken(
     nbf: now,
     sub: `system:serviceaccount:${namespace}:${name}`,
   };
+  return sign(claims);
+}
+
+/** A token without end, as Secrets of type `kubernetes.io/service-account-token` hold it. */
+export function issueSecretToken(account: KubeObject, secretName: string): string {
+  const { namespace, name, uid } = account.metadata;
+  const prefix = 'kubernetes.io/serviceaccount';
+  return sign({
+    iss: prefix,
+    [`${prefix}/namespace`]: namespace,
+    [`${prefix}/secret.name`]: secretName,
+    [`${prefix}/service-account.name`]: name,
+    [`${prefix}/service-account.uid`]: uid,
+    sub: `system:serviceaccount:${namespace}:${name}`,
+  });
+}
+
+function sign(claims: Record<string, unknown>): string {
   const signed = `${encode({ alg: 'HS256', kid: 'slipway' })}.${encode(claims)}`;
   return `${signed}.${base64url(hmac(sha256, signingKey, utf8ToBytes(signed)))}`;
 }
 
-/** The service account a token stands for; undefined for a token that is not ours, expired or of a deleted account. */
+/**
+ * The service account a token stands for; undefined for a token that is not ours, expired or of a deleted account or
+ * Secret.
+ * @param get reads an object of a core resource
+ */
 export function verifyToken(
   token: string,
   nowMs: number,
-  account: (namespace: string, name: string) => KubeObject | undefined,
+  get: (resource: string, namespace: string, name: string) => KubeObject | undefined,
 ): User | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
   const signature = base64url(hmac(sha256, signingKey, utf8ToBytes(`${parts[0]}.${parts[1]}`)));
   if (signature !== parts[2]) return undefined;
-  const claims = JSON.parse(new TextDecoder().decode(fromBase64url(parts[1]!))) as Claims;
+  const claims = JSON.parse(new TextDecoder().decode(fromBase64url(parts[1]!))) as Claims | SecretClaims;
+  if (!isBound(claims)) return secretUser(claims, token, get);
   if (claims.exp * 1000 <= nowMs) return undefined;
   const { namespace, serviceaccount } = claims['kubernetes.io'];
-  const found = account(namespace, serviceaccount.name);
+  const found = get('serviceaccounts', namespace, serviceaccount.name);
   if (found?.metadata.uid !== serviceaccount.uid) return undefined;
   return serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid);
+}
+
+function isBound(claims: Claims | SecretClaims): claims is Claims {
+  return typeof claims['exp'] === 'number';
+}
+
+/** A Secret's token counts as long as the Secret is there. */
+function secretUser(
+  claims: SecretClaims,
+  token: string,
+  get: (resource: string, namespace: string, name: string) => KubeObject | undefined,
+): User | undefined {
+  const claim = (name: string) => claims[`kubernetes.io/serviceaccount/${name}`] ?? '';
+  const namespace = claim('namespace');
+  const secret = get('secrets', namespace, claim('secret.name')) as { data?: Record<string, string> } | undefined;
+  const held = secret?.data?.['token'];
+  if (
+    !held ||
+    new TextDecoder().decode(fromBase64url(held.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))) !== token
+  ) {
+    return undefined;
+  }
+  const account = get('serviceaccounts', namespace, claim('service-account.name'));
+  if (account?.metadata.uid !== claim('service-account.uid')) return undefined;
+  return serviceAccountUser(namespace, account.metadata.name, account.metadata.uid);
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

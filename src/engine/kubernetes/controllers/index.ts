@@ -1,4 +1,6 @@
 import { cronJobController } from './cronjob/index.ts';
+import { csrApprovingController, csrCleanerController } from './certificates/approving.ts';
+import { csrSigningController } from './certificates/signing.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
@@ -23,6 +25,7 @@ import { runController, type Controller, type ControllerOptions } from './runtim
 import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { tokensController } from './tokens.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtection, volumeProtection } from './volume-protection.ts';
 
@@ -51,6 +54,10 @@ export const controllers: readonly Controller[] = [
   disruptionController,
   horizontalPodAutoscalerController,
   clusterRoleAggregationController,
+  csrSigningController,
+  csrApprovingController,
+  csrCleanerController,
+  tokensController,
   persistentVolumeBinder,
   claimProtection,
   volumeProtection,
