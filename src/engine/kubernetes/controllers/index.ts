@@ -27,6 +27,7 @@ import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { tokensController } from './tokens.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status.ts';
 import { claimProtection, volumeProtection } from './volume-protection.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
@@ -64,6 +65,7 @@ export const controllers: readonly Controller[] = [
   ephemeralVolumeController,
   localPathProvisioner,
   resourceQuotaController,
+  validatingAdmissionPolicyStatusController,
 ];
 
 export interface ControllersHandle {

@@ -2,12 +2,19 @@ import type { IMutatingWebhookConfiguration } from 'kubernetes-models/admissionr
 import type { IValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 import type { IValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
 import type { IValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
-import { invalid, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  type FieldError,
+} from '../../../apimachinery/field-error.ts';
 import { policyExpressionError } from '../../../cel/policy-environment.ts';
 import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
-import type { Column, KindDefinition } from '../kind.ts';
+import type { Column, KindDefinition, Mutable } from '../kind.ts';
 
 /** Webhooks and policies that judge requests. */
 
@@ -56,17 +63,28 @@ export const mutatingWebhookConfiguration = webhooks('mutatingwebhookconfigurati
 export const validatingWebhookConfiguration = webhooks('validatingwebhookconfigurations');
 
 type Policy = Kind<IValidatingAdmissionPolicy>;
+type Match = NonNullable<NonNullable<Policy['spec']>['matchConstraints']>;
+
+/** SetDefaults_MatchResources. */
+function defaultMatch(match: Mutable<Match> | undefined): void {
+  if (!match) return;
+  match.matchPolicy ??= 'Equivalent';
+  match.namespaceSelector ??= {};
+  match.objectSelector ??= {};
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= '*';
+}
+
+const actions = ['Audit', 'Deny', 'Warn'];
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const bothTold =
+  'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
 type PolicyBinding = Kind<IValidatingAdmissionPolicyBinding>;
 
 export const validatingAdmissionPolicy = defineKind<Policy>(group, 'v1', 'validatingadmissionpolicies', {
   defaults({ spec }) {
     if (!spec) return;
     spec.failurePolicy ??= 'Fail';
-    if (!spec.matchConstraints) return;
-    spec.matchConstraints.matchPolicy ??= 'Equivalent';
-    spec.matchConstraints.namespaceSelector ??= {};
-    spec.matchConstraints.objectSelector ??= {};
-    for (const rule of spec.matchConstraints.resourceRules ?? []) rule.scope ??= '*';
+    defaultMatch(spec.matchConstraints);
   },
   prepareForCreate(draft) {
     draft.status = {};
@@ -92,8 +110,11 @@ export const validatingAdmissionPolicy = defineKind<Policy>(group, 'v1', 'valida
     spec?.matchConditions?.forEach(({ expression }, i) =>
       check(expression, `spec.matchConditions[${i}].expression`, ['bool']),
     );
-    spec?.validations?.forEach(({ expression, messageExpression }, i) => {
+    spec?.validations?.forEach(({ expression, messageExpression, reason }, i) => {
       check(expression, `spec.validations[${i}].expression`, ['bool']);
+      if (reason !== undefined && !reasons.includes(reason)) {
+        errors.push(notSupported(`spec.validations[${i}].reason`, reason, reasons));
+      }
       if (messageExpression) check(messageExpression, `spec.validations[${i}].messageExpression`, ['string']);
     });
     spec?.auditAnnotations?.forEach(({ valueExpression }, i) =>
@@ -119,9 +140,34 @@ export const validatingAdmissionPolicyBinding = defineKind<PolicyBinding>(
     prepareForCreate(draft) {
       draft.metadata.generation = 1;
     },
+    defaults({ spec }) {
+      defaultMatch(spec?.matchResources as Mutable<Match> | undefined);
+    },
     validate({ spec }): FieldError[] {
       const errors: FieldError[] = spec?.policyName ? [] : [required('spec.policyName')];
-      if (!spec?.validationActions?.length) errors.push(required('spec.validationActions'));
+      const { paramRef, validationActions = [] } = spec ?? {};
+      if (paramRef) {
+        if (paramRef.name && paramRef.selector) {
+          errors.push(forbidden('spec.paramRef.name', 'name and selector are mutually exclusive'));
+          errors.push(forbidden('spec.paramRef.selector', 'name and selector are mutually exclusive'));
+        } else if (!paramRef.name && !paramRef.selector) {
+          errors.push(required('spec.paramRef', 'one of name or selector must be specified'));
+        }
+        const action: string | undefined = paramRef.parameterNotFoundAction;
+        if (!action) errors.push(required('spec.paramRef.parameterNotFoundAction'));
+        else if (action !== 'Allow' && action !== 'Deny') {
+          errors.push(notSupported('spec.paramRef.parameterNotFoundAction', action, ['Deny', 'Allow']));
+        }
+      }
+      if (validationActions.length === 0) errors.push(required('spec.validationActions'));
+      validationActions.forEach((action: string, i) => {
+        const at = `spec.validationActions[${i}]`;
+        if (!actions.includes(action)) errors.push(notSupported(at, action, actions));
+        if (validationActions.findIndex((other: string) => other === action) < i) errors.push(duplicate(at, action));
+      });
+      if (['Deny', 'Warn'].every((action) => validationActions.some((other: string) => other === action))) {
+        errors.push(invalid('spec.validationActions', validationActions, bothTold));
+      }
       return errors;
     },
     columns: [
