@@ -129,8 +129,15 @@ describe('scheduler', () => {
     cluster.pod('db', { volumes });
     cluster.run(1000);
     expect(scheduled(cluster.get(refs.pods, 'db'))?.message).toBe(
-      `0/4 nodes are available: persistentvolumeclaim "data" not found. ${tail}`,
+      `0/4 nodes are available: persistentvolumeclaim "data" not found. not found`,
     );
+    const volume = { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/data' } };
+    cluster.create(refs.persistentVolumes, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'pv' },
+      spec: volume,
+    });
     const spec = { volumeName: 'pv', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
     const metadata = { name: 'data', namespace: 'default' };
     cluster.create(refs.persistentVolumeClaims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec });
