@@ -7,7 +7,8 @@ import type { HttpHandler } from './http.ts';
 export class NetworkNamespace {
   readonly name: string;
   readonly addresses = new Set<string>();
-  readonly #listeners = new Map<string, Listener>();
+  /** By port, then by address. */
+  readonly #listeners = new Map<number, Map<string, Listener>>();
   up = true;
   /** Test hook: a port that is taken can be opened again; the first one answers. */
   sharesPorts = false;
@@ -22,28 +23,31 @@ export class NetworkNamespace {
    * @throws AddressInUse
    */
   listen(port: number, server: Server, address = '0.0.0.0'): Listener {
-    const key = `${address}:${port}`;
-    const taken = this.#listeners.has(key);
+    let atPort = this.#listeners.get(port);
+    if (!atPort) this.#listeners.set(port, (atPort = new Map()));
+    const taken = atPort.has(address);
     if (taken && !this.sharesPorts) throw new AddressInUse(address, port);
+    const listeners = atPort;
     const listener: Listener = {
       address,
       port,
       server,
       close: () => {
-        if (this.#listeners.get(key) === listener) this.#listeners.delete(key);
+        if (listeners.get(address) === listener) listeners.delete(address);
       },
     };
-    if (!taken) this.#listeners.set(key, listener);
+    if (!taken) listeners.set(address, listener);
     return listener;
   }
 
   /** The socket that answers at an address of this namespace. */
   listenerAt(address: string, port: number): Listener | undefined {
-    return this.#listeners.get(`${address}:${port}`) ?? this.#listeners.get(`0.0.0.0:${port}`);
+    const atPort = this.#listeners.get(port);
+    return atPort?.get(address) ?? atPort?.get('0.0.0.0');
   }
 
   listeners(): Listener[] {
-    return [...this.#listeners.values()];
+    return [...this.#listeners.values()].flatMap((atPort) => [...atPort.values()]);
   }
 }
 

@@ -57,6 +57,8 @@ export class RuntimeError extends Error {
   override name = 'RuntimeError';
 }
 
+const written = Promise.resolve();
+
 const runcPrefix =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
   'unable to start container process: error during container init: ';
@@ -142,7 +144,7 @@ export class Container {
     const writer = (stream: 'stdout' | 'stderr'): ByteWriter => ({
       write: (data) => {
         this.log.append(stream, data, world.clock.now());
-        return Promise.resolve();
+        return written;
       },
       close: () => {},
     });

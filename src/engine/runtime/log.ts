@@ -4,8 +4,11 @@ export interface LogEntry {
   /** Unix ms. */
   readonly time: number;
   readonly stream: 'stdout' | 'stderr';
-  /** Whole lines with their newlines; only the last entry of a stream may lack one, when the program ended so. */
-  readonly data: Uint8Array;
+  /**
+   * Whole lines with their newlines; only the last entry of a stream may lack one, when the program ended so. Text stays
+   * text until somebody reads it.
+   */
+  readonly data: Uint8Array | string;
 }
 
 export interface LogLine {
@@ -15,7 +18,7 @@ export interface LogLine {
   readonly data: Uint8Array;
 }
 
-/** Bytes after which a container's log file is rotated (kubelet's containerLogMaxSize). */
+/** Bytes (characters of what was written as text) after which a log file is rotated (kubelet's containerLogMaxSize). */
 const rotateAfter = 10 << 20;
 
 /** What a container wrote: complete lines with the time they were completed, as containerd's log files have them. */
@@ -29,6 +32,8 @@ export class ContainerLog {
   #closed = false;
 
   append(stream: 'stdout' | 'stderr', data: Uint8Array | string, time: number): void {
+    if (typeof data === 'string' && data.endsWith('\n') && !this.#pending.has(stream))
+      return this.#push({ time, stream, data });
     let bytes = toBytes(data);
     const before = this.#pending.get(stream);
     const end = bytes.lastIndexOf(10) + 1;
@@ -63,7 +68,8 @@ export class ContainerLog {
   /** The lines from entry `position` on. */
   lines(position = 0): LogLine[] {
     const lines: LogLine[] = [];
-    for (const { time, stream, data } of this.#entries.slice(Math.max(0, position - this.#dropped))) {
+    for (const { time, stream, data: content } of this.#entries.slice(Math.max(0, position - this.#dropped))) {
+      const data = toBytes(content);
       let start = 0;
       while (start < data.length) {
         const newline = data.indexOf(10, start);
@@ -89,7 +95,7 @@ export class ContainerLog {
     }
     this.#entries.push(entry);
     this.#size += entry.data.length;
-    for (const listener of [...this.#listeners]) listener();
+    if (this.#listeners.size > 0) for (const listener of [...this.#listeners]) listener();
   }
 
   snapshot(): unknown {

@@ -94,6 +94,9 @@ export class FileSystem {
   readonly #mounts = new Map<string, FileSystem>();
   readonly #readOnlyMounts = new Set<string>();
   #watchers: Set<(path: string) => void> | undefined;
+  #changes = 0;
+  /** The values of `#mounts`, which are gone through more often than they change. */
+  #mounted: readonly FileSystem[] = [];
 
   constructor(options: FileSystemOptions) {
     this.#now = options.now;
@@ -120,18 +123,35 @@ export class FileSystem {
   mount(path: string, fs: FileSystem, options: { readOnly?: boolean } = {}): void {
     this.mkdir(path, { recursive: true });
     const at = normalizePath(path);
+    this.#countAtMount(at);
     this.#mounts.set(at, fs);
+    this.#mounted = [...this.#mounts.values()];
     if (options.readOnly) this.#readOnlyMounts.add(at);
     else this.#readOnlyMounts.delete(at);
   }
 
   unmount(path: string): void {
-    this.#mounts.delete(normalizePath(path));
-    this.#readOnlyMounts.delete(normalizePath(path));
+    const at = normalizePath(path);
+    this.#countAtMount(at);
+    this.#mounts.delete(at);
+    this.#mounted = [...this.#mounts.values()];
+    this.#readOnlyMounts.delete(at);
+  }
+
+  /** What was mounted there is counted no more, and yet the number may not fall. */
+  #countAtMount(at: string): void {
+    this.#changes += 1 + (this.#mounts.get(at)?.changes ?? 0);
   }
 
   get mounts(): ReadonlyMap<string, FileSystem> {
     return this.#mounts;
+  }
+
+  /** Grows with every change here and in what is mounted: what was read stands as long as it stays. */
+  get changes(): number {
+    let changes = this.#changes;
+    for (const fs of this.#mounted) changes += fs.changes;
+    return changes;
   }
 
   /** Calls `listener` with the path after every change. */
@@ -355,6 +375,7 @@ export class FileSystem {
       if (node?.type !== 'directory') throw new FsError('EBUSY', found.path);
       fs.#root = node;
     } else fs.#root = replaceIn(fs.#root, parts, 0, node, this.#now(), found.path);
+    fs.#changes++;
     for (const watcher of this.#watchers ?? []) watcher(found.path);
     if (fs !== this) for (const watcher of fs.#watchers ?? []) watcher(inner);
   }

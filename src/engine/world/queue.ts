@@ -27,10 +27,23 @@ export interface RunLimits {
  */
 export type RunStop = 'drain' | 'steps' | 'time' | 'idle';
 
-interface TimerEntry extends Timer {
+class TimerEntry implements Timer {
+  readonly due: number;
   readonly order: number;
-  run: (() => void) | undefined;
-  resumes: boolean;
+  /** Undefined once it has run or was cancelled. */
+  run: (() => unknown) | undefined;
+  readonly resumes: boolean;
+
+  constructor(due: number, order: number, run: () => unknown, resumes: boolean) {
+    this.due = due;
+    this.order = order;
+    this.run = run;
+    this.resumes = resumes;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
 }
 
 interface ReadyEntry {
@@ -86,22 +99,14 @@ export class RunQueue {
     return this.#schedule(this.#now + delay, run, false);
   }
 
-  /** Like `after`, for a `run` that resumes an async function. */
-  wakeAfter(delay: number, resolve: () => void): Timer {
+  /** Like `after`, for a `run` that resumes an async function; it may say with `false` that it has not. */
+  wakeAfter(delay: number, resolve: () => void | false): Timer {
     return this.#schedule(this.#now + delay, resolve, true);
   }
 
-  #schedule(due: number, run: () => void, resumes: boolean): Timer {
+  #schedule(due: number, run: () => unknown, resumes: boolean): Timer {
     if (Number.isNaN(due)) throw new RangeError('a timer needs a time');
-    const entry: TimerEntry = {
-      due: Math.max(due, this.#now),
-      order: this.#order++,
-      run,
-      resumes,
-      cancel() {
-        entry.run = undefined;
-      },
-    };
+    const entry = new TimerEntry(Math.max(due, this.#now), this.#order++, run, resumes);
     this.#timers.push(entry);
     return entry;
   }
@@ -137,8 +142,8 @@ export class RunQueue {
       this.#steps++;
       const run = timer.run;
       timer.run = undefined;
-      run();
-      if (timer.resumes) return 'drain';
+      const resumed = run() !== false;
+      if (resumed && timer.resumes) return 'drain';
     }
   }
 

@@ -71,8 +71,13 @@ export class PodProbes {
       for (const worker of workers) if (worker.kind !== 'Readiness') worker.stop();
   }
 
-  #run(kind: ProbeKind, probe: Probe, record: ContainerRecord, spec: ContainerSpec): Promise<ProbeOutcome> {
-    const failure = (output: string): Promise<ProbeOutcome> => Promise.resolve({ result: 'failure', output });
+  #run(
+    kind: ProbeKind,
+    probe: Probe,
+    record: ContainerRecord,
+    spec: ContainerSpec,
+  ): ProbeOutcome | Promise<ProbeOutcome> {
+    const failure = (output: string): ProbeOutcome => ({ result: 'failure', output });
     const { pod, podIP } = this.#owner;
     if (this.#node.testHooks && pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true') {
       if (!probe.tcpSocket) return failure(probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '');

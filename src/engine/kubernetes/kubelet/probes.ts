@@ -1,4 +1,4 @@
-import { isReader, type Network } from '../../network/index.ts';
+import { isReader, type HttpRequest, type HttpResponse, type Network } from '../../network/index.ts';
 import type { NetworkNamespace } from '../../network/index.ts';
 import { RuntimeError, type Container as RuntimeContainer } from '../../runtime/index.ts';
 import { Collector, type Timer, type World } from '../../world/index.ts';
@@ -23,8 +23,10 @@ export interface ProbeTarget {
 
 type HttpGet = NonNullable<LifecycleHandler['httpGet']>;
 
-/** Runs a probe's action once. */
-export async function runProbe(probe: Probe, target: ProbeTarget): Promise<ProbeOutcome> {
+const succeeded: ProbeOutcome = { result: 'success', output: '' };
+
+/** Runs a probe's action once; gives the outcome itself when it takes no time. */
+export function runProbe(probe: Probe, target: ProbeTarget): ProbeOutcome | Promise<ProbeOutcome> {
   const timeout = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.exec) return execProbe(probe.exec.command ?? [], target, timeout);
   if (probe.httpGet) return httpProbe(probe.httpGet, target, timeout);
@@ -68,26 +70,12 @@ export function portOf(port: string | number | undefined, spec: ContainerSpec): 
   return named ?? (/^\d+$/.test(port ?? '') ? Number(port) : undefined);
 }
 
-/** An HTTP GET as the kubelet sends it, to `host` or the Pod. */
-export async function httpProbe(get: HttpGet, target: ProbeTarget, timeout: number): Promise<ProbeOutcome> {
-  const port = portOf(get.port, target.spec);
-  if (port === undefined)
-    return { result: 'error', output: `couldn't find port: ${JSON.stringify({ Type: 1, StrVal: get.port })}` };
-  const host = get.host || target.podIP;
-  const path = get.path ?? '/';
-  const scheme = (get.scheme ?? 'HTTP').toLowerCase();
-  const url = `${scheme}://${host}:${port}${path.startsWith('/') ? path : `/${path}`}`;
-  const failed = (text: string): ProbeOutcome => ({ result: 'failure', output: `Get "${url}": ${text}` });
-  const connection = target.network.connect(target.from, host, port);
-  if (connection.outcome === 'refused') return failed(`dial tcp ${host}:${port}: connect: connection refused`);
-  if (connection.outcome !== 'connected') {
-    await target.world.sleep(timeout);
-    return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
-  }
-  const { server } = connection.listener;
-  if (!server.http) return failed('EOF');
-  if (server.protocol === 'http' && scheme === 'https')
-    return failed('http: server gave HTTP response to HTTPS client');
+const requests = new WeakMap<HttpGet, { host: string; port: number; request: HttpRequest }>();
+
+/** The request of a probe: the same object each time, by which servers may know that nothing in it has changed. */
+function probeRequest(get: HttpGet, host: string, port: number, path: string, from: NetworkNamespace): HttpRequest {
+  const known = requests.get(get);
+  if (known?.host === host && known.port === port) return known.request;
   const headers: Record<string, string> = {
     host: `${host}:${port}`,
     'user-agent': 'kube-probe/1.35',
@@ -95,32 +83,65 @@ export async function httpProbe(get: HttpGet, target: ProbeTarget, timeout: numb
     connection: 'close',
   };
   for (const header of get.httpHeaders ?? []) headers[header.name.toLowerCase()] = header.value;
-  const peer = { address: [...target.from.addresses][0] };
-  const started = target.world.clock.now();
-  const response = await server.http({ method: 'GET', path: path.startsWith('/') ? path : `/${path}`, headers, peer });
-  if (target.world.clock.now() - started > timeout)
-    return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)');
-  if (isReader(response.body)) response.body.close();
-  if (response.status >= 200 && response.status < 400) return { result: 'success', output: '' };
-  return { result: 'failure', output: `HTTP probe failed with statuscode: ${response.status}` };
+  const [address] = from.addresses;
+  const request = Object.freeze({ method: 'GET', path, headers: Object.freeze(headers), peer: { address } });
+  requests.set(get, { host, port, request });
+  return request;
 }
 
-async function tcpProbe(
+/** An HTTP GET as the kubelet sends it, to `host` or the Pod. */
+export function httpProbe(get: HttpGet, target: ProbeTarget, timeout: number): ProbeOutcome | Promise<ProbeOutcome> {
+  const port = portOf(get.port, target.spec);
+  if (port === undefined)
+    return { result: 'error', output: `couldn't find port: ${JSON.stringify({ Type: 1, StrVal: get.port })}` };
+  const host = get.host || target.podIP;
+  const path = get.path?.startsWith('/') ? get.path : `/${get.path ?? ''}`;
+  const connection = target.network.connect(target.from, host, port);
+  if (connection.outcome === 'refused')
+    return getFailed(get, host, port, path, `dial tcp ${host}:${port}: connect: connection refused`);
+  if (connection.outcome !== 'connected')
+    return target.world.sleep(timeout).then(() => getFailed(get, host, port, path, tooLate));
+  const { server } = connection.listener;
+  if (!server.http) return getFailed(get, host, port, path, 'EOF');
+  if (server.protocol === 'http' && get.scheme === 'HTTPS')
+    return getFailed(get, host, port, path, 'http: server gave HTTP response to HTTPS client');
+  const response = server.http(probeRequest(get, host, port, path, target.from));
+  if (!(response instanceof Promise)) return judge(response);
+  const deadline = target.world.clock.now() + timeout;
+  return response.then((late) =>
+    target.world.clock.now() > deadline ? getFailed(get, host, port, path, tooLate) : judge(late),
+  );
+}
+
+const tooLate = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+
+function getFailed({ scheme }: HttpGet, host: string, port: number, path: string, text: string): ProbeOutcome {
+  const url = `${(scheme ?? 'HTTP').toLowerCase()}://${host}:${port}${path}`;
+  return { result: 'failure', output: `Get "${url}": ${text}` };
+}
+
+function judge({ status, body }: HttpResponse): ProbeOutcome {
+  if (isReader(body)) body.close();
+  if (status >= 200 && status < 400) return succeeded;
+  return { result: 'failure', output: `HTTP probe failed with statuscode: ${status}` };
+}
+
+function tcpProbe(
   host: string,
   port: number | undefined,
   target: ProbeTarget,
   timeout: number,
-): Promise<ProbeOutcome> {
+): ProbeOutcome | Promise<ProbeOutcome> {
   if (port === undefined) return { result: 'error', output: "couldn't find port" };
   const { outcome } = target.network.connect(target.from, host, port);
-  if (outcome === 'connected') return { result: 'success', output: '' };
+  if (outcome === 'connected') return succeeded;
   if (outcome === 'refused')
     return { result: 'failure', output: `dial tcp ${host}:${port}: connect: connection refused` };
-  await target.world.sleep(timeout);
-  return { result: 'failure', output: `dial tcp ${host}:${port}: i/o timeout` };
+  const timedOut: ProbeOutcome = { result: 'failure', output: `dial tcp ${host}:${port}: i/o timeout` };
+  return target.world.sleep(timeout).then(() => timedOut);
 }
 
-async function grpcProbe(port: number, target: ProbeTarget, timeout: number): Promise<ProbeOutcome> {
+function grpcProbe(port: number, target: ProbeTarget, timeout: number): ProbeOutcome {
   const { outcome } = target.network.connect(target.from, target.podIP, port);
   const address = `${target.podIP}:${port}`;
   const seconds = `${timeout / 1000}s`;
@@ -140,7 +161,7 @@ export class ProbeWorker {
   readonly kind: ProbeKind;
   readonly #world: World;
   readonly #probe: Probe;
-  readonly #run: () => Promise<ProbeOutcome>;
+  readonly #run: () => ProbeOutcome | Promise<ProbeOutcome>;
   readonly #onResult: (kind: ProbeKind, success: boolean, outcome: ProbeOutcome) => void;
   readonly #onOutcome: (kind: ProbeKind, outcome: ProbeOutcome) => void;
   /** Not while the startup probe hasn't succeeded. */
@@ -158,7 +179,7 @@ export class ProbeWorker {
     probe: Probe;
     /** Unix ms at which the container started. */
     startedAt: number;
-    run: () => Promise<ProbeOutcome>;
+    run: () => ProbeOutcome | Promise<ProbeOutcome>;
     active: () => boolean;
     onOutcome: (kind: ProbeKind, outcome: ProbeOutcome) => void;
     onResult: (kind: ProbeKind, success: boolean, outcome: ProbeOutcome) => void;
@@ -184,21 +205,28 @@ export class ProbeWorker {
     if (!this.#stopped && this.#waiting) this.#schedule(0);
   }
 
+  readonly #onTime = () => this.#fire();
+
   #schedule(delay: number): void {
     this.#timer?.cancel();
-    this.#timer = this.#world.queue.wakeAfter(delay, () => this.#fire());
+    this.#timer = this.#world.queue.wakeAfter(delay, this.#onTime);
   }
 
-  #fire(): void {
+  /** @returns false if the outcome is known already, so that no async function goes on */
+  #fire(): void | false {
     this.#timer = undefined;
-    const period = (this.#probe.periodSeconds ?? 10) * 1000;
     this.#waiting = !this.#active();
-    if (this.#waiting) return;
-    void this.#run().then((outcome) => {
-      if (this.#stopped) return;
-      this.#schedule(period);
-      this.#handle(outcome);
-    });
+    if (this.#waiting) return false;
+    const outcome = this.#run();
+    if (outcome instanceof Promise) return void outcome.then((later) => this.#finished(later));
+    this.#finished(outcome);
+    return false;
+  }
+
+  #finished(outcome: ProbeOutcome): void {
+    if (this.#stopped) return;
+    this.#schedule((this.#probe.periodSeconds ?? 10) * 1000);
+    this.#handle(outcome);
   }
 
   #handle(outcome: ProbeOutcome): void {

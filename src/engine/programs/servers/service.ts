@@ -88,17 +88,30 @@ const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** `Sun, 22 Nov 2026 18:20:54 GMT`. */
-export function httpDate(unixMs: number): string {
-  const d = new Date(unixMs);
-  return `${days[d.getUTCDay()]}, ${two(d.getUTCDate())} ${months[d.getUTCMonth()]} ${d.getUTCFullYear()} ${timeOfDay(d)} GMT`;
+/** Remembers the text of the last second: what many servers write at one time is the same. */
+function bySecond(format: (d: Date) => string): (unixMs: number) => string {
+  let lastSecond = NaN;
+  let text = '';
+  return (unixMs) => {
+    const second = Math.floor(unixMs / 1000);
+    if (second !== lastSecond) {
+      text = format(new Date(second * 1000));
+      lastSecond = second;
+    }
+    return text;
+  };
 }
 
+/** `Sun, 22 Nov 2026 18:20:54 GMT`. */
+export const httpDate = bySecond(
+  (d) =>
+    `${days[d.getUTCDay()]}, ${two(d.getUTCDate())} ${months[d.getUTCMonth()]} ${d.getUTCFullYear()} ${timeOfDay(d)} GMT`,
+);
+
 /** `22/Nov/2026:18:20:54 +0000`, as in access logs. */
-export function commonLogDate(unixMs: number): string {
-  const d = new Date(unixMs);
-  return `${two(d.getUTCDate())}/${months[d.getUTCMonth()]}/${d.getUTCFullYear()}:${timeOfDay(d)} +0000`;
-}
+export const commonLogDate = bySecond(
+  (d) => `${two(d.getUTCDate())}/${months[d.getUTCMonth()]}/${d.getUTCFullYear()}:${timeOfDay(d)} +0000`,
+);
 
 /** `2026/11/22 18:20:54`. */
 export function slashDate(unixMs: number): string {

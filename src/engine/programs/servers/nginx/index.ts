@@ -5,7 +5,8 @@ import { execOrFail } from '../entrypoint.ts';
 import { AddressInUse, slashDate } from '../service.ts';
 import type { Listener } from '../../../network/index.ts';
 import { ConfigError, interpret, parseConfig, type NginxConfig } from './config.ts';
-import { respond, writeLog } from './respond.ts';
+import { writeLog } from './log.ts';
+import { respond } from './respond.ts';
 
 const pidFile = '/run/nginx.pid';
 

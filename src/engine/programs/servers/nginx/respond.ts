@@ -1,9 +1,9 @@
 import type { HttpRequest, HttpResponse } from '../../../network/index.ts';
-import { isReader } from '../../../network/index.ts';
 import { ConnectionError, type Process } from '../../../process/index.ts';
-import { parentPath } from '../../../world/index.ts';
-import { commonLogDate, httpDate, slashDate } from '../service.ts';
+import { httpDate } from '../service.ts';
 import type { Directive, Location, NginxConfig, VirtualServer } from './config.ts';
+import { accessLog, logAccess, logError, logRepeated, repeatedLog, type AccessLog, type RepeatedLog } from './log.ts';
+import { fill, template, type Exchange } from './variables.ts';
 
 const reasons: Record<number, string> = {
   200: 'OK',
@@ -28,18 +28,23 @@ const reasons: Record<number, string> = {
 
 const encoder = new TextEncoder();
 
-interface Exchange {
-  process: Process;
+/** A file's answer, which stands as long as no file has changed: probes ask for the same one again and again. */
+interface Remembered {
   config: NginxConfig;
-  version: string;
-  server: VirtualServer;
-  port: number;
-  request: HttpRequest;
-  /** Decoded path without query. */
-  uri: string;
-  args: string;
-  connection: number;
+  /** `FileSystem.changes` when it was made. */
+  changes: number;
+  host: string;
+  exchange: Exchange;
+  response: HttpResponse;
+  log: AccessLog | undefined;
+  /** `log` for requests that come again and again as the same object. */
+  repeated: WeakMap<HttpRequest, RepeatedLog>;
 }
+
+/** Of each nginx by request path. */
+const remembered = new WeakMap<Process, Map<string, Remembered>>();
+/** Paths remembered of one nginx. */
+const maxRemembered = 16;
 
 /** Answers one request as the configuration says, and writes the access log. */
 export function respond(
@@ -50,6 +55,12 @@ export function respond(
   request: HttpRequest,
   connection: number,
 ): HttpResponse | Promise<HttpResponse> {
+  const host = request.headers['host'] ?? '';
+  const repeatable = request.method === 'GET' && request.headers['if-none-match'] === undefined;
+  const known = repeatable ? remembered.get(process)?.get(request.path) : undefined;
+  const { changes } = process.machine.fs;
+  if (known?.config === config && known.changes === changes && known.host === host && known.exchange.port === port)
+    return again(known, request);
   const [rawPath = '/', args = ''] = request.path.split(/\?(.*)/s);
   let uri: string;
   try {
@@ -57,23 +68,40 @@ export function respond(
   } catch {
     uri = rawPath;
   }
-  const exchange: Exchange = {
-    process,
-    config,
-    version,
-    server: chooseServer(config, port, request.headers['host'] ?? ''),
-    port,
-    request,
-    uri,
-    args,
-    connection,
-  };
+  const server = chooseServer(config, port, host);
+  const exchange: Exchange = { process, config, version, server, port, request, uri, args, connection, varies: false };
+  const log = accessLog(exchange, directive(exchange, chooseLocation(server, uri), 'access_log')?.args);
   const done = (response: HttpResponse): HttpResponse => {
-    logAccess(exchange, response);
+    if (log) logAccess(log, exchange, response);
     return request.method === 'HEAD' ? { ...response, body: new Uint8Array() } : response;
   };
   const response = route(exchange, 0);
-  return response instanceof Promise ? response.then(done) : done(response);
+  if (response instanceof Promise) return response.then(done);
+  if (repeatable && response.status === 200 && !exchange.varies)
+    remember(request.path, { config, changes, host, exchange, response, log, repeated: new WeakMap() });
+  return done(response);
+}
+
+function again(known: Remembered, request: HttpRequest): HttpResponse {
+  const { process } = known.exchange;
+  const { status, headers, body } = known.response;
+  const response = { status, headers: { ...headers, date: httpDate(process.world.clock.now()) }, body };
+  if (!known.log) return response;
+  let log = known.repeated.get(request);
+  if (!log) {
+    log = repeatedLog(known.log, { ...known.exchange, request }, response);
+    known.repeated.set(request, log);
+  }
+  logRepeated(log, process);
+  return response;
+}
+
+function remember(path: string, answer: Remembered): void {
+  const { process } = answer.exchange;
+  let answers = remembered.get(process);
+  if (!answers) remembered.set(process, (answers = new Map()));
+  if (answers.size >= maxRemembered) answers.clear();
+  answers.set(path, answer);
 }
 
 function chooseServer(config: NginxConfig, port: number, host: string): VirtualServer {
@@ -123,6 +151,14 @@ function route(exchange: Exchange, depth: number): HttpResponse | Promise<HttpRe
   const { method } = exchange.request;
   if (method !== 'GET' && method !== 'HEAD') return failure(exchange, location, 405, depth);
   return file(exchange, location, depth);
+}
+
+/** An internal redirect. */
+function within(exchange: Exchange, uri: string, depth: number): HttpResponse | Promise<HttpResponse> {
+  const inner = { ...exchange, uri };
+  const response = route(inner, depth + 1);
+  if (inner.varies) exchange.varies = true;
+  return response;
 }
 
 function returned(exchange: Exchange, location: Location | undefined, d: Directive): HttpResponse {
@@ -189,7 +225,7 @@ function file(exchange: Exchange, location: Location | undefined, depth: number)
     if (found === undefined) {
       const last = expand(exchange, attempts.at(-1)!);
       if (last.startsWith('=')) return failure(exchange, location, Number(last.slice(1)), depth);
-      return route({ ...exchange, uri: last.split('?')[0]! }, depth + 1);
+      return within(exchange, last.split('?')[0]!, depth);
     }
     return serveFile(exchange, location, onDisk(found), found, depth);
   }
@@ -215,7 +251,7 @@ function serveFile(
     }
     const names = directive(exchange, location, 'index')?.args ?? ['index.html'];
     const index = names.find((name) => fs.lookup(path + name)?.type === 'file');
-    if (index !== undefined && depth < 10) return route({ ...exchange, uri: uri + index }, depth + 1);
+    if (index !== undefined && depth < 10) return within(exchange, uri + index, depth);
     if (directive(exchange, location, 'autoindex')?.args[0] === 'on') return listing(exchange, location, path, uri);
     logError(exchange, 'error', `directory index of "${path}" is forbidden`);
     return failure(exchange, location, 403, depth);
@@ -224,6 +260,8 @@ function serveFile(
     logError(exchange, 'error', `open() "${path}" failed (2: No such file or directory)`);
     return failure(exchange, location, 404, depth);
   }
+  // Files that make their content when they are read (tokens) are read each time.
+  if (Object.getOwnPropertyDescriptor(node, 'data')?.get) exchange.varies = true;
   const extension = /\.([^./]+)$/.exec(path)?.[1] ?? '';
   const type =
     exchange.config.types.get(extension) ?? directive(exchange, location, 'default_type')?.args[0] ?? 'text/plain';
@@ -257,7 +295,7 @@ function failure(
   const target = custom?.args.at(-1);
   if (target?.startsWith('/') && depth < 10) {
     const change = custom!.args.find((a) => a.startsWith('='));
-    const inner = route({ ...exchange, uri: target }, depth + 1);
+    const inner = within(exchange, target, depth);
     const withStatus = (r: HttpResponse) => ({ ...r, status: change ? Number(change.slice(1)) || r.status : status });
     return inner instanceof Promise ? inner.then(withStatus) : withStatus(inner);
   }
@@ -296,102 +334,9 @@ function answer(
   return { status, headers, body: bytes };
 }
 
-function expand(exchange: Exchange, text: string, response?: { status: number; size: number }): string {
-  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) =>
-    variable(exchange, braced ?? plain!, response),
-  );
-}
-
-function variable(exchange: Exchange, name: string, response?: { status: number; size: number }): string {
-  const { request, process } = exchange;
-  if (name.startsWith('http_')) return request.headers[name.slice(5).replaceAll('_', '-')] ?? '';
-  if (name.startsWith('arg_')) {
-    const pair = exchange.args.split('&').find((p) => p.startsWith(`${name.slice(4)}=`));
-    return pair?.slice(pair.indexOf('=') + 1) ?? '';
-  }
-  switch (name) {
-    case 'uri':
-    case 'document_uri':
-      return exchange.uri;
-    case 'request_uri':
-      return request.path;
-    case 'args':
-    case 'query_string':
-      return exchange.args;
-    case 'is_args':
-      return exchange.args === '' ? '' : '?';
-    case 'host':
-      return (request.headers['host'] ?? exchange.server.names[0] ?? '').replace(/:\d+$/, '');
-    case 'hostname':
-      return process.machine.hostname;
-    case 'server_name':
-      return exchange.server.names[0] ?? '';
-    case 'server_addr':
-      return [...process.machine.net.addresses][0] ?? '127.0.0.1';
-    case 'server_port':
-      return String(exchange.port);
-    case 'remote_addr':
-      return request.peer?.address ?? '127.0.0.1';
-    case 'proxy_add_x_forwarded_for': {
-      const before = request.headers['x-forwarded-for'];
-      return (before ? `${before}, ` : '') + (request.peer?.address ?? '127.0.0.1');
-    }
-    case 'scheme':
-      return 'http';
-    case 'request_method':
-      return request.method;
-    case 'request':
-      return `${request.method} ${request.path} HTTP/1.1`;
-    case 'server_protocol':
-      return 'HTTP/1.1';
-    case 'nginx_version':
-      return exchange.version;
-    case 'status':
-      return String(response?.status ?? '');
-    case 'body_bytes_sent':
-    case 'bytes_sent':
-      return String(response?.size ?? 0);
-    case 'time_local':
-      return commonLogDate(process.world.clock.now());
-    case 'time_iso8601':
-      return new Date(process.world.clock.now()).toISOString().replace(/\.\d+Z/, '+00:00');
-    default:
-      return '';
-  }
-}
-
-function logAccess(exchange: Exchange, response: HttpResponse): void {
-  const location = chooseLocation(exchange.server, exchange.uri);
-  const log = directive(exchange, location, 'access_log') ?? { args: ['/var/log/nginx/access.log', 'combined'] };
-  if (log.args[0] === 'off') return;
-  const format =
-    exchange.config.logFormats.get(log.args[1] ?? 'combined') ?? exchange.config.logFormats.get('combined')!;
-  const size = isReader(response.body) || exchange.request.method === 'HEAD' ? 0 : response.body.length;
-  const line = expandEmpty(exchange, format, { status: response.status, size });
-  writeLog(exchange.process, log.args[0] ?? '', line + '\n');
-}
-
-/** In logs an empty variable is a dash. */
-function expandEmpty(exchange: Exchange, text: string, response: { status: number; size: number }): string {
-  return text.replace(/\$(\w+)/g, (_, name: string) => variable(exchange, name, response) || '-');
-}
-
-function logError(exchange: Exchange, level: string, message: string): void {
-  const { process, request, server } = exchange;
-  const host = request.headers['host'];
-  const line =
-    `${slashDate(process.world.clock.now())} [${level}] 29#29: *${exchange.connection} ${message}, ` +
-    `client: ${request.peer?.address ?? '127.0.0.1'}, server: ${server.names[0] ?? ''}, ` +
-    `request: "${request.method} ${request.path} HTTP/1.1"${host ? `, host: "${host}"` : ''}\n`;
-  writeLog(process, '/var/log/nginx/error.log', line);
-}
-
-/** Appends to a log file; links to /dev/stdout and /dev/stderr, as the image has them, go to the container's log. */
-export function writeLog(process: Process, path: string, line: string): void {
-  const { fs } = process.machine;
-  const target = fs.lookup(path, false);
-  const device = target?.type === 'symlink' ? target.target : path;
-  if (device === '/dev/stdout') void process.stdout.write(line);
-  else if (device === '/dev/stderr') void process.stderr.write(line);
-  else if (fs.lookup(parentPath(path))?.type === 'directory') fs.writeFile(path, line, { append: true });
+function expand(exchange: Exchange, text: string): string {
+  if (!text.includes('$')) return text;
+  const made = template(exchange.config, text);
+  if (!made.targetOnly) exchange.varies = true;
+  return fill(made, exchange);
 }
