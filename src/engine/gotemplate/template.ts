@@ -1,3 +1,4 @@
+import { own } from '../world/index.ts';
 import type { Command, Node, Operand, Pipe, RangeNode } from './ast.ts';
 import { printNode } from './ast.ts';
 import { formatValue, quote } from './format.ts';
@@ -349,7 +350,7 @@ class Execution {
       return final ? final.value : value;
     }
     const target: GoFunction | undefined = Object.hasOwn(this.#context.functions, name)
-      ? this.#context.functions[name]
+      ? own(this.#context.functions, name)
       : undefined;
     if (!target) return this.#fail(`${quote(name)} is not a defined function`);
     const [least, most] = target.arity;

@@ -38,7 +38,7 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
     status: shell.status,
     variables: shell.variables
       .names()
-      .filter((name) => !(name in shell.variables.dynamic))
+      .filter((name) => !Object.hasOwn(shell.variables.dynamic, name))
       .map((name) => [name, shell.variables.elements(name)]),
   }));
   try {

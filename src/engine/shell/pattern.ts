@@ -1,3 +1,4 @@
+import { own } from '../world/index.ts';
 /**
  * Shell patterns (bash's "Pattern Matching"): `*`, `?`, `[…]` with ranges and classes, and the extended
  * `?(…) *(…) +(…) @(…) !(…)`. Backslash quotes a character.
@@ -239,7 +240,7 @@ function translate(source: string): string {
 function bracketRegExp(body: string): string {
   const negated = body[0] === '!' || body[0] === '^';
   const rest = (negated ? body.slice(1) : body)
-    .replace(/\[:(\w+):\]/g, (_, name: string) => (classes[name]?.source ?? '').replace(/^\^\[?|\]?\$$/g, ''))
+    .replace(/\[:(\w+):\]/g, (_, name: string) => (own(classes, name)?.source ?? '').replace(/^\^\[?|\]?\$$/g, ''))
     .replace(/[[\]^]/g, '\\$&');
   return `[${negated ? '^' : ''}${rest}]`;
 }

@@ -37,7 +37,7 @@ export class Traps {
     this.#undo.delete(name);
     if (command === undefined) this.#commands.delete(name);
     else this.#commands.set(name, command);
-    if (name in signalNumbers && command !== undefined)
+    if (Object.hasOwn(signalNumbers, name) && command !== undefined)
       this.#undo.set(
         name,
         this.#shell.process.onSignal(name as SignalName, () => {

@@ -1,3 +1,4 @@
+import { own } from '../world/index.ts';
 import { ShellError } from './errors.ts';
 
 /** A shell variable. `items` holds the elements of an array, by number (indexed) or by text (associative). */
@@ -82,7 +83,7 @@ export class Variables {
 
   /** The scalar value: an array gives its element 0. */
   get(name: string): string | undefined {
-    const dynamic = this.dynamic[name];
+    const dynamic = own(this.dynamic, name);
     if (dynamic) {
       const value = dynamic();
       if (value !== undefined) return value;

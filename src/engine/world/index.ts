@@ -5,6 +5,7 @@ export * from './latency.ts';
 export * from './pump.ts';
 export * from './queue.ts';
 export * from './random.ts';
+export * from './records.ts';
 export * from './tasks.ts';
 export * from './world.ts';
 export * from './streams.ts';

@@ -1,3 +1,4 @@
+import { own } from '../../world/index.ts';
 import { matchesSelector, selectorFrom, SelectorError, type Labels, type LabelSelector } from './label-selector.ts';
 
 export type LabelMatcher = (labels: Labels | undefined) => boolean;
@@ -24,12 +25,12 @@ function newMatcher(selector: LabelSelector): LabelMatcher {
 }
 
 /** An empty selector would choose everything. */
-export function isEmptySelector(selector: LabelSelector | undefined): boolean {
+export function isEmptySelector(selector: LabelSelector | undefined | null): boolean {
   return Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 }
 
 /** What a plain map of labels chooses (a Service's or ReplicationController's selector). */
 export function labelsMatcher(wanted: Labels): LabelMatcher {
   const pairs = Object.entries(wanted);
-  return (labels) => pairs.every(([key, value]) => labels?.[key] === value);
+  return (labels) => pairs.every(([key, value]) => own(labels, key) === value);
 }

@@ -1,3 +1,4 @@
+import { own } from '../../world/index.ts';
 import { errorText, invalid, type FieldError } from './field-error.ts';
 import { isQualifiedName, isValidLabelValue } from './names.ts';
 
@@ -255,38 +256,8 @@ export function matchesLabelSelector(selector: LabelSelector | undefined | null,
   return matchesSelector(selectorFrom(selector), labels);
 }
 
-export type LabelMatcher = (labels: Labels | undefined) => boolean;
-
-const noLabels: Labels = {};
-
-/** `matchesLabelSelector` prepared once for many objects. */
-export function labelMatcher(selector: LabelSelector | undefined): LabelMatcher {
-  if (!selector) return () => false;
-  const equal = Object.entries(selector.matchLabels ?? {});
-  const expressions = selector.matchExpressions ?? [];
-  return (labels = noLabels) =>
-    equal.every(([key, value]) => labels[key] === value) &&
-    expressions.every((requirement) => requirementMatches(requirement, labels));
-}
-
-/** The same for a plain map of labels (a Service's selector). */
-export function mapMatcher(selector: Labels): LabelMatcher {
-  const equal = Object.entries(selector);
-  return (labels = noLabels) => equal.every(([key, value]) => labels[key] === value);
-}
-
-/** One structured requirement of a label selector, or of a node selector (which has Gt and Lt as well). */
-export function requirementMatches({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean {
-  const known = structuredOperators[operator];
-  return known !== undefined && matchesRequirement({ key, operator: known, values }, labels);
-}
-
-export function isEmptySelector(selector: LabelSelector | undefined | null): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
-}
-
 function matchesRequirement({ key, operator, values }: Requirement, labels: Labels): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key]! : undefined;
+  const value = own(labels, key);
   switch (operator) {
     case '=':
     case '==':

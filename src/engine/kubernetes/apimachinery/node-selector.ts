@@ -1,3 +1,4 @@
+import { own } from '../../world/index.ts';
 import type { Labels } from './label-selector.ts';
 
 /** Node selectors and node affinity (k8s.io/component-helpers/scheduling/corev1/nodeaffinity). */
@@ -31,7 +32,7 @@ export interface NodeChoice {
 /** Whether the node has what nodeSelector and the required node affinity ask for. */
 export function nodeMatches(spec: NodeChoice, node: NodeLike): boolean {
   for (const [key, value] of Object.entries(spec.nodeSelector ?? {})) {
-    if (node.metadata.labels?.[key] !== value) return false;
+    if (own(node.metadata.labels, key) !== value) return false;
   }
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || required.nodeSelectorTerms.some((term) => termMatches(term, node));
@@ -41,7 +42,9 @@ export function nodeMatches(spec: NodeChoice, node: NodeLike): boolean {
 export function termMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: NodeLike): boolean {
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   return (
-    matchExpressions.every((requirement) => requirementHolds(requirement, node.metadata.labels?.[requirement.key])) &&
+    matchExpressions.every((requirement) =>
+      requirementHolds(requirement, own(node.metadata.labels, requirement.key)),
+    ) &&
     matchFields.every((requirement) => {
       return requirementHolds(requirement, requirement.key === 'metadata.name' ? node.metadata.name : undefined);
     })

@@ -1,4 +1,4 @@
-import { rfc3339, rfc3339Micro } from '../../world/index.ts';
+import { rfc3339, rfc3339Micro, setOwn } from '../../world/index.ts';
 import type { FieldType, StructType } from '../schema/index.ts';
 import { isRecord } from './objects.ts';
 
@@ -90,7 +90,7 @@ function readStruct(
         if (!(value instanceof Uint8Array)) throw new ProtobufError(`proto: wrong wireType for field ${name}`);
         const map = (result[name] ??= {}) as Record<string, unknown>;
         const [key, item] = readMapEntry(value, field.type.items, numbers);
-        map[key] = item;
+        setOwn(map, key, item);
         break;
       }
       default: {

@@ -1,3 +1,4 @@
+import { own } from '../../world/index.ts';
 import type { Client } from '../client.ts';
 import { parseQuantity, quantityMilliValue, quantityValue } from '../apimachinery/quantity.ts';
 import { refs, type Pod, type Service } from '../types.ts';
@@ -71,7 +72,7 @@ function resolveSource(
       if (optional) return undefined;
       throw new ConfigError(`configmap "${name}" not found`);
     }
-    const value = map.data?.[key];
+    const value = own(map.data, key);
     if (value === undefined && !optional)
       throw new ConfigError(`couldn't find key ${key} in ConfigMap ${namespace}/${name}`);
     return value;
@@ -83,7 +84,7 @@ function resolveSource(
       if (optional) return undefined;
       throw new ConfigError(`secret "${name}" not found`);
     }
-    const value = secret.data?.[key];
+    const value = own(secret.data, key);
     if (value === undefined) {
       if (optional) return undefined;
       throw new ConfigError(`couldn't find key ${key} in Secret ${namespace}/${name}`);
@@ -97,7 +98,7 @@ function resolveSource(
 export function podField(pod: Pod, path: string, at: Pick<EnvSources, 'node' | 'podIP'>): string {
   const { metadata, spec } = pod;
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (keyed) return metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2]!] ?? '';
+  if (keyed) return own(metadata[keyed[1] as 'labels' | 'annotations'], keyed[2]!) ?? '';
   switch (path) {
     case 'metadata.name':
       return metadata.name;

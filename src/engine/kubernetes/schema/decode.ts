@@ -1,3 +1,4 @@
+import { setOwn } from '../../world/index.ts';
 import { canonicalQuantity } from '../apimachinery/quantity.ts';
 import { goStructName, goTypeOfField, goTypeOfItem } from './go-types.ts';
 import type { Field, FieldType, StructType } from './structure.ts';
@@ -65,7 +66,7 @@ class Decoder {
       const field = type.fields.get(name);
       const itemWhere = where === '' ? name : `${where}.${name}`;
       if (!field) {
-        if (type.preserveUnknown) result[name] = item;
+        if (type.preserveUnknown) setOwn(result, name, item);
         else this.strictErrors.push(`unknown field ${JSON.stringify(itemWhere)}`);
         continue;
       }
@@ -110,7 +111,7 @@ class Decoder {
     const result: Record<string, unknown> = {};
     for (const [key, item] of Object.entries(input)) {
       const value = item === null ? undefined : this.#value(item, items, `${where}.${key}`, position, itemGoType);
-      define(result, key, value ?? zeroValue(items));
+      setOwn(result, key, value ?? zeroValue(items));
     }
     return result;
   }
@@ -282,13 +283,6 @@ function zeroValue(type: FieldType): unknown {
     default:
       return null;
   }
-}
-
-/** Sets a key that may be `__proto__`. */
-function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__')
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  else target[key] = value;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { own, setOwn } from '../../world/index.ts';
 import { isObject } from './decode.ts';
 import {
   byMergeKey,
@@ -61,21 +62,21 @@ function diffMaps(
   const patch: Json = {};
   for (const [key, value] of Object.entries(modified)) {
     if (value === undefined) continue;
-    const before = original[key];
+    const before = own(original, key);
     const field = fieldOf(schema, key);
     if (isObject(before) && isObject(value)) {
       const struct = field?.type.kind === 'struct' ? field.type.struct : undefined;
       const changes = diffMaps(before, value, struct, options, field?.retainKeys ?? false);
-      if (Object.keys(changes).length > 0) patch[key] = changes;
+      if (Object.keys(changes).length > 0) setOwn(patch, key, changes);
     } else if (Array.isArray(before) && Array.isArray(value) && field?.patchMergeKey !== undefined) {
       diffLists(patch, key, before, value, schema, options);
     } else if (!options.ignoreChangesAndAdditions && !equal(before, value)) {
-      patch[key] = value;
+      setOwn(patch, key, value);
     }
   }
   if (!options.ignoreDeletions) {
     for (const [key, before] of Object.entries(original)) {
-      if (before !== undefined && (modified[key] === undefined || !Object.hasOwn(modified, key))) patch[key] = null;
+      if (before !== undefined && own(modified, key) === undefined) setOwn(patch, key, null);
     }
   }
   if (retainKeys && Object.keys(patch).length > 0) {

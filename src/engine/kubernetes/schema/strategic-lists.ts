@@ -1,3 +1,4 @@
+import { setOwn } from '../../world/index.ts';
 import { isObject } from './decode.ts';
 import type { Field, StructType } from './structure.ts';
 
@@ -75,7 +76,7 @@ export function withoutDirectives(value: unknown): unknown {
       key === retainKeysDirective ||
       key.startsWith(setElementOrder) ||
       key.startsWith(deleteFromPrimitiveList);
-    if (!isDirective && item !== null) result[key] = withoutDirectives(item);
+    if (!isDirective && item !== null) setOwn(result, key, withoutDirectives(item));
   }
   return result;
 }

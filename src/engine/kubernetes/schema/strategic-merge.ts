@@ -1,3 +1,4 @@
+import { own, setOwn } from '../../world/index.ts';
 import { isObject } from './decode.ts';
 import {
   byMergeKey,
@@ -52,19 +53,19 @@ function mergeMap(source: Json, patch: Json, schema: StructType | undefined, opt
     if (options.directives && isHandledElsewhere(key)) continue;
     if (value === null || value === undefined) {
       if (options.dropNulls) delete original[key];
-      else original[key] = null;
+      else setOwn(original, key, null);
       continue;
     }
-    const before = original[key];
+    const before = own(original, key);
     if (before === undefined || before === null) {
-      original[key] = options.directives ? withoutDirectives(value) : value;
+      setOwn(original, key, options.directives ? withoutDirectives(value) : value);
     } else if (isObject(before) && isObject(value)) {
       const type = fieldOf(schema, key)?.type;
-      original[key] = mergeMap(before, value, type?.kind === 'struct' ? type.struct : undefined, options);
+      setOwn(original, key, mergeMap(before, value, type?.kind === 'struct' ? type.struct : undefined, options));
     } else if (Array.isArray(before) && Array.isArray(value)) {
-      original[key] = mergeList(before, value, key, schema, options);
+      setOwn(original, key, mergeList(before, value, key, schema, options));
     } else {
-      original[key] = options.directives ? withoutDirectives(value) : value;
+      setOwn(original, key, options.directives ? withoutDirectives(value) : value);
     }
   }
   if (options.directives) applyListDirectives(original, patch, schema);

@@ -1,3 +1,4 @@
+import { own, setOwn } from '../../world/index.ts';
 import { strftime } from '../../shell/strftime.ts';
 import {
   deletePaths,
@@ -160,7 +161,7 @@ function fromEntries(v: unknown): JsonObject {
     const value =
       ['value', 'v', 'Value', 'V'].map((n) => e[n]).find((x) => x !== undefined && x !== null) ?? e.value ?? null;
     if (typeof key === 'object' && key !== null) throw new JqError(`Cannot use ${shown(key)} as object key`);
-    out[typeof key === 'string' ? key : toJson(key)] = value;
+    setOwn(out, typeof key === 'string' ? key : toJson(key), value);
   }
   return out;
 }
@@ -486,7 +487,7 @@ const special: Record<string, Special> = {
     if (!isObject(input.value)) throw new JqError(`Cannot iterate over ${shown(input.value)}`);
     for (const [k, v] of Object.entries(input.value)) {
       const first = firstOf(e.values(f!, v, env));
-      if (!first.done) out[k] = first.value;
+      if (!first.done) setOwn(out, k, first.value);
     }
     yield fresh(out);
   },
@@ -698,7 +699,7 @@ const special: Record<string, Special> = {
         const out: JsonObject = {};
         for (const [k, v] of Object.entries(value)) {
           const first = firstOf(walk(v));
-          if (!first.done) out[k] = first.value;
+          if (!first.done) setOwn(out, k, first.value);
         }
         inner = out;
       }
@@ -795,7 +796,7 @@ const special: Record<string, Special> = {
   *'INDEX/1'(e, [f], input, env) {
     const out: JsonObject = {};
     for (const row of e.iterate(input))
-      for (const k of e.values(f!, row.value, env)) out[typeof k === 'string' ? k : toJson(k)] = row.value;
+      for (const k of e.values(f!, row.value, env)) setOwn(out, typeof k === 'string' ? k : toJson(k), row.value);
     yield fresh(out);
   },
   *'combinations/0'(_e, _args, input) {
@@ -822,17 +823,17 @@ function splitByRegex(value: unknown, pattern: unknown, flags: unknown): string[
 /** @throws JqError if there is no such function */
 export function* callBuiltin(e: Evaluator, name: string, args: Node[], input: Item, env: Environment): Generator<Item> {
   const key = `${name}/${args.length}`;
-  const own = special[key];
-  if (own) {
-    yield* own(e, args, input, env);
+  const lazy = own(special, key);
+  if (lazy) {
+    yield* lazy(e, args, input, env);
     return;
   }
-  const plain = simple[key];
+  const plain = own(simple, key);
   if (!plain) throw new JqError(`${key} is not defined`);
   for (const values of combinations(e, args, input, env)) yield fresh(plain(input.value, values, e));
 }
 
 /** Whether there is a built-in of that name and number of arguments. */
 export function isBuiltin(key: string): boolean {
-  return key in simple || key in special;
+  return Object.hasOwn(simple, key) || Object.hasOwn(special, key);
 }

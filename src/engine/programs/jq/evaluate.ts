@@ -1,3 +1,4 @@
+import { own } from '../../world/index.ts';
 import { callBuiltin } from './builtins.ts';
 import { formatters } from './formats.ts';
 import type { Definition, Node, Pattern } from './parser.ts';
@@ -250,7 +251,7 @@ export class Evaluator {
   }
 
   #format(name: string, value: unknown): string {
-    const format = formatters[name];
+    const format = own(formatters, name);
     if (!format) throw new JqError(`${name.slice(1)} is not a valid format`);
     return format(value);
   }

@@ -1,3 +1,4 @@
+import { own, setOwn } from '../../world/index.ts';
 /** jq's values: JSON. Order, arithmetic and printing as jq 1.7 has them. */
 
 export class JqError extends Error {
@@ -183,8 +184,10 @@ function limited(text: string): string {
 
 function merge(a: JsonObject, b: JsonObject): JsonObject {
   const out = { ...a };
-  for (const [key, value] of Object.entries(b))
-    out[key] = isObject(value) && isObject(out[key]) ? merge(out[key], value) : value;
+  for (const [key, value] of Object.entries(b)) {
+    const before = own(out, key);
+    setOwn(out, key, isObject(value) && isObject(before) ? merge(before, value) : value);
+  }
   return out;
 }
 

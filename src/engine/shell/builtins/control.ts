@@ -164,7 +164,7 @@ function trapName(text: string): string | undefined {
   if (upper === '0' || upper === 'EXIT') return 'EXIT';
   if (['ERR', 'DEBUG', 'RETURN'].includes(upper)) return upper;
   const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
-  if (name in signalNumbers) return name;
+  if (Object.hasOwn(signalNumbers, name)) return name;
   return Object.entries(signalNumbers).find(([, n]) => String(n) === text)?.[0];
 }
 

@@ -127,7 +127,7 @@ export function signalNamed(text: string): SignalName | 0 | undefined {
   if (byNumber) return byNumber[0] as SignalName;
   const upper = text.toUpperCase();
   const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
-  return name in signalNumbers ? (name as SignalName) : undefined;
+  return Object.hasOwn(signalNumbers, name) ? (name as SignalName) : undefined;
 }
 
 const kill: Builtin = async (shell, args) => {

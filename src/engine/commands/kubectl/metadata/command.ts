@@ -1,3 +1,4 @@
+import { setOwn } from '../../../world/index.ts';
 import type { ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
@@ -179,10 +180,10 @@ function splitArgs(context: Context, kind: KeyValueKind): { resources: string[];
 /** @throws CommandError for values that may not be overwritten */
 function changed(object: ApiObject, changes: Changes, kind: KeyValueKind, overwrite: boolean): ApiObject {
   const values = { ...object.metadata[kind.field] };
-  const conflicts = [...changes.set].filter(([key, value]) => key in values && values[key] !== value);
+  const conflicts = [...changes.set].filter(([key, value]) => Object.hasOwn(values, key) && values[key] !== value);
   if (!overwrite && conflicts.length > 0)
     throw new CommandError(kind.conflict(conflicts.map(([key]) => ({ key, value: values[key]! }))));
-  for (const [key, value] of changes.set) values[key] = value;
+  for (const [key, value] of changes.set) setOwn(values, key, value);
   for (const key of changes.remove) delete values[key];
   const metadata = { ...object.metadata };
   if (Object.keys(values).length > 0) metadata[kind.field] = values;
@@ -193,7 +194,7 @@ function changed(object: ApiObject, changes: Changes, kind: KeyValueKind, overwr
 function patchOf(changes: Changes, field: string, resourceVersion: string, before: ApiObject): object {
   const had = (before.metadata[field] ?? {}) as Record<string, string>;
   const values: Record<string, string | null> = Object.fromEntries(changes.set);
-  for (const key of changes.remove) if (key in had) values[key] = null;
+  for (const key of changes.remove) if (Object.hasOwn(had, key)) values[key] = null;
   return {
     metadata: {
       ...(Object.keys(values).length > 0 ? { [field]: values } : {}),

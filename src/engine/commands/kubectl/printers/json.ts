@@ -1,3 +1,4 @@
+import { setOwn } from '../../../world/index.ts';
 /** JSON as Go's encoding/json writes it: sorted keys, `<`, `>`, `&` and line separators escaped. */
 export function goJson(value: unknown, indent = 0): string {
   return escapeHtml(JSON.stringify(sortKeys(value), undefined, indent) ?? 'null');
@@ -18,7 +19,7 @@ export function sortKeys(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   const source = value as Record<string, unknown>;
   const sorted: Record<string, unknown> = {};
-  for (const key of Object.keys(source).sort(byBytes)) sorted[key] = sortKeys(source[key]);
+  for (const key of Object.keys(source).sort(byBytes)) setOwn(sorted, key, sortKeys(source[key]));
   return sorted;
 }
 

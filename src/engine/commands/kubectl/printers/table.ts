@@ -1,3 +1,4 @@
+import { own } from '../../../world/index.ts';
 import { ageSince } from '../../../kubernetes/apimachinery/duration.ts';
 import type { ApiObject } from '../client/types.ts';
 import { sprint } from '../../../gotemplate/index.ts';
@@ -119,14 +120,14 @@ function decorate(
     ],
     rows: rows.map(({ cells, object }) => {
       const metadata = object?.metadata;
-      const own = [...cells];
-      if (options.withKind && nameColumn >= 0) own[nameColumn] = `${options.withKind}/${String(own[nameColumn])}`;
-      while (own.length < columns.length) own.push(undefined);
+      const shown = [...cells];
+      if (options.withKind && nameColumn >= 0) shown[nameColumn] = `${options.withKind}/${String(shown[nameColumn])}`;
+      while (shown.length < columns.length) shown.push(undefined);
       return [
         ...(event === undefined ? [] : [event.padEnd(8)]),
         ...(options.withNamespace ? [metadata?.namespace ?? ''] : []),
-        ...own,
-        ...labels.map((label) => metadata?.labels?.[label] ?? ''),
+        ...shown,
+        ...labels.map((label) => own(metadata?.labels, label) ?? ''),
         ...(options.showLabels ? [formatLabels(metadata?.labels)] : []),
       ];
     }),

@@ -1,6 +1,6 @@
+import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
 import type { ApiObject } from '../client/types.ts';
 import { saveConfig } from '../apply/last-applied.ts';
-import { mergePatch } from '../apply/merge-patch.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, NotSimulated } from '../framework/errors.ts';

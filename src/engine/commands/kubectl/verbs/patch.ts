@@ -1,5 +1,7 @@
+import { applyJsonPatch, JsonPatchError, type Operation } from '../../../kubernetes/apimachinery/json-patch.ts';
+import { deepCopy } from '../../../kubernetes/apimachinery/json.ts';
+import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
 import { strategicMergePatch, typeForKind } from '../../../kubernetes/schema/index.ts';
-import { applyPatch as applyJsonPatch, type Operation } from 'rfc6902';
 import { FsError } from '../../../world/index.ts';
 import { loadYaml, YamlError } from '../../../yaml/index.ts';
 import type { PatchType } from '../client/rest.ts';
@@ -14,7 +16,6 @@ import { dryRunOf } from '../framework/write-options.ts';
 import { goJson } from '../printers/json.ts';
 import { printerFor, printFlags } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
-import { mergePatch } from '../apply/merge-patch.ts';
 
 const types = ['json', 'merge', 'strategic'];
 
@@ -138,9 +139,12 @@ function patchedHere(object: ApiObject, type: string, text: string): ApiObject {
   }
   if (type === 'merge') return mergePatch(object, value) as ApiObject;
   if (type === 'json') {
-    const copy = structuredCopy(object);
-    const failed = applyJsonPatch(copy, value as Operation[]).find((error) => error !== null);
-    if (failed) throw new CommandError(failed.message);
+    const copy = deepCopy(object);
+    try {
+      applyJsonPatch(copy, value as Operation[]);
+    } catch (error) {
+      throw error instanceof JsonPatchError ? new CommandError(error.message) : error;
+    }
     return copy;
   }
   const schema = typeForKind(object.apiVersion, object.kind);
@@ -153,8 +157,4 @@ function patchedHere(object: ApiObject, type: string, text: string): ApiObject {
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
-}
-
-function structuredCopy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

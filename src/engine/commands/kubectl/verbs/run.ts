@@ -1,4 +1,4 @@
-import { mergePatch } from '../apply/merge-patch.ts';
+import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
 import { saveConfig } from '../apply/last-applied.ts';
 import type { ApiObject } from '../client/types.ts';
 import { cascadeOf, deletionFlags } from '../delete/options.ts';

@@ -1,3 +1,4 @@
+import { own, setOwn } from '../../../world/index.ts';
 import { byKeys, shapeOf, type Schema } from '../field-ownership.ts';
 import { contains, type FieldSet, type Path } from '../field-set.ts';
 import { isRecord } from '../objects.ts';
@@ -17,7 +18,8 @@ function mergeStruct(live: Fields, config: Fields, type: Schema, items?: FieldTy
   for (const [name, value] of Object.entries(config)) {
     if (value === undefined) continue;
     const field = type?.fields.get(name);
-    result[name] = name in live ? mergeValue(live[name], value, items ?? field?.type, field) : value;
+    const before = own(live, name);
+    setOwn(result, name, before === undefined ? value : mergeValue(before, value, items ?? field?.type, field));
   }
   return result;
 }
@@ -95,7 +97,7 @@ function remove(
   if (element.startsWith('f:')) {
     if (!isRecord(value)) return value;
     const name = element.slice(2);
-    if (!(name in value)) return value;
+    if (!Object.hasOwn(value, name)) return value;
     const own = type?.fields.get(name);
     const inner = innerType(own?.type ?? field?.type);
     const next =

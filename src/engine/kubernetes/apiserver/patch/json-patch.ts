@@ -1,38 +1,37 @@
-import { applyPatch, type Operation } from 'rfc6902';
+import { applyJsonPatch, JsonPatchError, type Operation } from '../../apimachinery/json-patch.ts';
 import { badRequest, requestEntityTooLarge, unprocessable } from '../errors.ts';
 import { isRecord } from '../objects.ts';
+import { goJsonType } from './go-json-type.ts';
 
 const maxOperations = 10_000;
 
 /**
- * RFC 6902, with the server's errors.
- * @param target is changed in place and returned
+ * A JSON patch with the server's errors.
+ * @param target is changed in place
+ * @throws ApiError BadRequest, RequestEntityTooLarge, UnprocessableEntity
  */
-export function applyJsonPatch(target: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) {
-    const was = patch === null ? 'null' : isRecord(patch) ? 'object' : typeof patch;
-    throw badRequest(`json: cannot unmarshal ${was} into Go value of type jsonpatch.Patch`);
-  }
+export function jsonPatch(target: unknown, patch: unknown): void {
+  if (!Array.isArray(patch)) throw badRequest(cannotUnmarshal(patch, 'jsonpatch.Patch'));
   if (patch.length > maxOperations) {
     throw requestEntityTooLarge(
       `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`,
     );
   }
-  const holder = { root: target };
-  for (const operation of patch as unknown[]) {
-    if (!isRecord(operation) || typeof operation['op'] !== 'string' || typeof operation['path'] !== 'string') {
-      throw unprocessable();
-    }
-    let failed: unknown[];
-    try {
-      // Below one root, so that an empty path may replace the whole document.
-      const step = { ...operation, path: `/root${operation['path']}` } as Record<string, unknown>;
-      if (typeof step['from'] === 'string') step['from'] = `/root${step['from']}`;
-      failed = applyPatch(holder, [step as unknown as Operation]);
-    } catch {
-      throw unprocessable();
-    }
-    if (failed[0]) throw unprocessable();
+  const wrong = patch.find((operation) => !isRecord(operation));
+  if (wrong !== undefined) throw badRequest(cannotUnmarshal(wrong, 'jsonpatch.Operation'));
+  if (!patch.every(isOperation)) throw unprocessable();
+  try {
+    applyJsonPatch(target, patch);
+  } catch (error) {
+    throw error instanceof JsonPatchError ? unprocessable() : error;
   }
-  return holder.root;
+}
+
+function isOperation(value: Record<string, unknown>): value is Record<string, unknown> & Operation {
+  const { op, path, from } = value;
+  return typeof op === 'string' && typeof path === 'string' && (from === undefined || typeof from === 'string');
+}
+
+function cannotUnmarshal(value: unknown, type: string): string {
+  return `json: cannot unmarshal ${goJsonType(value)} into Go value of type ${type}`;
 }

@@ -1,3 +1,4 @@
+import { setOwn } from '../../../world/index.ts';
 import { forbidden, invalid, required, type FieldError } from '../../apimachinery/field-error.ts';
 import { isConfigMapKey } from '../../apimachinery/names.ts';
 import type { Secret } from '../../types.ts';
@@ -21,7 +22,7 @@ export const secret = defineKind<Secret>('', 'v1', 'secrets', {
     draft.type ||= 'Opaque';
     if (!draft.stringData) return;
     const data: Record<string, string> = { ...draft.data };
-    for (const [key, value] of Object.entries(draft.stringData)) data[key] = encodeBase64(value);
+    for (const [key, value] of Object.entries(draft.stringData)) setOwn(data, key, encodeBase64(value));
     draft.data = data;
     delete draft.stringData;
   },

@@ -1,3 +1,4 @@
+import { setOwn } from '../../../../world/index.ts';
 import { encodeBase64 } from '../../client/base64.ts';
 import { generator, type Draft } from './generator.ts';
 import { contentHash } from './hash.ts';
@@ -31,8 +32,8 @@ kubectl create configmap conf --from-env-file=vars.env`,
     const binaryData: Record<string, string> = {};
     for (const entry of dataEntries(context, `ConfigMap ${JSON.stringify(name)}`)) {
       const text = utf8(entry.data);
-      if (text === undefined) binaryData[entry.key] = encodeBase64(entry.data);
-      else data[entry.key] = text;
+      if (text === undefined) setOwn(binaryData, entry.key, encodeBase64(entry.data));
+      else setOwn(data, entry.key, text);
     }
     const draft: Draft = { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name } };
     if (Object.keys(data).length > 0) draft.data = data;

@@ -1,9 +1,9 @@
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { isEmptySelector } from '../../../apimachinery/label-matcher.ts';
 import { isPercentage, type IntOrString } from '../../../apimachinery/int-or-string.ts';
 import {
   formatLabelSelector,
-  isEmptySelector,
   matchesSelector,
   selectorFrom,
   type LabelSelector,
