@@ -119,6 +119,7 @@ describe('scheduler', () => {
     const vip = cluster.pod('vip', big('vip'));
     cluster.run(3000);
     expect(cluster.get(refs.pods, 'vip').spec.nodeName).toBe('kind-worker3');
+    expect(cluster.get(refs.pods, 'vip').status.nominatedNodeName).toBeUndefined();
     expect(() => cluster.get(refs.pods, 'low')).toThrow();
     expect(cluster.events('low')).toContain(`Preempted: Preempted by pod ${vip.metadata.uid} on node kind-worker3`);
   });

@@ -60,12 +60,14 @@ export function bind(
         lastTransitionTime: core.around.timestamp,
         ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
       };
+      // The nomination has served its purpose (feature ClearingNominatedNodeNameAfterBinding, on since 1.35).
+      const { nominatedNodeName: _, ...status } = pod.status;
       const annotations = metadata.annotations && { ...pod.metadata.annotations, ...metadata.annotations };
       return {
         ...pod,
         metadata: annotations ? { ...pod.metadata, annotations } : pod.metadata,
         spec: { ...pod.spec, nodeName: target.name! },
-        status: { ...pod.status, conditions: [...others, scheduled] },
+        status: { ...status, conditions: [...others, scheduled] },
       };
     },
     { ...options, subresource: 'binding' },
