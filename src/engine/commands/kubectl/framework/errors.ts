@@ -172,7 +172,8 @@ function invalidMessage({ status }: StatusError): string {
   if (details.kind || details.name) text = `The ${details.kind ?? ''} ${JSON.stringify(details.name ?? '')} is invalid`;
   else if (message && causes.length === 0) text = `${text}: ${message}`;
   if (causes.length === 0) return text;
-  const texts = causes.map((c) => (c.field ? `${c.field}: ` : '') + (c.message ?? ''));
+  // A cause about no field keeps its colon.
+  const texts = causes.map(({ field = '', message = '' }) => `${field}: ${message}`);
   return multiline(`${text}: `, [...new Set(texts)]);
 }
 
