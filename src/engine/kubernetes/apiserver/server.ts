@@ -95,6 +95,7 @@ class KubeApiServer implements ApiServer {
     const authorizer = (): Authorizer => this.#authorizer;
     this.core = new ApiServerCore(world, kinds, rbac ? [...authorizationChecks(authorizer), ...admission] : admission);
     this.#authorizer = rbac ? new RbacAuthorizer(this.core.store) : alwaysAllow;
+    this.core.around.authorize = (attributes) => this.#authorizer.authorize(attributes);
     this.#openApi = new OpenApi(this.core);
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
