@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { refs, type HorizontalPodAutoscaler } from '../../types.ts';
 import { TestCluster } from '../cluster.test-support.ts';
+import type { ControllerContext } from '../runtime.ts';
 import { limit, type History } from './limits.ts';
+import { averageProposal, utilizationProposal } from './metrics.ts';
 
 function autoscale(test: TestCluster, spec: object = {}): HorizontalPodAutoscaler {
   return test.create(refs.horizontalPodAutoscalers, {
@@ -67,6 +69,56 @@ describe('HorizontalPodAutoscaler', () => {
     expect(conditions(test)).toEqual([
       `AbleToScale=False FailedGetScale: the HPA controller was unable to get the target's current scale: deployments/scale.apps "web" not found`,
     ]);
+  });
+});
+
+/** A cluster in which these Pods use so much CPU (millicores) of the 100m that each asks for; undefined is not measured. */
+function using(...usage: (number | undefined)[]): ControllerContext {
+  const now = Date.UTC(2026, 0, 1);
+  const time = new Date(now - 3_600_000).toISOString();
+  const pods = usage.map((_, i) => ({
+    metadata: { name: `p${i}` },
+    spec: { containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] },
+    status: {
+      phase: 'Running',
+      startTime: time,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: time }],
+    },
+  }));
+  const metrics = usage.flatMap((value, i) =>
+    value === undefined
+      ? []
+      : [
+          {
+            metadata: { name: `p${i}` },
+            timestamp: new Date(now).toISOString(),
+            containers: [{ name: 'c', usage: { cpu: `${value}m` } }],
+          },
+        ],
+  );
+  return {
+    client: { resource: ({ group }: { group: string }) => ({ list: () => (group === '' ? pods : metrics) }) },
+    world: { clock: { now: () => now } },
+    examined: () => undefined,
+  } as unknown as ControllerContext;
+}
+
+describe('proposals', () => {
+  const query = { namespace: 'default', selector: 'app=web', resource: 'cpu' };
+
+  it('bring usage to the target, unless it is near', () => {
+    expect(utilizationProposal(using(90, 110), query, 2, 50)).toEqual({ replicas: 4, utilization: 100, average: 100 });
+    expect(utilizationProposal(using(52, 50), query, 2, 50).replicas).toBe(2);
+    expect(utilizationProposal(using(10, 10, 10, 10), query, 4, 50).replicas).toBe(1);
+    expect(averageProposal(using(300, 100), query, 2, 100)).toEqual({ replicas: 4, average: 200 });
+  });
+
+  it('take Pods without metrics to be against a change', () => {
+    expect(utilizationProposal(using(100, undefined), query, 2, 60).replicas).toBe(2);
+    expect(utilizationProposal(using(10, undefined), query, 2, 50).replicas).toBe(2);
+    expect(() => utilizationProposal(using(undefined), query, 1, 50)).toThrow(
+      'unable to get metrics for resource cpu: no metrics returned from resource metrics API',
+    );
   });
 });
 
