@@ -34,6 +34,7 @@ import { version } from './version.ts';
 import { wait } from './wait.ts';
 import { expose } from './expose.ts';
 import { get } from './get.ts';
+import { kustomize } from './kustomize.ts';
 import { label } from './label.ts';
 import { patch } from './patch.ts';
 import { replace } from './replace.ts';
@@ -58,7 +59,7 @@ const registry: readonly [group: string, commands: readonly Command[]][] = [
   [deploy, [rollout, scale, autoscale]],
   [management, [certificate, clusterInfo, top, cordon, uncordon, drain, taint]],
   [troubleshooting, [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events]],
-  [advanced, [diff, apply, patch, replace, wait]],
+  [advanced, [diff, apply, patch, replace, wait, kustomize]],
   [settings, [label, annotate, completion]],
   [other, [apiResources, apiVersions, config, options, plugin, version, completeCommand]],
 ];

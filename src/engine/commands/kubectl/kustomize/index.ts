@@ -1,0 +1,2 @@
+export { buildKustomization, type Built } from './build.ts';
+export { renderResource } from './render.ts';
