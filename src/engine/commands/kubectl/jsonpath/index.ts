@@ -1,27 +1,41 @@
-import { JsonPathError, type Node } from './ast.ts';
-import { Evaluator, type EvaluateOptions } from './evaluate.ts';
-import { parseJsonPath } from './parser.ts';
+import { sprint } from '../../../gotemplate/index.ts';
+import { JsonPathError, JsonPathTemplate } from '../../../kubernetes/apimachinery/jsonpath/index.ts';
+import { goJson } from '../printers/json.ts';
+
+interface PrintOptions {
+  /** A missing field gives nothing instead of an error. */
+  allowMissingKeys: boolean;
+  /** Each result list as JSON on its own (`jsonpath-as-json`). */
+  outputJson?: boolean;
+}
 
 /** A JSONPath template of kubectl. */
 export class JsonPath {
-  readonly #nodes: readonly Node[];
-  readonly #options: EvaluateOptions;
+  readonly #template: JsonPathTemplate;
+  readonly #outputJson: boolean;
 
   /** @throws JsonPathError */
-  constructor(text: string, options: EvaluateOptions = { allowMissingKeys: true }) {
-    this.#nodes = parseJsonPath(text);
-    this.#options = options;
+  constructor(text: string, { allowMissingKeys, outputJson = false }: PrintOptions = { allowMissingKeys: true }) {
+    this.#template = new JsonPathTemplate(text, { allowMissingKeys });
+    this.#outputJson = outputJson;
   }
 
   /** @throws JsonPathError */
   print(data: unknown): string {
-    return new Evaluator(this.#nodes, this.#options).print(data);
+    const results = this.find(data);
+    if (this.#outputJson) return results.map((result) => `${goJson(result, 4)}\n`).join('');
+    return results.map((result) => result.map(printValue).join(' ')).join('');
   }
 
   /** What each part of the template finds. @throws JsonPathError */
   find(data: unknown): unknown[][] {
-    return new Evaluator(this.#nodes, this.#options).find(data);
+    return this.#template.find(data);
   }
+}
+
+function printValue(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? goJson(value) : sprint(value);
 }
 
 /**

@@ -1,12 +1,9 @@
 import { sprint } from '../../../gotemplate/index.ts';
-import { goJson } from '../printers/json.ts';
 import { JsonPathError, type Node } from './ast.ts';
 
 export interface EvaluateOptions {
   /** A missing field gives nothing instead of an error. */
   allowMissingKeys: boolean;
-  /** Each result list as JSON on its own (`jsonpath-as-json`). */
-  outputJson?: boolean;
 }
 
 /** Evaluates a parsed template on one object. */
@@ -23,13 +20,6 @@ export class Evaluator {
   constructor(nodes: readonly Node[], options: EvaluateOptions) {
     this.#nodes = nodes;
     this.#options = options;
-  }
-
-  /** The printed result. @throws JsonPathError */
-  print(data: unknown): string {
-    return this.#results(0, data)
-      .map((result) => this.#printResults(result))
-      .join('');
   }
 
   /** The values that each top-level part of the template finds. @throws JsonPathError */
@@ -60,12 +50,6 @@ export class Evaluator {
       out.push(results);
     }
     return out;
-  }
-
-  #printResults(results: readonly unknown[]): string {
-    const { outputJson } = this.#options;
-    if (outputJson) return `${goJson(results, 4)}\n`;
-    return results.map(printValue).join(' ');
   }
 
   #walk(values: readonly unknown[], node: Node): unknown[] {
@@ -212,12 +196,6 @@ function descendants(value: unknown): unknown[] {
   if (value === null || value === undefined || value === '') return [];
   const below = children(value).filter((v) => v !== null && (typeof v === 'object' || typeof v === 'string'));
   return [value, ...below.flatMap((v) => (typeof v === 'string' ? [v] : descendants(v)))];
-}
-
-function printValue(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'object') return goJson(value);
-  return sprint(value);
 }
 
 function goType(value: unknown): string {
