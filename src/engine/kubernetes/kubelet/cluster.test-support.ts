@@ -14,6 +14,9 @@ const tools: readonly (readonly [string, Program])[] = [
   ['false', () => Promise.resolve(1)],
 ];
 
+/** Who asks: RBAC lets nobody else in. */
+export const administrator = { certificate: { commonName: 'kubernetes-admin', organizations: ['system:masters'] } };
+
 /** A kind-4 cluster and shorthands for what tests ask of it. */
 export class TestCluster {
   readonly world = new World({ seed: 1, epoch: 1_763_835_000_000 });
@@ -76,7 +79,7 @@ export class TestCluster {
 
   async logs(name: string, container: string): Promise<string> {
     const path = `/api/v1/namespaces/default/pods/${name}/log?container=${container}`;
-    const response = await this.cluster.handle({ method: 'GET', path, headers: {} });
+    const response = await this.cluster.handle({ method: 'GET', path, headers: {}, peer: administrator });
     const text = isReader(response.body) ? '' : new TextDecoder().decode(response.body);
     if (response.status !== 200) throw new Error((JSON.parse(text) as { message: string }).message);
     return text;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { websocketAccept, WebSocketConnection } from '../../network/websocket.ts';
 import { Cancellation, concatBytes, Pipe, toBytes } from '../../world/index.ts';
-import { TestCluster } from './cluster.test-support.ts';
+import { administrator, TestCluster } from './cluster.test-support.ts';
 
 test('websocketAccept answers the key of RFC 6455', () => {
   expect(websocketAccept('dGhlIHNhbXBsZSBub25jZQ==')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
@@ -18,7 +18,7 @@ async function exec(cluster: TestCluster, command: readonly string[], input?: st
     'sec-websocket-key': 'x',
     'sec-websocket-protocol': 'v5.channel.k8s.io',
   };
-  const response = await cluster.cluster.handle({ method: 'GET', path, headers });
+  const response = await cluster.cluster.handle({ method: 'GET', path, headers, peer: administrator });
   expect(response.status).toBe(101);
   const queue = cluster.world.queue;
   const [up, down] = [new Pipe(queue), new Pipe(queue)];

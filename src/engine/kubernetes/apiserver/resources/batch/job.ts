@@ -81,9 +81,9 @@ function isUnlabelled({ labels }: { labels?: object }): boolean {
 function generateSelector({ metadata, spec }: Mutable<Job>): void {
   const own: Record<string, string> = {
     'batch.kubernetes.io/controller-uid': metadata.uid,
-    'batch.kubernetes.io/job-name': metadata.name,
+    'batch.kubernetes.io/job-name': metadata.name ?? '',
     'controller-uid': metadata.uid,
-    'job-name': metadata.name,
+    'job-name': metadata.name ?? '',
   };
   const template = spec.template as { metadata?: { labels?: Record<string, string> } };
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, ...own } };
