@@ -1,9 +1,11 @@
 import { openInput } from '../../process/index.ts';
 import { FsError } from '../../world/index.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
-import { isBuiltin, HaltError } from './builtins.ts';
+import { isBuiltin } from './builtins/index.ts';
+import { HaltError } from './builtins/values.ts';
 import { BreakLabel, Evaluator, type Environment } from './evaluate.ts';
-import { JqSyntaxError, parseJq, type Node } from './parser.ts';
+import { JqSyntaxError } from './lexer.ts';
+import { parseJq, type Node } from './parser.ts';
 import { JqError, toJson, truthy, typeOf, type PrintOptions } from './values.ts';
 
 interface Invocation {
