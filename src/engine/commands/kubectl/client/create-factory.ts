@@ -1,7 +1,7 @@
 import type { Process } from '../../../process/index.ts';
 import { CommandError } from '../framework/errors.ts';
 import type { FlagValues } from '../framework/flags.ts';
-import { buildKustomization } from '../kustomize/index.ts';
+import { runKustomize } from '../kustomize/index.ts';
 import { Builder } from '../resource/builder.ts';
 import { clientConfig, type ClientConfig } from './config.ts';
 import { discover } from './discover.ts';
@@ -24,16 +24,7 @@ export function createFactory(process: Process, flags: FlagValues): Factory {
     client: () => (client ??= new HttpRestClient(process, factory.config(), { verbosity: flags.int('v') })),
     mapper: () => (mapper ??= connect()),
     builder: () => new Builder(factory),
-    kustomize: async (directory) => {
-      const { fs } = process.machine;
-      const warnings: string[] = [];
-      try {
-        const place = { fs, absolute: (path: string) => process.path(path), rootOnly: true };
-        return buildKustomization(place, directory, (line) => warnings.push(`${line}\n`)).text;
-      } finally {
-        if (warnings.length > 0) await process.printError(warnings.join(''));
-      }
-    },
+    kustomize: async (directory) => (await runKustomize(process, directory, { sorted: true })).text,
     finish: () => {
       if (flags.bool('warnings-as-errors') && client && client.warnings.size > 0) {
         const n = client.warnings.size;

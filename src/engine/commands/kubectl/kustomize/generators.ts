@@ -93,8 +93,8 @@ function literalPair(source: string): Pair {
   if (at <= 0) throw new KustomizeError(`invalid literal source ${source}, expected key=value`);
   const value = source.slice(at + 1);
   const quote = value[0];
-  const quoted = (quote === '"' || quote === "'") && value.endsWith(quote);
-  return [source.slice(0, at), bytes(quoted ? value.slice(1, Math.max(1, value.length - 1)) : value)];
+  const quoted = value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote);
+  return [source.slice(0, at), bytes(quoted ? value.slice(1, -1) : value)];
 }
 
 /** Lines `KEY=VALUE`; a key alone has an empty value here. */

@@ -1,2 +1,3 @@
-export { buildKustomization, type Built } from './build.ts';
+export type { Built } from './build.ts';
 export { renderResource } from './render.ts';
+export { runKustomize } from './run.ts';

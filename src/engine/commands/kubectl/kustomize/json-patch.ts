@@ -21,11 +21,16 @@ export function parseJsonPatch(text: string): Operation[] | undefined {
 }
 
 const missing = 'missing value';
+const known = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 
 /** RFC 6902 with the errors of the library that kustomize uses. Changes `document`. @throws KustomizeError */
 export function applyJsonPatch(document: Json, operations: readonly Operation[]): void {
   for (const operation of operations) {
-    const { op, path = '', value } = operation;
+    const { op, path, value } = operation;
+    if (known.has(op) && typeof path !== 'string')
+      throw new KustomizeError(`${op} operation failed to decode path: ${missing}`);
+    if ((op === 'move' || op === 'copy') && typeof operation.from !== 'string')
+      throw new KustomizeError(`${op} operation failed to decode from: ${missing}`);
     switch (op) {
       case 'add': {
         const [container, key] = locate(document, path, 'add');
@@ -49,7 +54,7 @@ export function applyJsonPatch(document: Json, operations: readonly Operation[])
         const from = operation.from ?? '';
         const [source, sourceKey] = locate(document, from, 'move', 'from');
         const moved = at(source, sourceKey);
-        remove(source, sourceKey, from, 'move');
+        remove(source, sourceKey, sourceKey, 'move');
         const [container, key] = locate(document, path, 'move', 'destination');
         add(container, key, moved, path, 'move');
         break;
@@ -77,7 +82,7 @@ export function applyJsonPatch(document: Json, operations: readonly Operation[])
 type Container = Json | unknown[];
 
 /** The map or list that the last part of a path is in. */
-function locate(document: Json, path: string, op: string, what = 'path'): [Container, string] {
+function locate(document: Json, path: string, op: string, end = ''): [Container, string] {
   const parts = path
     .split('/')
     .slice(1)
@@ -86,15 +91,14 @@ function locate(document: Json, path: string, op: string, what = 'path'): [Conta
   let container: unknown = document;
   for (const part of parts) container = isMap(container) || Array.isArray(container) ? at(container, part) : undefined;
   if (isMap(container) || Array.isArray(container)) return [container, key];
-  const place =
-    what === 'path'
-      ? `doc is missing ${op === 'add' || op === 'remove' || op === 'replace' || op === 'test' ? 'path' : what}`
-      : `doc is missing ${what === 'from' ? 'from' : 'destination'} path`;
-  throw new KustomizeError(
-    op === 'replace' || op === 'move' || op === 'copy'
-      ? `${op} operation does not apply: ${place}: ${path}: ${missing}`
-      : `${op} operation does not apply: ${place}: "${path}": ${missing}`,
-  );
+  const place: Readonly<Record<string, string>> = {
+    add: `doc is missing path: "${path}"`,
+    remove: `doc is missing path: "${path}"`,
+    replace: `doc is missing path: ${path}`,
+    test: `is missing path: ${path}`,
+  };
+  const what = place[op] ?? `doc is missing ${end} path: ${path}`;
+  throw new KustomizeError(`${op} operation does not apply: ${what}: ${missing}`);
 }
 
 function index(list: unknown[], key: string): number | undefined {

@@ -3,7 +3,13 @@ export type GoType =
   | { readonly is: 'scalar'; readonly json: 'string' | 'boolean' | 'number'; readonly go: string }
   | { readonly is: 'list'; readonly items: GoType }
   | { readonly is: 'map'; readonly items: GoType }
-  | { readonly is: 'struct'; readonly name: string; readonly fields: Readonly<Record<string, GoType>> }
+  | {
+      readonly is: 'struct';
+      readonly name: string;
+      readonly fields: Readonly<Record<string, GoType>>;
+      /** Embedded structs that a field comes from, outermost first. */
+      readonly via?: Readonly<Record<string, readonly string[]>>;
+    }
   | { readonly is: 'any' };
 
 const text: GoType = { is: 'scalar', json: 'string', go: 'string' };
@@ -13,12 +19,21 @@ const long: GoType = { is: 'scalar', json: 'number', go: 'int64' };
 const any: GoType = { is: 'any' };
 const list = (items: GoType): GoType => ({ is: 'list', items });
 const map = (items: GoType): GoType => ({ is: 'map', items });
-const struct = (name: string, fields: Record<string, GoType>): GoType => ({ is: 'struct', name, fields });
+const struct = (name: string, fields: Record<string, GoType>, via?: Record<string, readonly string[]>): GoType => ({
+  is: 'struct',
+  name,
+  fields,
+  ...(via ? { via } : {}),
+});
+/** All fields of an embedded struct come through it. */
+const through = (fields: Record<string, GoType>, ...names: string[]) =>
+  Object.fromEntries(Object.keys(fields).map((field) => [field, names]));
 
 const gvk = { group: text, version: text, kind: text };
 const resourceId = { ...gvk, name: text, namespace: text };
-const selector = struct('Selector', { ...resourceId, annotationSelector: text, labelSelector: text });
-const fieldSpec = struct('FieldSpec', { ...gvk, path: text, create: flag });
+const viaId = { ...through(resourceId, 'ResId'), ...through(gvk, 'ResId', 'Gvk') };
+const selector = struct('Selector', { ...resourceId, annotationSelector: text, labelSelector: text }, viaId);
+const fieldSpec = struct('FieldSpec', { ...gvk, path: text, create: flag }, through(gvk, 'Gvk'));
 const patch = struct('Patch', { path: text, patch: text, target: selector, options: map(flag) });
 const image = struct('Image', { name: text, newName: text, tagSuffix: text, newTag: text, digest: text });
 const fieldOptions = struct('FieldOptions', {
@@ -33,19 +48,12 @@ const generatorOptions = struct('GeneratorOptions', {
   disableNameSuffixHash: flag,
   immutable: flag,
 });
-const generator = {
-  namespace: text,
-  name: text,
-  behavior: text,
-  literals: list(text),
-  files: list(text),
-  envs: list(text),
-  env: text,
-  options: generatorOptions,
-};
+const sources = { literals: list(text), files: list(text), envs: list(text), env: text };
+const generator = { namespace: text, name: text, behavior: text, ...sources, options: generatorOptions };
+const viaArgs = { ...through(generator, 'GeneratorArgs'), ...through(sources, 'GeneratorArgs', 'KvPairSources') };
 
 const replacementFields = {
-  source: struct('SourceSelector', { ...resourceId, fieldPath: text, options: fieldOptions }),
+  source: struct('SourceSelector', { ...resourceId, fieldPath: text, options: fieldOptions }, viaId),
   sourceValue: text,
   targets: list(
     struct('TargetSelector', {
@@ -95,12 +103,14 @@ export const kustomizationType: GoType = struct('Kustomization', {
   patches: list(patch),
   images: list(image),
   imageTags: list(image),
-  replacements: list(struct('ReplacementField', { ...replacementFields, path: text })),
+  replacements: list(
+    struct('ReplacementField', { ...replacementFields, path: text }, through(replacementFields, 'Replacement')),
+  ),
   replicas: list(struct('Replica', { name: text, count: long })),
   vars: list(
     struct('Var', {
       name: text,
-      objref: struct('Target', { apiVersion: text, ...resourceId }),
+      objref: struct('Target', { apiVersion: text, ...resourceId }, through(gvk, 'Gvk')),
       fieldref: struct('FieldSelector', { fieldpath: text }),
     }),
   ),
@@ -112,8 +122,8 @@ export const kustomizationType: GoType = struct('Kustomization', {
   components: list(text),
   crds: list(text),
   bases: list(text),
-  configMapGenerator: list(struct('ConfigMapArgs', generator)),
-  secretGenerator: list(struct('SecretArgs', { ...generator, type: text })),
+  configMapGenerator: list(struct('ConfigMapArgs', generator, viaArgs)),
+  secretGenerator: list(struct('SecretArgs', { ...generator, type: text }, viaArgs)),
   helmGlobals: struct('HelmGlobals', { chartHome: text, configHome: text }),
   helmCharts: list(helmChart),
   helmChartInflationGenerator: list(
@@ -140,5 +150,3 @@ export const kustomizationType: GoType = struct('Kustomization', {
   validators: list(text),
   buildMetadata: list(text),
 });
-
-export const replacementType: GoType = struct('Replacement', replacementFields);

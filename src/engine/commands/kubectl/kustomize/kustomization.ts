@@ -114,11 +114,11 @@ const edit = "Run 'kustomize edit fix' to update your Kustomization automaticall
 /** Old fields, and what to use in their place, in the order of the warnings. */
 const deprecated: readonly [field: string, instead: string, note?: string][] = [
   ['bases', 'resources'],
+  ['commonLabels', 'labels'],
   ['imageTags', 'images'],
   ['patchesJson6902', 'patches'],
   ['patchesStrategicMerge', 'patches'],
   ['vars', 'replacements', `[EXPERIMENTAL] ${edit}`],
-  ['commonLabels', 'labels'],
 ];
 
 /**
@@ -188,7 +188,7 @@ function checkType(value: unknown, type: GoType, struct = 'Kustomization', path:
     const field = path.length === 0 ? 'value' : `struct field ${[struct, ...path].join('.')}`;
     const name = path.length === 0 ? 'types.Kustomization' : wanted;
     return new KustomizeError(
-      `invalid Kustomization: json: cannot unmarshal ${jsonType(value)} into Go ${field} of type ${name}`,
+      `invalid Kustomization: json: cannot unmarshal ${jsonType(value, type)} into Go ${field} of type ${name}`,
     );
   };
   switch (type.is) {
@@ -213,7 +213,7 @@ function checkType(value: unknown, type: GoType, struct = 'Kustomization', path:
         const field = name === undefined ? undefined : type.fields[name];
         if (name === undefined || !field)
           throw new KustomizeError(`invalid Kustomization: json: unknown field ${JSON.stringify(key)}`);
-        const read = checkType(item, field, type.name, [...path, name]);
+        const read = checkType(item, field, type.name, [...path, ...(type.via?.[name] ?? []), name]);
         if (read !== undefined) result[name] = read;
       }
       return result;
@@ -248,7 +248,8 @@ function sortedEntries(map: Json): [string, unknown][] {
   return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function jsonType(value: unknown): string {
+function jsonType(value: unknown, wanted: GoType): string {
+  if (typeof value === 'number' && wanted.is === 'scalar' && wanted.json === 'number') return `number ${value}`;
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -1,5 +1,6 @@
 import { resourceForKind, structType } from '../../../kubernetes/schema/index.ts';
 import type { Field, FieldType, StructType } from '../../../kubernetes/schema/structure.ts';
+import { toYaml } from '../../../yaml/index.ts';
 import { KustomizeError } from './error.ts';
 import { gvkOf } from './id.ts';
 import { deepCopy, isMap, scalarText, type Json } from './json.ts';
@@ -24,16 +25,16 @@ function walk(target: unknown, patch: unknown, type: FieldType | undefined, fiel
   const first = [target, patch].find((v) => v !== undefined && v !== null);
   if (Array.isArray(first)) {
     check('SequenceNode', target, patch);
-    if (field?.patchMergeKey === undefined) return patch === undefined ? target : patch;
+    if (field?.patchMergeKey === undefined) return patch === undefined ? target : (patch ?? undefined);
     return walkList(target as unknown[] | undefined, patch as unknown[] | null | undefined, type, field);
   }
   if (isMap(first)) {
     check('MappingNode', target, patch);
     return walkMap(target as Json | undefined, patch as Json | null | undefined, type);
   }
-  if (first === undefined) return undefined;
+  if (first === undefined) return patch === undefined ? target : undefined;
   check('ScalarNode', target, patch);
-  return patch === undefined ? target : patch;
+  return patch === undefined ? target : (patch ?? undefined);
 }
 
 function check(wanted: string, ...values: unknown[]): void {
@@ -41,14 +42,8 @@ function check(wanted: string, ...values: unknown[]): void {
     if (value === undefined || value === null) continue;
     const is = Array.isArray(value) ? 'SequenceNode' : isMap(value) ? 'MappingNode' : 'ScalarNode';
     if (is !== wanted)
-      throw new KustomizeError(
-        `wrong node kind: expected ${wanted} but got ${is}: node contents:\n${contents(value)}\n`,
-      );
+      throw new KustomizeError(`wrong node kind: expected ${wanted} but got ${is}: node contents:\n${toYaml(value)}`);
   }
-}
-
-function contents(value: unknown): string {
-  return isMap(value) || Array.isArray(value) ? JSON.stringify(value) : scalarText(value);
 }
 
 function walkMap(target: Json | undefined, patch: Json | null | undefined, type: FieldType | undefined): unknown {
@@ -66,7 +61,7 @@ function walkMap(target: Json | undefined, patch: Json | null | undefined, type:
       inner,
       field,
     );
-    if (merged === undefined || merged === null) delete base[key];
+    if (merged === undefined) delete base[key];
     else base[key] = merged;
   }
   return base;

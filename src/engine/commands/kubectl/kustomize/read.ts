@@ -5,10 +5,7 @@ import { Resource } from './resource.ts';
 
 /** The resources of a text: documents, and the items of Lists. @throws KustomizeError, MalformedYaml */
 export function readResources(text: string): Resource[] {
-  const queue = text
-    .replaceAll('\r\n', '\n')
-    .split(/\n---.*\n/)
-    .flatMap(readDocument);
+  const queue = splitDocuments(text.replaceAll('\r\n', '\n')).flatMap(readDocument);
   const resources: Resource[] = [];
   for (let next = queue.shift(); next; next = queue.shift()) {
     checkMetadata(next.object);
@@ -25,6 +22,20 @@ export function readResources(text: string): Resource[] {
     );
   }
   return resources;
+}
+
+/** @throws KustomizeError for a separator with something behind it */
+function splitDocuments(text: string): string[] {
+  const documents: string[] = [];
+  let rest = 0;
+  for (const { 0: separator, index } of text.matchAll(/\n---.*\n/g)) {
+    const behind = separator.slice(4).trim();
+    if (behind !== '' && !behind.startsWith('#'))
+      throw new KustomizeError(`invalid document separator: ${separator.trim()}`);
+    documents.push(`${text.slice(rest, index)}\n`);
+    rest = index + separator.length;
+  }
+  return [...documents, text.slice(rest)];
 }
 
 function readDocument(text: string): Resource[] {

@@ -179,9 +179,19 @@ export function goRegExp(pattern: string): RegExp {
     try {
       return new RegExp(pattern);
     } catch {
-      throw new KustomizeError(`error parsing regexp: invalid pattern: \`${pattern}\``);
+      throw new KustomizeError(`error parsing regexp: ${regexpFault(pattern)}`);
     }
   }
+}
+
+function regexpFault(pattern: string): string {
+  const plain = pattern.replace(/\\./g, '  ');
+  const repetition = /(?<=^|[(|]|\(\?:)[*+?](?!:)/.exec(plain);
+  if (repetition) return `missing argument to repetition operator: \`${repetition[0]}\``;
+  const bracket = /\[[^\]]*$/.exec(plain);
+  if (bracket) return `missing closing ]: \`${pattern.slice(bracket.index)}\``;
+  const open = plain.split('(').length - plain.split(')').length;
+  return `${open > 0 ? 'missing closing )' : 'unexpected )'}: \`${pattern}\``;
 }
 
 /** An id as Go prints the struct. */

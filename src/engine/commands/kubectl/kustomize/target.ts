@@ -19,7 +19,7 @@ import {
   setNamespace,
   setReplicas,
 } from './transformers.ts';
-import { Vars } from './vars.ts';
+import { goVar, Vars } from './vars.ts';
 
 /** What a kustomization and those below it have come to. */
 export class Accumulated {
@@ -63,7 +63,9 @@ export class Target {
       (kustomization.components ?? []).reduce((s, path) => this.#addComponent(s, path), state),
     );
     for (const transform of this.#transforms(state.config)) transform(state.set);
-    withPrefix('merging vars', () => state.vars.add(kustomization.vars ?? [], state.set));
+    const { vars = [] } = kustomization;
+    const shown = vars.map((v) => goVar(v, false)).join(' ');
+    withPrefix(`merging vars [${shown}]`, () => state.vars.add(vars, state.set));
     return state;
   }
 

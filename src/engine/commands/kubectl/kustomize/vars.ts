@@ -1,6 +1,6 @@
 import { KustomizeError } from './error.ts';
 import { visitField, type FieldSpec } from './field-spec.ts';
-import { effectiveNamespace, gvkOf, isClusterScoped, type Id } from './id.ts';
+import { effectiveNamespace, gvkOf, gvkText, isClusterScoped, type Id } from './id.ts';
 import { isMap, scalarText } from './json.ts';
 import type { Var } from './kustomization.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -47,22 +47,28 @@ export class Vars {
     }
   }
 
-  /** Writes the values in the place of `$(NAME)`. @throws KustomizeError */
-  resolve(set: ResourceSet, specs: readonly FieldSpec[]): void {
-    if (this.#vars.length === 0) return;
+  /**
+   * Writes the values in the place of `$(NAME)`.
+   * @returns the names that stood nowhere, sorted
+   * @throws KustomizeError
+   */
+  resolve(set: ResourceSet, specs: readonly FieldSpec[]): string[] {
+    if (this.#vars.length === 0) return [];
+    const used = new Set<string>();
     const values = new Map<string, unknown>();
     for (const v of [...this.#vars].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)))
       values.set(v.name ?? '', valueOf(v, set));
     const substitute = (value: unknown): unknown => {
       if (Array.isArray(value))
-        return value.map((item) => (typeof item === 'string' ? expand(item, values) : (item as unknown)));
+        return value.map((item) => (typeof item === 'string' ? expand(item, values, used) : (item as unknown)));
       if (isMap(value))
         return Object.fromEntries(
-          Object.entries(value).map(([k, item]) => [k, typeof item === 'string' ? expand(item, values) : item]),
+          Object.entries(value).map(([k, item]) => [k, typeof item === 'string' ? expand(item, values, used) : item]),
         );
-      return typeof value === 'string' ? expand(value, values) : value;
+      return typeof value === 'string' ? expand(value, values, used) : value;
     };
     for (const resource of set.all) for (const spec of specs) visitField(resource, spec, undefined, substitute);
+    return [...values.keys()].filter((name) => !used.has(name));
   }
 }
 
@@ -80,22 +86,24 @@ function valueOf(v: Var, set: ResourceSet): unknown {
   return value;
 }
 
-/** A var as Go prints the struct. */
-function goVar({ name = '', objref = {}, fieldref }: Var): string {
-  const { apiVersion = '', group = '', version = '', kind = '', name: of = '', namespace = '' } = objref;
-  const gvk = apiVersion ? gvkOf(apiVersion, kind) : { group, version, kind };
-  return `{${name} {${apiVersion} {${gvk.group} ${gvk.version} ${gvk.kind} false} ${of} ${namespace}} {${fieldref?.fieldpath || 'metadata.name'}}}`;
+/** A var as Go prints the struct, before or after what it leaves out is filled in. */
+export function goVar({ name = '', objref = {}, fieldref }: Var, complete = true): string {
+  const { apiVersion, ...gvk } = objref;
+  const kind = complete && apiVersion ? gvkOf(apiVersion, gvk.kind ?? '') : gvk;
+  return `{${name} ${gvkText(kind)} {${fieldref?.fieldpath || (complete ? 'metadata.name' : '')}}}`;
 }
 
 /** Kubernetes' expansion: `$(NAME)`, and `$$` for a dollar. A value alone keeps its type. */
-function expand(text: string, values: ReadonlyMap<string, unknown>): unknown {
+function expand(text: string, values: ReadonlyMap<string, unknown>, used: Set<string>): unknown {
   const whole = /^\$\(([^)]*)\)$/.exec(text);
   if (whole && values.has(whole[1]!)) {
     const value = values.get(whole[1]!);
+    used.add(whole[1]!);
     return typeof value === 'object' ? scalarText(value) : value;
   }
   return text.replace(/\$\$|\$\(([^)]*)\)/g, (all, name: string | undefined) => {
     if (all === '$$') return '$';
+    if (values.has(name!)) used.add(name!);
     return values.has(name!) ? scalarText(values.get(name!)) : all;
   });
 }

@@ -63,7 +63,8 @@ function infoOf(source: string, value: unknown, mapper: RestMapper | undefined):
   const gvk = { ...parseGroupVersion(object.apiVersion), kind: object.kind };
   const isList = Array.isArray(object.items) && object.kind.endsWith('List');
   let mapping: RestMapping;
-  if (!mapper || isList) mapping = guessMapping(gvk);
+  // Without a server only a namespace of its own says that an object has one.
+  if (!mapper || isList) mapping = { ...guessMapping(gvk), namespaced: isList || namespace !== '' };
   else
     try {
       mapping = mapper.mappingForKind(gvk);
@@ -105,14 +106,14 @@ function jsonType(value: unknown): string {
 }
 
 /** Without a server: resource names as the rules of English have them (meta.UnsafeGuessKindToResource). */
-function guessMapping(gvk: { group: string; version: string; kind: string }): RestMapping {
+function guessMapping(gvk: { group: string; version: string; kind: string }): Omit<RestMapping, 'namespaced'> {
   const singular = gvk.kind.toLowerCase();
   const resource = singular.endsWith('s')
     ? `${singular}es`
     : singular.endsWith('y')
       ? `${singular.slice(0, -1)}ies`
       : `${singular}s`;
-  return { ...gvk, resource, namespaced: true };
+  return { ...gvk, resource };
 }
 
 /** JSON with sorted keys. */

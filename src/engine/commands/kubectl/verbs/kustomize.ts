@@ -2,7 +2,7 @@ import { FsError } from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeFiles } from '../framework/flag-completion.ts';
 import { CommandError, NotSimulated } from '../framework/errors.ts';
-import { buildKustomization, renderResource, type Built } from '../kustomize/index.ts';
+import { renderResource, runKustomize, type Built } from '../kustomize/index.ts';
 
 const rootOnly = 'LoadRestrictionsRootOnly';
 const none = 'LoadRestrictionsNone';
@@ -46,18 +46,7 @@ kubectl kustomize /home/config/production`,
     if (restrictor !== rootOnly && restrictor !== none)
       throw new CommandError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${rootOnly} ${none}]`);
     refuseFunctions(context);
-    const warnings: string[] = [];
-    const place = {
-      fs: process.machine.fs,
-      absolute: (path: string) => process.path(path),
-      rootOnly: restrictor === rootOnly,
-    };
-    let built: Built;
-    try {
-      built = buildKustomization(place, args[0] ?? '.', (line) => warnings.push(`${line}\n`));
-    } finally {
-      if (warnings.length > 0) await context.err(warnings.join(''));
-    }
+    const built = await runKustomize(process, args[0] ?? '.', { rootOnly: restrictor === rootOnly });
     if (flags.string('output') === '') return context.out(built.text);
     write(context, built);
   },
