@@ -1,5 +1,5 @@
 import type { Program } from '../process/index.ts';
-import { awk } from './coreutils/awk.ts';
+import { awk } from './coreutils/awk/index.ts';
 import { builtinProgram } from './coreutils/builtin.ts';
 import { cat, rev, tac } from './coreutils/cat.ts';
 import { cmp, diff } from './coreutils/diff.ts';
@@ -25,7 +25,7 @@ import { head, tail } from './coreutils/head.ts';
 import { ls } from './coreutils/ls.ts';
 import { pager } from './coreutils/pager.ts';
 import { basename, dirname, du, file, readlink, realpath, stat, which } from './coreutils/paths.ts';
-import { sed } from './coreutils/sed.ts';
+import { sed } from './coreutils/sed/index.ts';
 import { clear, date, env, expr, nohup, printenv, reset, seq, sleep, timeout, tput, yes } from './coreutils/small.ts';
 import { sort, uniq } from './coreutils/sort.ts';
 import {

@@ -1,34 +1,23 @@
-import { openInput, openOutput } from '../../process/index.ts';
-import { FsError, type ByteReader, type ByteWriter } from '../../world/index.ts';
-import { formatFloat, formatInteger, pad } from '../../shell/printf.ts';
-import { posixRegex, RegexError } from '../../shell/regex.ts';
-import { strftime } from '../../shell/strftime.ts';
-import { parseOptions } from '../lib/options.ts';
-import { captureCommand, runCommandLine } from '../lib/subprocess.ts';
-import { defineTool, Lines, ToolError, type Tool } from '../lib/tool.ts';
+import { openInput, openOutput } from '../../../process/index.ts';
+import { FsError, type ByteReader, type ByteWriter } from '../../../world/index.ts';
+import { posixRegex, RegexError } from '../../../shell/regex.ts';
+import { strftime } from '../../../shell/strftime.ts';
+import { captureCommand, runCommandLine } from '../../lib/subprocess.ts';
+import { Lines, ToolError, type Tool } from '../../lib/tool.ts';
+import { splitParagraphs, WholeInput } from './input.ts';
+import type { AwkFunction, AwkProgram, Expression, Statement } from './syntax.ts';
+import { replaceMatches, sprintf, unescapeValue } from './text.ts';
 import {
-  AwkSyntaxError,
-  parseAwk,
-  type AwkFunction,
-  type AwkProgram,
-  type Expression,
-  type Statement,
-} from './awk-parser.ts';
-
-/** awk. Values are numbers, strings, or strings from input that may look like numbers ("strnum"). */
-
-class StrNum {
-  readonly text: string;
-  readonly number: number;
-  constructor(text: string, number: number) {
-    this.text = text;
-    this.number = number;
-  }
-}
-
-type Value = number | string | StrNum | undefined;
-type AwkArray = Map<string, Value>;
-type Slot = Value | AwkArray | PendingArray;
+  arithmetic,
+  fromInput,
+  PendingArray,
+  StrNum,
+  toNumber,
+  truth,
+  type AwkArray,
+  type Slot,
+  type Value,
+} from './values.ts';
 
 class Next extends Error {}
 class NextFile extends Error {}
@@ -48,25 +37,11 @@ const callLimit = 1000;
 /** A string may grow to this length. */
 const stringLimit = 64 << 20;
 
-const numberPattern = /^\s*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|0[xX](?=$)|inf|nan)\s*$/i;
-
-function fromInput(text: string): Value {
-  return numberPattern.test(text) && !/[in]/i.test(text) ? new StrNum(text, Number(text)) : text;
-}
-
-function toNumber(value: Value): number {
-  if (typeof value === 'number') return value;
-  if (value === undefined) return 0;
-  if (value instanceof StrNum) return value.number;
-  const match = /^\s*[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)/.exec(value);
-  return match ? Number(match[0]) : 0;
-}
-
 interface Frame {
   locals: Map<string, Slot>;
 }
 
-class Awk {
+export class Awk {
   readonly #tool: Tool;
   readonly #program: AwkProgram;
   readonly #globals = new Map<string, Slot>();
@@ -834,186 +809,6 @@ class Awk {
   }
 
   #sprintf(format: string, values: readonly Value[]): string {
-    let next = 0;
-    return format.replace(
-      /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]*([a-zA-Z%])/g,
-      (whole, flags: string, widthText: string | undefined, precisionText: string | undefined, verb: string) => {
-        if (verb === '%') return '%';
-        const star = (text: string | undefined) =>
-          text === '*' ? toNumber(values[next++]) : text === undefined ? undefined : Number(text);
-        let width = star(widthText) ?? 0;
-        const precision = star(precisionText);
-        if (width < 0) {
-          flags += '-';
-          width = -width;
-        }
-        const value = values[next++];
-        let text: string;
-        if (verb === 's')
-          text = precision === undefined ? this.#text(value) : [...this.#text(value)].slice(0, precision).join('');
-        else if (verb === 'c')
-          text =
-            typeof value === 'number' || value instanceof StrNum
-              ? String.fromCodePoint(Math.max(0, Math.trunc(toNumber(value))) & 0x1fffff)
-              : this.#text(value).slice(0, 1);
-        else if (/[dioxXu]/.test(verb)) {
-          const n = toNumber(value);
-          text = Number.isFinite(n)
-            ? formatInteger(verb === 'i' ? 'd' : verb, BigInt(Math.trunc(n)), flags, precision)
-            : formatFloat('f', n, flags);
-        } else if (/[eEfFgG]/.test(verb)) text = formatFloat(verb, toNumber(value), flags, precision);
-        else return whole;
-        return pad(text, flags, Math.min(width, 1_000_000), /[dioxXueEfFgG]/.test(verb));
-      },
-    );
+    return sprintf(format, values, (value) => this.#text(value));
   }
 }
-
-/** An argument that was unset when passed: becomes an array of the caller when the function uses it as one. */
-class PendingArray {
-  readonly #scope: Map<string, Slot>;
-  readonly #name: string;
-  readonly #locals: Map<string, Slot>;
-  readonly #parameter: string;
-  constructor(scope: Map<string, Slot>, name: string, locals: Map<string, Slot>, parameter: string) {
-    this.#scope = scope;
-    this.#name = name;
-    this.#locals = locals;
-    this.#parameter = parameter;
-  }
-
-  take(): AwkArray {
-    const outer = this.#scope.get(this.#name);
-    const array: AwkArray = outer instanceof Map ? outer : outer instanceof PendingArray ? outer.take() : new Map();
-    this.#scope.set(this.#name, array);
-    this.#locals.set(this.#parameter, array);
-    return array;
-  }
-}
-
-/** Input that is split as a whole: paragraphs, or records between matches of a regular expression. */
-class WholeInput extends Lines {
-  readonly #all: () => Promise<string[]>;
-  #done = false;
-  constructor(tool: Tool, reader: ByteReader, split: (text: string) => string[]) {
-    super(tool, reader);
-    this.#all = async () => split(await tool.readText(reader));
-  }
-
-  override async batch(): Promise<string[] | undefined> {
-    if (this.#done) return undefined;
-    this.#done = true;
-    const records = await this.#all();
-    return records.length > 0 ? records : undefined;
-  }
-}
-
-function splitParagraphs(batch: readonly string[]): string[] {
-  return batch
-    .join('\n')
-    .replace(/^\n+|\n+$/g, '')
-    .split(/\n{2,}/)
-    .filter((p) => p !== '');
-}
-
-function truth(value: Value): boolean {
-  if (typeof value === 'string') return value !== '';
-  if (value === undefined) return false;
-  return (value instanceof StrNum ? value.number : value) !== 0;
-}
-
-function arithmetic(operator: string, a: number, b: number): number {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return a / b;
-    case '%':
-      return a % b;
-    default:
-      return a ** b;
-  }
-}
-
-function replaceMatches(
-  subject: string,
-  regex: RegExp,
-  replacement: string,
-  which: 'all' | number,
-  groups: boolean,
-): { text: string; count: number } {
-  let out = '';
-  let at = 0;
-  let seen = 0;
-  let count = 0;
-  let lastEnd = -1;
-  regex.lastIndex = 0;
-  for (let match = regex.exec(subject); match; match = regex.exec(subject)) {
-    if (match[0] === '') {
-      regex.lastIndex++;
-      if (match.index === lastEnd) continue;
-    }
-    seen++;
-    lastEnd = match.index + match[0].length;
-    if (which !== 'all' && seen !== which) continue;
-    out += subject.slice(at, match.index) + expandReplacement(replacement, match, groups);
-    at = lastEnd;
-    count++;
-    if (which !== 'all') break;
-  }
-  return { text: out + subject.slice(at), count };
-}
-
-function expandReplacement(text: string, match: RegExpExecArray, groups: boolean): string {
-  return text.replace(/\\\\&|\\([&\\0-9])|&/g, (whole, escaped: string | undefined) => {
-    if (whole === '&') return match[0];
-    if (whole === '\\\\&') return '\\' + match[0];
-    if (escaped === '&') return '&';
-    if (escaped === '\\') return '\\';
-    return groups ? (match[Number(escaped)] ?? '') : whole;
-  });
-}
-
-function unescapeValue(text: string): string {
-  return text.replace(/\\([nt\\"/])/g, (_, c: string) => ({ n: '\n', t: '\t' })[c] ?? c);
-}
-
-export const awk = defineTool(async (tool) => {
-  const usage = 'usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]';
-  const options = parseOptions(tool, {
-    short: 'F:f:v:',
-    long: { 'field-separator=': 'F', 'file=': 'f', 'assign=': 'v' },
-    stopAtOperand: true,
-    status: 2,
-    hint: usage,
-  });
-  const operands = [...options.operands];
-  const sources: string[] = [];
-  for (const file of options.values('f')) sources.push(await tool.readText(openInput(tool.process, file)));
-  if (sources.length === 0) {
-    const source = operands.shift();
-    if (source === undefined) throw new ToolError('', { status: 2, hint: usage });
-    sources.push(source);
-  }
-  let program: AwkProgram;
-  try {
-    program = parseAwk(sources.join('\n'));
-  } catch (error) {
-    if (error instanceof AwkSyntaxError) throw new ToolError(error.message, { status: 2 });
-    throw error;
-  }
-  const awk = new Awk(tool, program);
-  awk.setArguments(['awk', ...operands]);
-  const separator = options.value('F');
-  if (separator !== undefined) awk.setVariable('FS', separator === 't' ? '\t' : unescapeValue(separator));
-  for (const assignment of options.values('v')) {
-    const at = assignment.indexOf('=');
-    if (at < 1) throw new ToolError(`improper assignment: -v ${assignment}`, { status: 2 });
-    awk.setVariable(assignment.slice(0, at), fromInput(unescapeValue(assignment.slice(at + 1))));
-  }
-  return awk.run();
-});
