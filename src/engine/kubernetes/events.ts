@@ -103,7 +103,7 @@ export class CoreEventRecorder implements EventRecorder {
   readonly #events;
   readonly #source: { component: string; host?: string };
   readonly #seen = new LruMap<string, Occurrence>(cacheSize);
-  readonly #similar = new LruMap<string, { messages: Set<string>; last: number }>(cacheSize);
+  readonly #similar = new LruMap<string, { messages: string[]; last: number }>(cacheSize);
   readonly #buckets = new LruMap<string, { tokens: number; last: number }>(cacheSize);
 
   constructor(world: World, client: Client, source: { component: string; host?: string }) {
@@ -136,7 +136,7 @@ export class CoreEventRecorder implements EventRecorder {
 
   /** What later records are correlated with, for the state hash. */
   snapshot(): unknown {
-    const similar = this.#similar.entries().map(([key, { messages, last }]) => [key, [...messages], last]);
+    const similar = this.#similar.entries().map(([key, { messages, last }]) => [key, messages, last]);
     return { seen: this.#seen.entries(), similar, buckets: this.#buckets.entries() };
   }
 
@@ -201,13 +201,12 @@ export class CoreEventRecorder implements EventRecorder {
     const now = this.#world.queue.now;
     let group = this.#similar.get(similarKey);
     if (!group || now - group.last > similarInterval) {
-      this.#similar.set(similarKey, (group = { messages: new Set(), last: now }));
+      this.#similar.set(similarKey, (group = { messages: [], last: now }));
     }
-    group.messages.add(message);
+    if (!group.messages.includes(message)) group.messages.push(message);
     group.last = now;
-    if (group.messages.size < maxSimilarEvents) return false;
-    const [oldest] = group.messages;
-    group.messages.delete(oldest!);
+    if (group.messages.length < maxSimilarEvents) return false;
+    group.messages.shift();
     return true;
   }
 }

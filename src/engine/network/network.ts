@@ -7,8 +7,8 @@ import type { HttpHandler } from './http.ts';
 export class NetworkNamespace {
   readonly name: string;
   readonly addresses = new Set<string>();
-  /** By port, then by address. */
-  readonly #listeners = new Map<number, Map<string, Listener>>();
+  /** Few, so that a list serves best. */
+  #listeners: readonly Listener[] = [];
   up = true;
   /** Test hook: a port that is taken can be opened again; the first one answers. */
   sharesPorts = false;
@@ -23,31 +23,33 @@ export class NetworkNamespace {
    * @throws AddressInUse
    */
   listen(port: number, server: Server, address = '0.0.0.0'): Listener {
-    let atPort = this.#listeners.get(port);
-    if (!atPort) this.#listeners.set(port, (atPort = new Map()));
-    const taken = atPort.has(address);
+    const taken = this.#listeners.some((other) => other.port === port && other.address === address);
     if (taken && !this.sharesPorts) throw new AddressInUse(address, port);
-    const listeners = atPort;
     const listener: Listener = {
       address,
       port,
       server,
       close: () => {
-        if (listeners.get(address) === listener) listeners.delete(address);
+        this.#listeners = this.#listeners.filter((other) => other !== listener);
       },
     };
-    if (!taken) listeners.set(address, listener);
+    if (!taken) this.#listeners = [...this.#listeners, listener];
     return listener;
   }
 
   /** The socket that answers at an address of this namespace. */
   listenerAt(address: string, port: number): Listener | undefined {
-    const atPort = this.#listeners.get(port);
-    return atPort?.get(address) ?? atPort?.get('0.0.0.0');
+    let anywhere: Listener | undefined;
+    for (const listener of this.#listeners) {
+      if (listener.port !== port) continue;
+      if (listener.address === address) return listener;
+      if (listener.address === '0.0.0.0') anywhere = listener;
+    }
+    return anywhere;
   }
 
   listeners(): Listener[] {
-    return [...this.#listeners.values()].flatMap((atPort) => [...atPort.values()]);
+    return [...this.#listeners];
   }
 }
 

@@ -103,7 +103,7 @@ export class MachineProcesses implements ProcessTable {
   readonly #machine: Machine;
   readonly #container: boolean;
   readonly #table = new Map<number, RunningProcess>();
-  readonly #forkFailures = new Map<number, number>();
+  #forkFailures: Map<number, number> | undefined;
   #nextPid = 1;
   /** CPU ms used by processes that have ended. */
   #cpuOfEnded = 0;
@@ -198,10 +198,11 @@ export class MachineProcesses implements ProcessTable {
   }
 
   #countForkFailure(group: number): void {
-    const failures = (this.#forkFailures.get(group) ?? 0) + 1;
-    this.#forkFailures.set(group, failures);
+    const all = (this.#forkFailures ??= new Map());
+    const failures = (all.get(group) ?? 0) + 1;
+    all.set(group, failures);
     if (failures < forkFailureLimit) return;
-    this.#forkFailures.delete(group);
+    all.delete(group);
     this.#machine.world.queue.post(() => void this.signal(-group, 'SIGKILL'));
   }
 
@@ -284,8 +285,8 @@ export class RunningProcess implements Process, ChildProcess {
   readonly #started: number;
   readonly #ended: Deferred<number>;
   readonly #changed: Signal;
-  readonly #handlers = new Map<SignalName, Set<() => void>>();
-  readonly #ignored: Set<SignalName>;
+  #handlers: Map<SignalName, readonly (() => void)[]> | undefined;
+  #ignored: ReadonlySet<SignalName>;
   readonly #owned: Descriptor[] = [];
   #status: number | undefined;
   #stopped: Deferred<void> | undefined;
@@ -306,8 +307,8 @@ export class RunningProcess implements Process, ChildProcess {
     this.env = new Map(options.env ?? parent?.env ?? []);
     this.cwd = options.cwd ?? parent?.cwd ?? '/';
     this.umask = options.umask ?? parent?.umask ?? 0o022;
-    this.descriptors = options.descriptors ?? new Map();
-    this.#ignored = new Set([...(parent ? parent.#ignored : []), ...(options.ignore ?? [])]);
+    this.descriptors = options.descriptors ?? noDescriptors;
+    this.#ignored = union(parent ? parent.#ignored : nothing, options.ignore);
     this.#own(options);
     this.user = options.user ?? parent?.user ?? root;
     this.tty = options.tty === false ? undefined : (options.tty ?? parent?.tty);
@@ -351,7 +352,7 @@ export class RunningProcess implements Process, ChildProcess {
 
   exec(argv: readonly string[], options: SpawnOptions = {}): Promise<number> {
     const cwd = options.cwd ?? this.cwd;
-    const env = new Map(options.env ?? this.env);
+    const env = options.env ? new Map(options.env) : this.env;
     const user = options.user ?? this.user;
     const found = (this.machine.processes as MachineProcesses).resolve(argv, cwd, env, user);
     this.argv = found.argv;
@@ -363,12 +364,12 @@ export class RunningProcess implements Process, ChildProcess {
     this.stdin = options.stdin ?? this.stdin;
     this.stdout = options.stdout ?? this.stdout;
     this.stderr = options.stderr ?? this.stderr;
-    this.descriptors = options.descriptors ?? new Map();
+    this.descriptors = options.descriptors ?? noDescriptors;
     for (const stream of kept)
       if (stream !== this.stdin && stream !== this.stdout && stream !== this.stderr) stream.close();
     if (options.isatty) this.isatty = options.isatty;
-    for (const signal of options.ignore ?? []) this.#ignored.add(signal);
-    this.#handlers.clear();
+    this.#ignored = union(this.#ignored, options.ignore);
+    this.#handlers = undefined;
     return this.#run(found.program, found.program.startup ?? latency.programStart);
   }
 
@@ -422,9 +423,9 @@ export class RunningProcess implements Process, ChildProcess {
   /** @param force even if this is a container's PID 1 without a handler. */
   deliver(signal: SignalName, force = false): void {
     if (this.#status !== undefined) return;
-    const handlers = this.#handlers.get(signal);
-    if (handlers && handlers.size > 0 && signal !== 'SIGKILL' && signal !== 'SIGSTOP') {
-      for (const handler of [...handlers]) handler();
+    const handlers = this.#handlers?.get(signal);
+    if (handlers && handlers.length > 0 && signal !== 'SIGKILL' && signal !== 'SIGSTOP') {
+      for (const handler of handlers) handler();
       return;
     }
     if (this.shielded && !force) return;
@@ -453,10 +454,13 @@ export class RunningProcess implements Process, ChildProcess {
   }
 
   onSignal(signal: SignalName, handler: () => void): () => void {
-    let set = this.#handlers.get(signal);
-    if (!set) this.#handlers.set(signal, (set = new Set()));
-    set.add(handler);
-    return () => void set.delete(handler);
+    const all: Map<SignalName, readonly (() => void)[]> = (this.#handlers ??= new Map());
+    all.set(signal, [...(all.get(signal) ?? []), handler]);
+    return () =>
+      void all.set(
+        signal,
+        all.get(signal)!.filter((other) => other !== handler),
+      );
   }
 
   get stopped(): boolean {
@@ -503,6 +507,13 @@ export class RunningProcess implements Process, ChildProcess {
   fetch(url: string, request: FetchRequest): Promise<HttpResponse> {
     return this.machine.fetch(url, { cancel: this.cancel, ...request });
   }
+}
+
+const nothing: ReadonlySet<SignalName> = new Set();
+const noDescriptors: ReadonlyMap<number, Descriptor> = new Map();
+
+function union(ignored: ReadonlySet<SignalName>, more: readonly SignalName[] | undefined): ReadonlySet<SignalName> {
+  return more && more.length > 0 ? new Set([...ignored, ...more]) : ignored;
 }
 
 const discard: ByteWriter = {

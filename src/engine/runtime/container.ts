@@ -293,19 +293,22 @@ function changedFiles(
 
 /** @throws RuntimeError when something is in the way */
 function attach(fs: FileSystem, mounts: readonly Mount[]): void {
-  for (const mount of mounts) {
-    try {
-      if ('fs' in mount) fs.mount(mount.path, mount.fs, { readOnly: mount.readOnly });
-      else {
+  let files: { path: string; node: Node }[] = [];
+  try {
+    for (const mount of mounts) {
+      if ('fs' in mount) {
+        fs.putNodes(files);
+        files = [];
+        fs.mount(mount.path, mount.fs, { readOnly: mount.readOnly });
+      } else {
         if (!fs.exists(parentPath(mount.path))) fs.mkdir(parentPath(mount.path), { recursive: true });
-        fs.putNode(mount.path, mount.node);
+        files.push(mount);
       }
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      throw new RuntimeError(
-        `${runcPrefix}error mounting to rootfs at "${mount.path}": ${error.message.toLowerCase()}`,
-      );
     }
+    fs.putNodes(files);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new RuntimeError(`${runcPrefix}error mounting to rootfs at "${error.path}": ${error.message.toLowerCase()}`);
   }
 }
 

@@ -92,7 +92,7 @@ export class FileSystem {
   readonly #now: () => number;
   readOnly: boolean;
   readonly #mounts = new Map<string, FileSystem>();
-  readonly #readOnlyMounts = new Set<string>();
+  #readOnlyMounts: Set<string> | undefined;
   #watchers: Set<(path: string) => void> | undefined;
   #changes = 0;
   /** The values of `#mounts`, which are gone through more often than they change. */
@@ -126,8 +126,8 @@ export class FileSystem {
     this.#countAtMount(at);
     this.#mounts.set(at, fs);
     this.#mounted = [...this.#mounts.values()];
-    if (options.readOnly) this.#readOnlyMounts.add(at);
-    else this.#readOnlyMounts.delete(at);
+    if (options.readOnly) (this.#readOnlyMounts ??= new Set()).add(at);
+    else this.#readOnlyMounts?.delete(at);
   }
 
   unmount(path: string): void {
@@ -135,7 +135,7 @@ export class FileSystem {
     this.#countAtMount(at);
     this.#mounts.delete(at);
     this.#mounted = [...this.#mounts.values()];
-    this.#readOnlyMounts.delete(at);
+    this.#readOnlyMounts?.delete(at);
   }
 
   /** What was mounted there is counted no more, and yet the number may not fall. */
@@ -272,6 +272,20 @@ export class FileSystem {
     this.#put(this.#locate(path, false), { type: 'device', device, mode: 0o666, uid: 0, gid: 0, mtime: this.#now() });
   }
 
+  /** `putNode` for many: each directory on the way is copied once only. @throws FsError ENOENT, ENOTDIR, EROFS */
+  putNodes(nodes: readonly { readonly path: string; readonly node: Node }[]): void {
+    const changes: Changes = new Map();
+    for (const { path, node } of nodes) {
+      const found = this.#locate(path, false);
+      if (found.fs !== this || this.readOnly || found.inner === '/') this.#put(found, node);
+      else addChange(changes, found.inner, node);
+    }
+    if (changes.size === 0) return;
+    this.#root = replaceMany(this.#root, changes, this.#now());
+    this.#changes++;
+    for (const watcher of this.#watchers ?? []) for (const { path } of nodes) watcher(path);
+  }
+
   /** Puts a node as it is (hard links, copies with attributes, unpacked archives). */
   putNode(path: string, node: Node): void {
     this.#put(this.#locate(path, false), node);
@@ -368,7 +382,7 @@ export class FileSystem {
     const { fs, inner } = found;
     const mountedAt =
       fs === this ? undefined : found.path.slice(0, found.path.length - (inner === '/' ? 0 : inner.length));
-    if (fs.readOnly || (mountedAt !== undefined && this.#readOnlyMounts.has(mountedAt)))
+    if (fs.readOnly || (mountedAt !== undefined && this.#readOnlyMounts?.has(mountedAt)))
       throw new FsError('EROFS', found.path);
     const parts = inner.split('/').filter(Boolean);
     if (parts.length === 0) {
@@ -396,6 +410,37 @@ function nodeDigest(node: Node): string {
       hash.update(utf8ToBytes(`${name} ${nodeDigest(node.entries.get(name)!)}\n`));
   digests.set(node, (known = bytesToHex(hash.digest())));
   return known;
+}
+
+/** New nodes by name, and what changes in directories. */
+type Changes = Map<string, Node | Changes>;
+
+function addChange(changes: Changes, path: string, node: Node): void {
+  const parts = path.slice(1).split('/');
+  const name = parts.pop()!;
+  let into = changes;
+  for (const part of parts) {
+    let inner = into.get(part);
+    if (!(inner instanceof Map)) into.set(part, (inner = new Map()));
+    into = inner;
+  }
+  into.set(name, node);
+}
+
+function replaceMany(dir: DirectoryNode, changes: Changes, mtime: number): DirectoryNode {
+  const entries = new Map(dir.entries);
+  let own = false;
+  for (const [name, change] of changes) {
+    if (change instanceof Map) {
+      const child = entries.get(name);
+      if (child?.type !== 'directory') throw new FsError(child ? 'ENOTDIR' : 'ENOENT', name);
+      entries.set(name, replaceMany(child, change, mtime));
+    } else {
+      own = true;
+      entries.set(name, change);
+    }
+  }
+  return own ? { ...dir, entries, mtime } : { ...dir, entries };
 }
 
 interface Located {

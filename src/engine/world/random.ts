@@ -86,21 +86,13 @@ export class RandomStream {
 
   /** A version 4 UUID. */
   uuid(): string {
-    const codes = this.#hexCodes(32);
-    codes[12] = hexCode(4);
-    codes[16] = hexCode(8 | (parseInt(String.fromCharCode(codes[16]!), 16) & 3));
-    const { fromCharCode } = String;
-    return fromCharCode(
-      ...codes.slice(0, 8),
-      dash,
-      ...codes.slice(8, 12),
-      dash,
-      ...codes.slice(12, 16),
-      dash,
-      ...codes.slice(16, 20),
-      dash,
-      ...codes.slice(20),
-    );
+    const digits = this.#hexCodes(32);
+    const codes: number[] = [];
+    for (let i = 0; i < 32; i++) {
+      if (i === 8 || i === 12 || i === 16 || i === 20) codes.push(dash);
+      codes.push(i === 12 ? version4 : i === 16 ? hexCode(8 | (hexValue(digits[i]!) & 3)) : digits[i]!);
+    }
+    return String.fromCharCode(...codes);
   }
 
   /** Character codes, as strings put together of pieces stay in pieces in memory. */
@@ -122,7 +114,12 @@ export class RandomStream {
   }
 }
 
-const dash = 45;
+const dash = '-'.charCodeAt(0);
+const version4 = '4'.charCodeAt(0);
+
+function hexValue(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
+}
 
 function hexCode(value: number): number {
   return value < 10 ? 48 + value : 87 + value;

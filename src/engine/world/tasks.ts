@@ -24,7 +24,7 @@ export function sleep(queue: RunQueue, ms: number, cancel?: Cancellation): Promi
 /** A condition that async functions wait for; `notify` resumes all that wait now. */
 export class Signal {
   readonly #queue: RunQueue;
-  #waiters = new Set<() => void>();
+  #waiters: Set<() => void> | undefined;
 
   constructor(queue: RunQueue) {
     this.#queue = queue;
@@ -32,8 +32,8 @@ export class Signal {
 
   notify(): void {
     const waiters = this.#waiters;
-    if (waiters.size === 0) return;
-    this.#waiters = new Set();
+    if (!waiters) return;
+    this.#waiters = undefined;
     for (const resolve of waiters) this.#queue.wake(resolve);
   }
 
@@ -45,9 +45,9 @@ export class Signal {
         forget?.();
         resolve();
       };
-      this.#waiters.add(waiter);
+      (this.#waiters ??= new Set()).add(waiter);
       const forget = cancel?.onCancel((reason) => {
-        this.#waiters.delete(waiter);
+        this.#waiters?.delete(waiter);
         this.#queue.wake(() => reject(reason));
       });
     });

@@ -19,11 +19,12 @@ export interface EnvSources {
  * A container's environment in the order the kubelet makes it: Services, envFrom, env; `$(NAME)` refers to what stands
  * before. @throws ConfigError for a ConfigMap, Secret or key that is missing
  */
-export function makeEnvironment(pod: Pod, container: ContainerSpec, sources: EnvSources): Map<string, string> {
+export function makeEnvironment(pod: Pod, container: ContainerSpec, sources: EnvSources): ReadonlyMap<string, string> {
   const { client } = sources;
   const namespace = pod.metadata.namespace!;
-  const env = new Map<string, string>();
   const services = serviceEnvironment(client, namespace, pod.spec.enableServiceLinks !== false);
+  if (!container.envFrom && !container.env) return services;
+  const env = new Map<string, string>();
   for (const from of container.envFrom ?? []) {
     const prefix = from.prefix ?? '';
     if (from.configMapRef) {
