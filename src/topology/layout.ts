@@ -11,6 +11,13 @@ export interface Layout {
   workloads: Map<string, Point>;
   /** Which slot each Pod has on its node (key: node name, '' for the waiting lane). */
   slots: Map<string, Map<string, number>>;
+  grid: Grid;
+}
+
+/** How the picture is cut: slots side by side in a node, nodes side by side in the picture. */
+export interface Grid {
+  columns: number;
+  perRow: number;
 }
 
 export interface Point {
@@ -25,17 +32,18 @@ export interface Box {
   height: number;
 }
 
-export const podSize = { width: 112, height: 46 };
+export const podSize = { width: 136, height: 48 };
 const gap = 10;
-const header = 34;
+/** Two lines: the node's name, and what is special about it. */
+const header = 46;
 const padding = 12;
 const columnGap = 36;
 const sideWidth = 168;
 const sideStep = 62;
 
 export interface LayoutOptions {
-  /** Slots side by side in a node. */
-  columns?: number;
+  /** The place for the picture in pixels, whose shape it takes. */
+  view?: { width: number; height: number };
   /** Gives owners (Deployments, ReplicaSets) a column. */
   owners?: boolean;
 }
@@ -46,7 +54,7 @@ export interface LayoutOptions {
  * @param previous the layout before, whose slots are kept
  */
 export function layoutOf(topology: Topology, previous: Layout | undefined, options: LayoutOptions = {}): Layout {
-  const { columns = 2, owners = false } = options;
+  const { owners = false, view = { width: 4, height: 3 } } = options;
   const slots = new Map<string, Map<string, number>>();
   const keep = (key: string, ids: readonly string[]) => slots.set(key, assignSlots(ids, previous?.slots.get(key)));
   keep(
@@ -60,13 +68,19 @@ export function layoutOf(topology: Topology, previous: Layout | undefined, optio
     );
 
   const pods = new Map<string, Point>();
-  const nodeWidth = columns * (podSize.width + gap) - gap + 2 * padding;
   const workloads = owners ? placeWorkloads(topology) : new Map<string, Point>();
   const ownersWidth = owners ? sideWidth + columnGap : 0;
   const services = placeServices(topology, ownersWidth);
   // The Services' column is kept free from the start, so that the first Service moves nothing.
   const left = ownersWidth + sideWidth + columnGap;
 
+  const heightsOf = (columns: number) =>
+    topology.nodes.map(({ name }) => nodeHeight(Math.max(2, rowsOf(slots.get(name)!, columns))));
+  const sides = sideStep * Math.max(services.size, workloads.size);
+  const grid = chooseGrid(view, previous?.grid, left, sides, topology.nodes.length, heightsOf);
+  const { columns, perRow } = grid;
+  const width = nodeWidth(columns);
+  const heights = heightsOf(columns);
   const place = (key: string, x: number, y: number) => {
     for (const [id, slot] of slots.get(key)!) {
       const column = slot % columns;
@@ -77,22 +91,57 @@ export function layoutOf(topology: Topology, previous: Layout | undefined, optio
       });
     }
   };
-  const perRow = Math.max(2, Math.ceil(Math.sqrt(topology.nodes.length)));
   const nodes: Layout['nodes'] = [];
   let y = 0;
   for (let i = 0; i < topology.nodes.length; i += perRow) {
     const row = topology.nodes.slice(i, i + perRow);
-    const rows = Math.max(2, ...row.map(({ name }) => rowsOf(slots.get(name)!, columns)));
-    const height = header + rows * (podSize.height + gap) - gap + padding;
+    const height = Math.max(...heights.slice(i, i + perRow));
     row.forEach((node, column) => {
-      const x = left + column * (nodeWidth + columnGap);
-      nodes.push({ name: node.name, box: { x, y, width: nodeWidth, height } });
+      const x = left + column * (width + columnGap);
+      nodes.push({ name: node.name, box: { x, y, width, height } });
       place(node.name, x, y);
     });
     y += height + columnGap;
   }
   place('', left, y - header + 8);
-  return { nodes, pods, services, workloads, slots };
+  return { nodes, pods, services, workloads, slots, grid };
+}
+
+const nodeWidth = (columns: number): number => columns * (podSize.width + gap) - gap + 2 * padding;
+const nodeHeight = (rows: number): number => header + rows * (podSize.height + gap) - gap + padding;
+
+/** Another grid must show things larger by this factor to be worth moving everything. */
+const worthMoving = 1.2;
+
+/** The grid with which the picture is largest in its view; the one before, unless another is clearly better. */
+function chooseGrid(
+  view: { width: number; height: number },
+  previous: Grid | undefined,
+  left: number,
+  sides: number,
+  nodes: number,
+  heightsOf: (columns: number) => number[],
+): Grid {
+  const known = new Map<number, number[]>();
+  const scale = ({ columns, perRow }: Grid): number => {
+    const all = known.get(columns) ?? heightsOf(columns);
+    known.set(columns, all);
+    const beside = Math.min(perRow, Math.max(1, all.length));
+    const width = left + beside * (nodeWidth(columns) + columnGap) - columnGap;
+    let height = -columnGap;
+    for (let i = 0; i < all.length; i += perRow) height += Math.max(...all.slice(i, i + perRow)) + columnGap;
+    return Math.min(view.width / width, view.height / Math.max(height, sides));
+  };
+  let best = previous;
+  let most = previous ? scale(previous) * worthMoving : 0;
+  for (let columns = 1; columns <= 8; columns++)
+    for (let perRow = 1; perRow <= Math.max(1, nodes); perRow++) {
+      const size = scale({ columns, perRow });
+      if (size <= most) continue;
+      most = size;
+      best = { columns, perRow };
+    }
+  return best ?? { columns: 2, perRow: 2 };
 }
 
 function assignSlots(ids: readonly string[], previous: ReadonlyMap<string, number> | undefined): Map<string, number> {

@@ -3,6 +3,10 @@ import type { PictureRef } from './elements.ts';
 import { stylesheet, type Palette } from './style.ts';
 
 const animationMs = 220;
+/** Pixels around the picture. */
+const margin = 16;
+/** Few things are not drawn larger than this. */
+const largestFit = 1.3;
 
 /** A cytoscape drawing that is changed, not redrawn: only elements that differ are touched. */
 export class Drawing {
@@ -36,13 +40,16 @@ export class Drawing {
   /** Brings the drawing to `elements`. New ones fade in, moved ones glide unless `still`. */
   show(elements: ReadonlyMap<string, ElementDefinition>, still: boolean): void {
     const cy = this.#cy;
+    const bounds = hostBounds(elements);
+    const grown = bounds !== this.#bounds;
+    this.#bounds = bounds;
     cy.batch(() => {
       for (const id of this.#drawn.keys()) if (!elements.has(id)) cy.getElementById(id).remove();
       const fresh: ElementDefinition[] = [];
       for (const [id, element] of elements) {
         const old = this.#drawn.get(id);
         if (!old) fresh.push({ ...element, position: element.position && { ...element.position } });
-        else this.#update(id, old, element, still);
+        else this.#update(id, old, element, still || grown);
       }
       // Edges need both their ends.
       const added = cy.add(fresh.sort((a, b) => Number('source' in a.data) - Number('source' in b.data)));
@@ -56,7 +63,8 @@ export class Drawing {
       }
     });
     this.#drawn = new Map(elements);
-    this.#fitIfGrown();
+    // Fits only when the picture has outgrown its view, so that a change within it never moves the eye's place.
+    if (grown) this.fit();
   }
 
   #update(id: string, old: ElementDefinition, element: ElementDefinition, still: boolean): void {
@@ -72,18 +80,13 @@ export class Drawing {
     }
   }
 
-  /** Fits when the picture has outgrown its view, so that a change within it never moves the eye's place. */
-  #fitIfGrown(): void {
-    const box = this.#cy.nodes('.host').boundingBox({ includeLabels: false });
-    const bounds = `${Math.round(box.w)} ${Math.round(box.h)}`;
-    if (bounds === this.#bounds) return;
-    this.#bounds = bounds;
-    this.fit();
-  }
-
   fit(): void {
     if (this.#cy.nodes().length === 0) return;
-    this.#cy.fit(this.#cy.nodes(), 24);
+    this.#cy.fit(this.#cy.nodes(), margin);
+    if (this.#cy.zoom() > largestFit) {
+      this.#cy.zoom(largestFit);
+      this.#cy.center(this.#cy.nodes());
+    }
     this.#fitted = true;
   }
 
@@ -125,4 +128,10 @@ export class Drawing {
   destroy(): void {
     this.#cy.destroy();
   }
+}
+
+/** What the nodes' boxes cover, as text to compare. */
+function hostBounds(elements: ReadonlyMap<string, ElementDefinition>): string {
+  const boxes = [...elements.values()].filter(({ classes }) => String(classes).startsWith('host'));
+  return boxes.map(({ position, data }) => [position?.x, position?.y, data.width, data.height].join(' ')).join(',');
 }

@@ -16,6 +16,9 @@ export interface ElementsOptions {
   owners: boolean;
 }
 
+/** Width of a letter in a node's name. */
+const hostLetter = 7.6;
+
 /** Everything that is to be drawn, by element id. */
 export function elementsOf(
   topology: Topology,
@@ -34,7 +37,8 @@ export function elementsOf(
     add({
       data: {
         id: `node ${name}`,
-        label: notes.length > 0 ? `${name} · ${notes.join(' · ')}` : name,
+        label: [shorten(name, Math.floor((box.width - 12) / hostLetter)), notes.join(' · ')].filter(Boolean).join('\n'),
+        labelDepth: notes.length > 0 ? 40 : 30,
         width: box.width,
         height: box.height,
         ref: { resource: '/nodes', key: name } satisfies PictureRef,

@@ -3,6 +3,7 @@ import type { ITheme } from '@xterm/xterm';
 /** Colours that keep AA contrast on their background; xterm takes colours, not CSS variables. */
 export const lightTheme: ITheme = {
   background: '#ffffff',
+  overviewRulerBorder: '#ffffff',
   foreground: '#16202a',
   cursor: '#0a6a8a',
   cursorAccent: '#ffffff',
@@ -27,6 +28,7 @@ export const lightTheme: ITheme = {
 
 export const darkTheme: ITheme = {
   background: '#12171c',
+  overviewRulerBorder: '#12171c',
   foreground: '#e2e8ed',
   cursor: '#5cc0e0',
   cursorAccent: '#12171c',
