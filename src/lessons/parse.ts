@@ -102,8 +102,9 @@ function checkDefinition(definition: LessonDefinition, file: string, lineOf: Lin
     step.criteria.forEach((criterion, c) => {
       if (ids.has(criterion.id)) fail(['criteria', c, 'id'], `criterion ${criterion.id} exists already in this step`);
       ids.add(criterion.id);
+      const kind = kindOf(criterion);
       const expressions = [
-        ...kindOf(criterion).expressions(criterion),
+        ...kind.expressions(criterion),
         ...Object.values(criterion.show ?? {}),
         ...(criterion.unmet ?? []).map(({ when }) => when),
       ];
@@ -114,14 +115,11 @@ function checkDefinition(definition: LessonDefinition, file: string, lineOf: Lin
           fail(['criteria', c], `CEL ${JSON.stringify(expression)}: ${(error as Error).message.split('\n')[0]}`);
         }
       }
-      if ('command' in criterion)
-        for (const pattern of criterion.command) {
-          try {
-            new RegExp(pattern);
-          } catch (error) {
-            fail(['criteria', c, 'command'], (error as Error).message);
-          }
-        }
+      try {
+        kind.check?.(criterion);
+      } catch (error) {
+        fail(['criteria', c, kind.field], (error as Error).message);
+      }
     });
   });
 }
@@ -140,7 +138,10 @@ function checkText(text: LessonText, steps: readonly StepDefinition[], file: str
     for (const criterion of step.criteria) {
       if (!ids.includes(criterion.id))
         fail(`step ${step.id}: the text of criterion ${criterion.id} is missing in :::criteria`);
-      const needed = new Set([...(criterion.unmet ?? []).map(({ say }) => say), ...defaultMessages(criterion)]);
+      const needed = new Set([
+        ...(criterion.unmet ?? []).map(({ say }) => say),
+        ...kindOf(criterion).messages(criterion),
+      ]);
       for (const say of needed)
         if (text.messages[`${criterion.id}.${say}`] === undefined)
           fail(`step ${step.id}: the message ${criterion.id}.${say} is missing in :::criteria`);
@@ -150,16 +151,6 @@ function checkText(text: LessonText, steps: readonly StepDefinition[], file: str
     for (const id of ids)
       if (!step.criteria.some((c) => c.id === id)) fail(`step ${step.id}: there is no criterion ${id} in lesson.yaml`);
   });
-}
-
-/** Messages that a criterion's kind can ask for besides those of its `unmet` rules. */
-function defaultMessages(criterion: StepDefinition['criteria'][number]): string[] {
-  if ('quiz' in criterion) return ['wrong'];
-  if ('object' in criterion) {
-    if (criterion.absent) return ['unmet'];
-    return criterion.matches === undefined ? ['missing'] : ['missing', 'unmet'];
-  }
-  return ['unmet'];
 }
 
 /** solution.sh: ordinary commands in sections that begin with `# step: id`. Commands of several lines stay together. */

@@ -4,6 +4,10 @@ import type { CriterionKind } from './criterion.ts';
 export const command: CriterionKind<CommandCriterion> = {
   field: 'command',
   expressions: () => [],
+  messages: () => ['unmet'],
+  check({ command }) {
+    for (const pattern of command) new RegExp(pattern);
+  },
   evaluate({ command, exit = 0 }, world) {
     const patterns = command.map((pattern) => new RegExp(`^\\s*(?:${pattern})\\s*$`));
     const fitting = world.commands().filter(({ line }) => patterns.some((pattern) => pattern.test(line)));

@@ -24,5 +24,9 @@ export interface CriterionKind<C> {
   field: string;
   /** CEL expressions of the definition, for checking. */
   expressions(criterion: C): string[];
+  /** What `evaluate` may say besides the `unmet` rules' messages; the lesson must have a text for each. */
+  messages(criterion: C): string[];
+  /** @throws Error for a field that is wrong in a way that the schema can't tell */
+  check?(criterion: C): void;
   evaluate(criterion: C, world: LessonWorld): Verdict;
 }

@@ -6,6 +6,7 @@ import type { CriterionKind } from './criterion.ts';
 export const file: CriterionKind<FileCriterion> = {
   field: 'file',
   expressions: ({ matches }) => [matches],
+  messages: () => ['unmet'],
   evaluate({ file, matches }, world) {
     const text = world.readFile(file);
     if (text === undefined) return { met: false, variables: { text: '', documents: [] }, say: 'missing' };

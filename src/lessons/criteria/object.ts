@@ -5,6 +5,7 @@ import type { CriterionKind } from './criterion.ts';
 export const object: CriterionKind<ObjectCriterion> = {
   field: 'object',
   expressions: ({ matches }) => (matches === undefined ? [] : [matches]),
+  messages: ({ matches, absent }) => (absent ? ['unmet'] : matches === undefined ? ['missing'] : ['missing', 'unmet']),
   evaluate({ object, matches, absent }, world) {
     const { resource, namespace, name } = object;
     const found = world.objects(resource, namespace).find((o) => (o.metadata as { name: string }).name === name);

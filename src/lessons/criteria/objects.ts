@@ -5,6 +5,7 @@ import type { CriterionKind } from './criterion.ts';
 export const objects: CriterionKind<ObjectsCriterion> = {
   field: 'objects',
   expressions: ({ matches }) => [matches],
+  messages: () => ['unmet'],
   evaluate({ objects: { resource, namespace, labels = {} }, matches }, world) {
     const selected = world.objects(resource, namespace).filter((o) => {
       const own = (o.metadata as { labels?: Record<string, string> }).labels ?? {};
