@@ -28,23 +28,23 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
   const spec = { preset: 'kind-4', seed: 1, epoch: headlessEpoch };
   add('boot of kind-4', await median(9, () => timed(() => void new Session(spec, nodeHop))), 'ms', '≤ 50 ms');
   add('kubectl get pods, 10 Pods, typed to printed', await getPods(), 'ms', '≤ 5 ms');
-  const perPod: number[] = [];
-  for (const replicas of [100, 1_000]) {
-    const ms = await median(3, () => rollOut(replicas, 20).then((r) => r.ms));
-    perPod.push(ms / replicas);
-    add(
-      `Deployment of ${replicas} replicas on 20 nodes, applied to all Ready`,
-      ms,
-      'ms',
-      replicas === 1_000 ? '≤ 500 ms' : undefined,
-    );
+  const first = await rollOut(1_000, 20);
+  add('the first Deployment of 1000 replicas in a process, which compiles as it goes', first.ms, 'ms');
+  const perPod = new Map<number, number>();
+  for (const replicas of [1_000, 100]) {
+    const ms = await median(5, () => rollOut(replicas, 20).then((r) => r.ms));
+    perPod.set(replicas, ms / replicas);
+    const bar = replicas === 1_000 ? '≤ 500 ms' : undefined;
+    add(`Deployment of ${replicas} replicas on 20 nodes, applied to all Ready`, ms, 'ms', bar);
   }
-  add('cost per Pod, 1,000 against 100', perPod[1]! / perPod[0]!, '×', 'flat');
+  add('cost per Pod, 1,000 against 100', perPod.get(1_000)! / perPod.get(100)!, '×', '0.8 to 1.2');
   if (full) {
     const { ms, heapMb } = await rollOut(10_000, 200);
-    add('10,000 Pods on 200 nodes', ms, 'ms', '≤ 12 × the time for 1,000');
+    add('10,000 Pods on 200 nodes', ms, 'ms');
+    add('10,000 Pods on 200 nodes, against 1,000 on 20', ms / (perPod.get(1_000)! * 1_000), '×', '≤ 12 ×');
     add('10,000 Pods on 200 nodes, heap', heapMb, 'MB', '≤ 600 MB');
   }
+  add('an hour of 1,000 Pods with readiness probes', await idleHour(), 'ms', '≤ 2000 ms');
   add('replay of half an hour with 100 command lines', await replayHalfHour(), 'ms', '≤ 1000 ms');
   return results;
 }
@@ -64,7 +64,12 @@ async function getPods(): Promise<number> {
   return median(51, () => timed(async () => void (await runner.step({ cmd: 'kubectl get pods' }))));
 }
 
-async function rollOut(replicas: number, nodes: number): Promise<{ ms: number; heapMb: number }> {
+/** @param probe the containers' readiness probe */
+async function rollOut(
+  replicas: number,
+  nodes: number,
+  probe?: { httpGet: { port: number } },
+): Promise<{ ms: number; heapMb: number; world: World }> {
   const world = new World({ seed: 1, epoch: headlessEpoch });
   const network = new Network(world);
   const capacity = { cpu: '64', memory: '256Gi', pods: '250', 'ephemeral-storage': '500Gi' };
@@ -94,7 +99,9 @@ async function rollOut(replicas: number, nodes: number): Promise<{ ms: number; h
       selector: { matchLabels: { app: 'web' } },
       template: {
         metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'nginx', image: 'nginx:1.27' }] },
+        spec: {
+          containers: [{ name: 'nginx', image: 'nginx:1.27', ...(probe ? { readinessProbe: probe } : undefined) }],
+        },
       },
     },
   } as unknown as Draft<Deployment>;
@@ -106,7 +113,14 @@ async function rollOut(replicas: number, nodes: number): Promise<{ ms: number; h
   const ms = performance.now() - started;
   if (!ready())
     throw new Error(`only ${deployments.get('default', 'web')?.status.readyReplicas} of ${replicas} became ready`);
-  return { ms, heapMb: process.memoryUsage().heapUsed / 1e6 };
+  return { ms, heapMb: process.memoryUsage().heapUsed / 1e6, world };
+}
+
+/** What an hour costs in which nothing happens but heartbeats and 360,000 probes. */
+async function idleHour(): Promise<number> {
+  const { world } = await rollOut(1_000, 20, { httpGet: { port: 80 } });
+  const until = world.queue.now + 3_600_000;
+  return timed(async () => void (await pump(world.queue, nodeHop, { until })));
 }
 
 async function replayHalfHour(): Promise<number> {

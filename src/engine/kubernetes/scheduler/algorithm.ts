@@ -110,10 +110,11 @@ export function scoreNodes(plugins: readonly Plugin[], attempt: Attempt, feasibl
   const width = runs.length;
   const values = new Float32Array(feasible.length * width);
   runs.forEach(({ plugin, run }, column) => {
-    const scores = feasible.map((node) => run.score(node));
+    const scores: number[] = [];
+    for (const node of feasible) scores.push(run.score(node));
     run.normalize?.(scores, feasible);
     const weight = plugin.weight ?? 1;
-    scores.forEach((score, row) => (values[row * width + column] = score * weight));
+    for (let row = 0; row < scores.length; row++) values[row * width + column] = scores[row]! * weight;
   });
   return { nodes: feasible.map(({ name }) => name), plugins: runs.map(({ plugin }) => plugin.name), values };
 }

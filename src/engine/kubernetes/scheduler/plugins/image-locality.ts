@@ -16,9 +16,9 @@ export const imageLocality: Plugin = {
     const most = maxThreshold * images.length;
     return {
       score: (node) => {
-        const bytes = images.reduce((sum, image, i) => {
-          return sum + Math.trunc(((node.images.get(image) ?? 0) * holders[i]!) / attempt.nodes.length);
-        }, 0);
+        let bytes = 0;
+        for (let i = 0; i < images.length; i++)
+          bytes += Math.trunc(((node.images.get(images[i]!) ?? 0) * holders[i]!) / attempt.nodes.length);
         const clamped = Math.min(Math.max(bytes, minThreshold), most);
         return Math.trunc((maxNodeScore * (clamped - minThreshold)) / (most - minThreshold));
       },

@@ -154,7 +154,7 @@ function preScore(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | u
   const hasAll = (node: NodeInfo) => constraints.every(({ topologyKey }) => valueOf(node, topologyKey) !== undefined);
   // Nodes without the labels that the Pod asks for get no score; the defaults are not that strict.
   const ignored = new Set(asked ? feasible.filter((node) => !hasAll(node)).map(({ name }) => name) : []);
-  const scored = feasible.filter((node) => !ignored.has(node.name));
+  const scored = ignored.size === 0 ? feasible : feasible.filter((node) => !ignored.has(node.name));
 
   const domains = constraints.map(({ topologyKey }) => {
     if (topologyKey === hostname) return undefined;
@@ -175,21 +175,23 @@ function preScore(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | u
   }
   return {
     score: (node) => {
-      if (ignored.has(node.name)) return 0;
-      const sum = constraints.reduce((total, c, i) => {
+      if (ignored.size > 0 && ignored.has(node.name)) return 0;
+      let sum = 0;
+      for (let i = 0; i < constraints.length; i++) {
+        const c = constraints[i]!;
         const value = valueOf(node, c.topologyKey);
-        if (value === undefined) return total;
+        if (value === undefined) continue;
         const count = domains[i] ? (domains[i].get(value) ?? 0) : matching(node, pod, c);
-        return total + count * weights[i]! + (c.maxSkew - 1);
-      }, 0);
+        sum += count * weights[i]! + (c.maxSkew - 1);
+      }
       return Math.round(sum);
     },
     normalize: (scores, scoredNodes) => {
-      const counting = scores.filter((_, i) => !ignored.has(scoredNodes[i]!.name));
+      const counting = ignored.size === 0 ? scores : scores.filter((_, i) => !ignored.has(scoredNodes[i]!.name));
       const low = Math.min(...counting);
       const high = Math.max(...counting);
       for (let i = 0; i < scores.length; i++) {
-        if (ignored.has(scoredNodes[i]!.name)) scores[i] = 0;
+        if (ignored.size > 0 && ignored.has(scoredNodes[i]!.name)) scores[i] = 0;
         else if (high === 0) scores[i] = maxNodeScore;
         else scores[i] = Math.trunc((maxNodeScore * (high + low - scores[i]!)) / high);
       }

@@ -17,10 +17,13 @@ export const taintToleration: Plugin = {
   preScore: ({ pod }) => {
     const tolerations = (pod.spec.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
     return {
-      score: ({ node }) =>
-        (node.spec.taints ?? []).filter(
+      score: ({ node }) => {
+        const { taints } = node.spec;
+        if (!taints) return 0;
+        return taints.filter(
           (taint) => taint.effect === 'PreferNoSchedule' && !tolerations.some((t) => tolerates(t, taint)),
-        ).length,
+        ).length;
+      },
       normalize: (scores) => defaultNormalize(scores, true),
     };
   },
