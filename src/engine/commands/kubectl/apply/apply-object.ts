@@ -35,6 +35,9 @@ export async function applyObject(context: Context, info: Info, options: ApplyOp
     const named = outputFormat(context.flags).format === 'name';
     await printWith(context, namePrinter(named ? '' : operation(done, options.dryRun)), [info.object]);
   };
+  const { name, generateName } = info.object.metadata;
+  if (!name && generateName)
+    throw new CommandError(`from ${generateName as string}: cannot use generate name with apply`);
   if (options.serverSide) {
     await serverSideApply(context, info, options);
     await warnIfDeleting(context, info);

@@ -36,10 +36,14 @@ export class Loader {
     refuseRemote(path);
     if (path.startsWith('/')) throw new KustomizeError(`new root '${path}' cannot be absolute`);
     const root = confirmDirectory(this.#place, join(this.root, path));
-    for (let at: Loader | undefined = this; at; at = at.#referrer)
-      if (isInside(at.root, root))
-        throw new KustomizeError(`cycle detected: candidate root '${root}' contains visited root '${at.root}'`);
+    this.#refuseCycle(root);
     return new Loader(this.#place, root, this);
+  }
+
+  #refuseCycle(root: string): void {
+    if (isInside(this.root, root))
+      throw new KustomizeError(`cycle detected: candidate root '${root}' contains visited root '${this.root}'`);
+    if (this.#referrer) this.#referrer.#refuseCycle(root);
   }
 
   /** The content of a file. @throws KustomizeError */

@@ -2,7 +2,7 @@ import type { ApiObject } from '../client/types.ts';
 import { applyObject, type ApplyOptions } from '../apply/apply-object.ts';
 import { prune, pruneFlags } from '../apply/prune.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { aggregate, CommandError, NotSimulated, usageError } from '../framework/errors.ts';
+import { aggregate, AggregateErrors, CommandError, NotSimulated, usageError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import {
   dryRunFlag,
@@ -102,6 +102,8 @@ async function run(context: Context): Promise<void> {
       errors.push(e);
     }
   }
+  // What was wrong with the files is one error among others, in one line.
+  if (errors.length > 1 && errors[0] instanceof AggregateErrors) errors[0] = new CommandError(errors[0].message);
   const failure = aggregate(errors);
   if (failure) throw failure;
   if (printAtEnd !== '' && printAtEnd !== 'name') await printAll(context, applied);

@@ -92,6 +92,13 @@ async function run(context: Context): Promise<void> {
           .map((p) => p.replaceAll('/', '.'))
           .filter((p, i) => i > 0 || p !== '')
           .join('.');
+        if (info.mapping.group === '' && info.mapping.kind === 'Secret') {
+          // Of a Secret that is new even its absence is written down.
+          const masked = maskSecrets(before, after);
+          fs.writeFile(`${live}/${name}`, masked.before ? text(context, masked.before) : 'null\n', owner);
+          fs.writeFile(`${merged}/${name}`, text(context, masked.after), owner);
+          return;
+        }
         if (before) fs.writeFile(`${live}/${name}`, text(context, before), owner);
         fs.writeFile(`${merged}/${name}`, text(context, after), owner);
       });
@@ -132,7 +139,31 @@ async function states(context: Context, info: Info): Promise<{ before?: ApiObjec
   return { before, after: await client.patch(info.mapping, info.namespace, info.name, type, patch, write) };
 }
 
-/** An object as it is compared: secrets are masked, the annotation of apply is left out. */
+const mask = '***';
+
+/** Values of Secrets are not shown, only which of them differ (diff.Masker). */
+function maskSecrets(before: ApiObject | undefined, after: ApiObject): { before?: ApiObject; after: ApiObject } {
+  const old = (before?.['data'] ?? {}) as Record<string, unknown>;
+  const data = (after['data'] ?? {}) as Record<string, unknown>;
+  const masked = (object: ApiObject, own: Record<string, unknown>, other: Record<string, unknown>, note: string) =>
+    object['data'] === undefined
+      ? object
+      : {
+          ...object,
+          data: Object.fromEntries(
+            Object.entries(own).map(([key, value]) => [
+              key,
+              Object.hasOwn(other, key) && other[key] !== value ? `${mask} (${note})` : mask,
+            ]),
+          ),
+        };
+  return {
+    ...(before ? { before: masked(before, old, data, 'before') } : {}),
+    after: masked(after, data, old, 'after'),
+  };
+}
+
+/** An object as it is compared: the annotation of apply is left out. */
 function text(context: Context, object: ApiObject): string {
   const { managedFields, ...metadata } = object.metadata;
   const shown =
