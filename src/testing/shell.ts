@@ -1,5 +1,5 @@
 import { Network } from '../engine/network/index.ts';
-import { createMachine, Tty, type Machine, type Program, type User } from '../engine/process/index.ts';
+import { createMachine, type Machine, type Program, type User } from '../engine/process/index.ts';
 import { Collector, FileSystem, pump, readerOf, World } from '../engine/world/index.ts';
 import { createShells, type Completers } from '../engine/shell/bash.ts';
 
@@ -93,11 +93,4 @@ export async function runCommand(
 /** Runs a script with `bash -c`. */
 export function bash(test: TestMachine, script: string, options: RunOptions = {}): Promise<RunResult> {
   return runCommand(test, ['bash', '-c', script], options);
-}
-
-/** A terminal whose output is collected. */
-export function testTty(world: World): { tty: Tty; screen: () => string } {
-  const chunks: Uint8Array[] = [];
-  const tty = new Tty(world, 'pts/0', (bytes) => void chunks.push(bytes));
-  return { tty, screen: () => new TextDecoder().decode(Uint8Array.from(chunks.flatMap((c) => [...c]))) };
 }

@@ -59,8 +59,3 @@ export function parseReference(text: string): ImageReference {
     canonical: repository + suffix,
   };
 }
-
-/** The short form people write: without `docker.io/` and `library/`. */
-export function familiarName(reference: ImageReference): string {
-  return reference.registry === 'docker.io' ? reference.path.replace(/^library\//, '') : reference.repository;
-}

@@ -75,8 +75,3 @@ function finish(draft: DraftDirectory): DirectoryNode {
   for (const [name, node] of draft.entries) entries.set(name, isDraft(node) ? finish(node) : node);
   return { type: 'directory', entries, ...draft.attributes };
 }
-
-/** The version that `program(name, version)` put into an executable's bytes; undefined if it has none. */
-export function versionIn(data: Uint8Array): string | undefined {
-  return /^\x7fELF\x02\x01\x01\0[^/\0]+\/([^\0]+)\0/.exec(new TextDecoder().decode(data))?.[1];
-}

@@ -5,7 +5,7 @@ import { ShellError } from './errors.ts';
 import { FieldBuilder, fieldPattern, fieldText, type Field } from './fields.ts';
 import { expandGlob } from './glob.ts';
 import { expandParameter, expandSimple } from './parameters.ts';
-import { hasGlob, unescapePattern } from './pattern.ts';
+import { hasGlob } from './pattern.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -274,9 +274,4 @@ async function expandPart(shell: Shell, part: WordPart, builder: FieldBuilder, q
       for (const child of part.parts) await expandPart(shell, child, builder, quoted);
       return;
   }
-}
-
-/** The text of a pattern whose wildcards are all quoted. */
-export function literalOf(pattern: string): string {
-  return unescapePattern(pattern);
 }

@@ -20,11 +20,6 @@ export function jobState(job: Job): JobState {
   return job.processes.some((p) => p.stopped && p.status === undefined) ? 'Stopped' : 'Running';
 }
 
-/** The status of the job's last process once it is done. */
-export function jobStatus(job: Job): number {
-  return job.processes.at(-1)!.status ?? 0;
-}
-
 const signalTexts: Partial<Record<SignalName, string>> = {
   SIGHUP: 'Hangup',
   SIGINT: 'Interrupt',

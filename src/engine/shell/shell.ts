@@ -2,11 +2,9 @@ import type { ParsedScript, Redirect } from 'unbash';
 import {
   Descriptor,
   SpawnError,
-  Terminated,
   type ChildProcess,
   type Process,
   type Program,
-  type SignalName,
   type SpawnOptions,
 } from '../process/index.ts';
 import { BrokenPipe, Cancellation, FsError, latency, Pipe, readAll, type World } from '../world/index.ts';
@@ -528,10 +526,6 @@ export class Shell {
   renewInterrupt(): void {
     this.interrupt = new Cancellation();
     if (this.process.cancel.reason) this.interrupt.cancel(this.process.cancel.reason);
-  }
-
-  signalOf(error: unknown): SignalName | undefined {
-    return error instanceof Terminated ? error.signal : undefined;
   }
 }
 

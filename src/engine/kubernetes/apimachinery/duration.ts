@@ -1,19 +1,5 @@
 /** Durations: Go's text form (metav1.Duration) and the ages kubectl shows (k8s.io/apimachinery/pkg/util/duration). */
 
-/** How kubectl's AGE columns show it, about 3 significant characters. @param ms milliseconds */
-export function shortHumanDuration(ms: number): string {
-  const seconds = Math.trunc(ms / 1000);
-  if (seconds < -1) return '<invalid>';
-  if (seconds < 0) return '0s';
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.trunc(ms / 60_000);
-  if (minutes < 60) return `${minutes}m`;
-  const hours = Math.trunc(ms / 3_600_000);
-  if (hours < 24) return `${hours}h`;
-  if (hours < 24 * 365) return `${Math.trunc(hours / 24)}d`;
-  return `${Math.trunc(hours / 24 / 365)}y`;
-}
-
 /** `HumanDuration`: `5m10s`, `3h20m`, `4d2h`. @param ms milliseconds */
 export function humanDuration(ms: number): string {
   const seconds = Math.trunc(ms / 1000);

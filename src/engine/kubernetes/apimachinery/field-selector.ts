@@ -54,8 +54,3 @@ function unescape(value: string): string {
 export function matchesFields(terms: readonly FieldTerm[], get: (field: string) => string): boolean {
   return terms.every(({ field, operator, value }) => (get(field) === value) === (operator === '='));
 }
-
-/** `a=b,c!=d`, with values escaped. */
-export function formatFieldSelector(terms: readonly FieldTerm[]): string {
-  return terms.map((t) => `${t.field}${t.operator}${t.value.replace(/[\\,=]/g, '\\$&')}`).join(',');
-}

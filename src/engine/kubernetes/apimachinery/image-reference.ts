@@ -57,15 +57,3 @@ export function parseImageReference(text: string): ImageReference {
     ...(digest === undefined ? {} : { digest }),
   };
 }
-
-/** `docker.io/library/nginx:latest`: with domain, and the tag `latest` unless there is a tag or digest. */
-export function canonicalImageName(reference: ImageReference): string {
-  const { domain: host, path: name, tag, digest } = reference;
-  const shownTag = tag ?? (digest === undefined ? 'latest' : undefined);
-  return `${host}/${name}${shownTag === undefined ? '' : `:${shownTag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-
-/** The short form people write: `nginx`, `user/app`, without tag and digest. */
-export function familiarImageName({ domain: host, path: name }: ImageReference): string {
-  return host === 'docker.io' ? name.replace(/^library\/(?!.*\/)/, '') : `${host}/${name}`;
-}

@@ -8,7 +8,6 @@ const labelValue = `(${qualifiedName})?`;
 const wildcardSubdomain = `\\*\\.${dns1123Subdomain}`;
 const configMapKey = '[-._a-zA-Z0-9]+';
 const httpHeaderName = '[-A-Za-z0-9]+';
-const cIdentifier = '[A-Za-z_][A-Za-z0-9_]*';
 const percent = '[0-9]+%';
 
 const compiled = new Map<string, RegExp>();
@@ -169,13 +168,6 @@ export function isEnvVarName(value: string): string[] {
   return /^[\x20-\x3c\x3e-\x7e]+$/.test(value)
     ? []
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
-}
-
-export function isCIdentifier(value: string): string[] {
-  if (matches(cIdentifier, value)) return [];
-  const message =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  return [formatError(message, cIdentifier, 'my_name', 'MY_NAME', 'MyName')];
 }
 
 export function isHttpHeaderName(value: string): string[] {

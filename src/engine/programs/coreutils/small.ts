@@ -180,9 +180,6 @@ export const yes = defineTool(async (tool) => {
   }
 });
 
-export const trueProgram = defineTool(() => Promise.resolve(0));
-export const falseProgram = defineTool(() => Promise.resolve(1));
-
 export const expr = defineTool((tool) => {
   const { text, status } = evaluateExpr(tool.args[0] === '--' ? tool.args.slice(1) : tool.args);
   tool.put(text + '\n');

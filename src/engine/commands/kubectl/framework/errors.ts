@@ -121,7 +121,6 @@ export function isStatus(error: unknown, reason: string): error is StatusError {
 
 export const isNotFound = (error: unknown) => isStatus(error, 'NotFound');
 export const isConflict = (error: unknown) => isStatus(error, 'Conflict');
-export const isAlreadyExists = (error: unknown) => isStatus(error, 'AlreadyExists');
 export const isForbidden = (error: unknown) => isStatus(error, 'Forbidden');
 
 /** Says which file an error belongs to (cmdutil.AddSourceToErr). */
