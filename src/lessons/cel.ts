@@ -5,6 +5,9 @@ const parsed = new Map<string, (variables: Record<string, unknown>) => unknown>(
 
 /** @throws Error that says what is wrong with the expression. */
 export function parseCel(expression: string): (variables: Record<string, unknown>) => unknown {
+  // The library takes has() of an index only to fail at each evaluation, which would look like a missing field.
+  if (/\bhas\([^()]*\[/.test(expression))
+    throw new Error('has() takes names joined by dots; use "name" in list[0] instead');
   let evaluate = parsed.get(expression);
   if (!evaluate) parsed.set(expression, (evaluate = environment.parse(expression) as never));
   return evaluate!;
