@@ -65,13 +65,14 @@ function reconcile(context: ControllerContext, kind: ReplicaKind<Replicas>, key:
   if (!owner) return undefined;
 
   const claimed = claim(owner, kind.matcherOf(owner), podClient, isPodActive);
-  const active = claimed.filter(isPodActive);
+  const now = context.world.clock.now();
+  const census = countPods(owner, claimed, now);
+  const { active } = census;
   const failure =
     owner.metadata.deletionTimestamp === undefined ? manageReplicas(context, kind, owner, active) : undefined;
 
-  const now = context.world.clock.now();
   context.examined(claimed.length);
-  updateStatus(context, kind, owner, active, claimed, failure);
+  updateStatus(context, kind, owner, census, failure);
   if (failure) throw failure;
 
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
@@ -126,28 +127,39 @@ function relatedPods(context: ControllerContext, kind: ReplicaKind<Replicas>, ow
   return family.flatMap((member) => controlledBy(pods, member)).filter(isPodActive);
 }
 
+interface Census {
+  active: Pod[];
+  fullyLabeled: number;
+  ready: number;
+  available: number;
+  terminating: number;
+}
+
+/** All that is to be known of the Pods, in one go: with thousands of them, looking at each is what costs. */
+function countPods(owner: Replicas, claimed: readonly Pod[], now: number): Census {
+  const matchesTemplate = labelMatcher({ matchLabels: owner.spec.template?.metadata?.labels ?? {} });
+  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
+  const census: Census = { active: [], fullyLabeled: 0, ready: 0, available: 0, terminating: 0 };
+  for (const pod of claimed) {
+    if (isPodTerminating(pod)) census.terminating++;
+    if (!isPodActive(pod)) continue;
+    census.active.push(pod);
+    if (matchesTemplate(pod.metadata.labels)) census.fullyLabeled++;
+    const wait = availableIn(pod, minReadySeconds, now);
+    if (wait === undefined) continue;
+    census.ready++;
+    if (wait === 0) census.available++;
+  }
+  return census;
+}
+
 function updateStatus(
   context: ControllerContext,
   kind: ReplicaKind<Replicas>,
   owner: Replicas,
-  active: readonly Pod[],
-  claimed: readonly Pod[],
+  { active, fullyLabeled, ready, available, terminating }: Census,
   failure: ApiError | undefined,
 ): void {
-  const now = context.world.clock.now();
-  const matchesTemplate = labelMatcher({ matchLabels: owner.spec.template?.metadata?.labels ?? {} });
-  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
-  let fullyLabeled = 0;
-  let ready = 0;
-  let available = 0;
-  for (const pod of active) {
-    if (matchesTemplate(pod.metadata.labels)) fullyLabeled++;
-    const wait = availableIn(pod, minReadySeconds, now);
-    if (wait === undefined) continue;
-    ready++;
-    if (wait === 0) available++;
-  }
-  const terminating = active.length === claimed.length ? 0 : claimed.filter(isPodTerminating).length;
   const old: Status = owner.status;
   const conditions = failureConditions(
     old.conditions ?? [],

@@ -39,9 +39,9 @@ export class NodeRoom {
 
   /** Takes the Pod in, or says why not. */
   admit(pod: Pod, node: Node | undefined): { reason: string; message: string } | undefined {
-    const refusal = this.#lack(pod) ?? (node ? mismatch(pod, node) : undefined);
-    if (refusal) return refusal;
     const requests = podRequests(pod);
+    const refusal = this.#lack(requests) ?? (node ? mismatch(pod, node) : undefined);
+    if (refusal) return refusal;
     this.release(pod);
     this.#pods.set(pod.metadata.uid, requests);
     for (const [name, n] of requests) this.#used.set(name, (this.#used.get(name) ?? 0) + n);
@@ -55,8 +55,8 @@ export class NodeRoom {
     for (const [name, n] of requests) this.#used.set(name, this.#used.get(name)! - n);
   }
 
-  #lack(pod: Pod): { reason: string; message: string } | undefined {
-    for (const [name, requested] of podRequests(pod)) {
+  #lack(requests: Amounts): { reason: string; message: string } | undefined {
+    for (const [name, requested] of requests) {
       const used = this.#used.get(name) ?? 0;
       const capacity = this.#capacity.get(name) ?? 0;
       if (requested === 0 || used + requested <= capacity) continue;

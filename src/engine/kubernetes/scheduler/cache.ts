@@ -10,6 +10,8 @@ export class SchedulerCache {
   readonly #homeless = new Map<string, Map<string, Pod>>();
   #ordered: readonly NodeInfo[] | undefined;
   #antiAffinityNodes = 0;
+  /** Nodes that have an image, by its name; counted when asked for. */
+  readonly #imageHolders = new Map<string, number>();
 
   /** All nodes, by name. */
   get nodes(): readonly NodeInfo[] {
@@ -26,10 +28,27 @@ export class SchedulerCache {
     return this.#antiAffinityNodes > 0;
   }
 
+  /** How many nodes have the image. */
+  imageHolders(image: string): number {
+    let holders = this.#imageHolders.get(image);
+    if (holders === undefined) {
+      holders = 0;
+      for (const node of this.#nodes.values()) if (node.images.has(image)) holders++;
+      this.#imageHolders.set(image, holders);
+    }
+    return holders;
+  }
+
   setNode(node: Node): void {
     const { name } = node.metadata;
     const known = this.#nodes.get(name);
-    if (known) return known.setNode(node);
+    if (known) {
+      const { images } = known;
+      known.setNode(node);
+      if (known.images !== images) this.#imageHolders.clear();
+      return;
+    }
+    this.#imageHolders.clear();
     this.#nodes.set(name, new NodeInfo(node));
     this.#ordered = undefined;
     const waiting = this.#homeless.get(name);
@@ -43,6 +62,7 @@ export class SchedulerCache {
     if (info.withRequiredAntiAffinity.size > 0) this.#antiAffinityNodes--;
     this.#nodes.delete(name);
     this.#ordered = undefined;
+    this.#imageHolders.clear();
     for (const { pod } of info.pods.values()) this.#keepHomeless(pod, name);
   }
 

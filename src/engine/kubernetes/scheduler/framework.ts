@@ -58,6 +58,8 @@ export interface Attempt {
   namespaces: ResourceClient<Namespace>;
   /** Objects of other kinds that choose the Pod (Services, ReplicaSets, …): selectors for default spreading. */
   ownerSelectors(): readonly OwnerSelector[];
+  /** How many nodes have an image of that name. */
+  imageHolders(image: string): number;
   /** A claim of the Pod's namespace. */
   claim(name: string): PersistentVolumeClaim | undefined;
   storageClass(name: string): StorageClass | undefined;

@@ -226,6 +226,7 @@ export class Scheduler {
       anyRequiredAntiAffinity: this.#cache.anyRequiredAntiAffinity,
       namespaces: this.#client.resource(refs.namespaces),
       ownerSelectors: () => this.#ownerSelectors(pod),
+      imageHolders: (image) => this.#cache.imageHolders(image),
       claim: (name) => this.#client.resource(refs.persistentVolumeClaims).get(pod.metadata.namespace, name),
       storageClass: (name) => this.#client.resource(refs.storageClasses).get(undefined, name),
       client: this.#client,

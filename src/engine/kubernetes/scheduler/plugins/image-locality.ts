@@ -11,7 +11,7 @@ export const imageLocality: Plugin = {
   weight: 1,
   preScore: (attempt) => {
     const images = imagesOf(attempt);
-    const holders = images.map((image) => attempt.nodes.filter((node) => node.images.has(image)).length);
+    const holders = images.map((image) => attempt.imageHolders(image));
     if (holders.every((count) => count === 0)) return undefined;
     const most = maxThreshold * images.length;
     return {

@@ -158,8 +158,12 @@ function preScore(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | u
 
   const domains = constraints.map(({ topologyKey }) => {
     if (topologyKey === hostname) return undefined;
-    const values = scored.map((node) => valueOf(node, topologyKey)).filter((value) => value !== undefined);
-    return new Map<string, number>(values.map((value) => [value, 0]));
+    const numbers = new Map<string, number>();
+    for (const node of scored) {
+      const value = valueOf(node, topologyKey);
+      if (value !== undefined) numbers.set(value, 0);
+    }
+    return numbers;
   });
   const weights = constraints.map((_, i) => Math.log((domains[i]?.size ?? scored.length) + 2));
   if (domains.some((values) => values !== undefined && values.size > 0)) {
@@ -181,7 +185,8 @@ function preScore(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | u
         const c = constraints[i]!;
         const value = valueOf(node, c.topologyKey);
         if (value === undefined) continue;
-        const count = domains[i] ? (domains[i].get(value) ?? 0) : matching(node, pod, c);
+        const domain = domains[i];
+        const count = domain ? (domain.get(value) ?? 0) : matching(node, pod, c);
         sum += count * weights[i]! + (c.maxSkew - 1);
       }
       return Math.round(sum);
