@@ -1,5 +1,6 @@
 import type { ApiObject } from '../client/types.ts';
 import { applyObject, type ApplyOptions } from '../apply/apply-object.ts';
+import { ApplySet } from '../apply/apply-set.ts';
 import { prune, pruneFlags } from '../apply/prune.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { aggregate, AggregateErrors, CommandError, NotSimulated, usageError } from '../framework/errors.ts';
@@ -76,7 +77,10 @@ async function run(context: Context): Promise<void> {
   const files = filenameOptions(flags);
   if (args.length > 0) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
   if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
+  const set = await applySetOf(context);
   const options = await optionsOf(context);
+  if (set) await checkApplySet(context, set);
+  if (flags.bool('force') && flags.bool('prune')) throw new CommandError('--force cannot be used with --prune');
   const { namespace, explicit } = factory.namespace();
   const result = await factory
     .builder()
@@ -91,6 +95,7 @@ async function run(context: Context): Promise<void> {
   const { infos, error } = await result.infos();
   const errors: unknown[] = error === undefined ? [] : [error];
   if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply');
+  await set?.begin(infos, options);
   const printAtEnd = outputFormat(flags).format;
   const applied: ApiObject[] = [];
   for (const info of infos) {
@@ -107,7 +112,26 @@ async function run(context: Context): Promise<void> {
   const failure = aggregate(errors);
   if (failure) throw failure;
   if (printAtEnd !== '' && printAtEnd !== 'name') await printAll(context, applied);
-  if (flags.bool('prune')) await prune(context, infos, options);
+  if (set) await set.finish(infos, options);
+  else if (flags.bool('prune')) await prune(context, infos, options);
+}
+
+/** The set that `--applyset` names. The flag is alpha: it exists only where it is asked for. */
+async function applySetOf(context: Context): Promise<ApplySet | undefined> {
+  const { flags, process, path } = context;
+  if (!flags.changed('applyset')) return undefined;
+  if (process.env.get('KUBECTL_APPLYSET') !== 'true')
+    throw new CommandError(`unknown flag: --applyset\nSee '${path} --help' for usage.`);
+  return flags.string('applyset') === '' ? undefined : ApplySet.parse(context, flags.string('applyset'));
+}
+
+async function checkApplySet({ flags }: Context, set: ApplySet): Promise<void> {
+  if (!flags.bool('prune')) throw new CommandError('--applyset requires --prune');
+  await set.validate();
+  if (flags.bool('all')) throw new CommandError('--all is incompatible with --applyset');
+  if (flags.string('selector') !== '') throw new CommandError('--selector is incompatible with --applyset');
+  if (flags.strings('prune-allowlist').length > 0)
+    throw new CommandError('--prune-allowlist is incompatible with --applyset');
 }
 
 /** Several objects are printed as one List. */
@@ -137,12 +161,6 @@ async function optionsOf(context: Context): Promise<ApplyOptions> {
     throw new CommandError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
-  if (flags.changed('applyset')) {
-    // The flag is alpha: it exists only where it is asked for.
-    if (context.process.env.get('KUBECTL_APPLYSET') !== 'true')
-      throw new CommandError(`unknown flag: --applyset\nSee '${context.path} --help' for usage.`);
-    throw new NotSimulated('--applyset');
-  }
   if (!flags.bool('openapi-patch')) throw new NotSimulated('--openapi-patch=false');
   if (flags.string('subresource') !== '' && !serverSide)
     throw new CommandError('--subresource can only be specified for --server-side');
