@@ -47,7 +47,10 @@ export function serveSite(port) {
       'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
       'x-content-type-options': 'nosniff',
     });
-    createReadStream(found).pipe(response);
+    // A rebuild may take the file away meanwhile.
+    createReadStream(found)
+      .on('error', () => response.destroy())
+      .pipe(response);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

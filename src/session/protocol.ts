@@ -129,8 +129,8 @@ export type FromWorker =
   /** All marks of the time bar, whenever there are others. */
   | { type: 'marks'; marks: readonly Mark[] }
   | { type: 'answer'; id: number; answer?: unknown; error?: string }
-  /** An input was stamped and applied: the page may save the session. */
-  | { type: 'applied'; count: number }
+  /** An input was stamped and applied, as the session's `count`th: the page keeps it. */
+  | { type: 'applied'; count: number; input: StampedInput }
   /** The engine failed; the session so far can be taken along in a bug report. */
   | { type: 'crash'; message: string; saved?: SavedSession };
 

@@ -183,7 +183,9 @@ export class WorkerHost {
         editEnded: (editing) => {
           if (!early) this.#send({ type: 'edit-ended', editing });
         },
-        applied: () => tell(() => this.#send({ type: 'applied', count: this.#session?.inputs.length ?? 0 })),
+        applied: (input) => {
+          if (!early) this.#send({ type: 'applied', count: this.#session!.inputs.length, input });
+        },
       },
       live: () => {
         const actions = early ?? [];

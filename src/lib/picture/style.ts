@@ -1,4 +1,4 @@
-import type { StylesheetJson } from 'cytoscape';
+import type { NodeSingular, StylesheetJson } from 'cytoscape';
 import { podSize } from '../../topology/layout.ts';
 import type { PodTone } from '../../topology/pod-view.ts';
 
@@ -100,7 +100,7 @@ export function stylesheet(p: Palette, fonts: { sans: string; mono: string }): S
         'border-width': 1,
         'border-color': p.lineStrong,
         'text-valign': 'top',
-        'text-margin-y': 'data(labelDepth)',
+        'text-margin-y': (node: NodeSingular) => node.data('labelDepth') as number,
         'font-size': 13,
         'font-weight': 600,
         'z-index': 0,

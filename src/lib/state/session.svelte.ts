@@ -1,5 +1,5 @@
 import type { LessonDefinition } from '../../lessons/definition.ts';
-import type { FromWorker, HostInfo, Input, SavedSession, SessionSpec } from '../../session/protocol.ts';
+import type { FromWorker, HostInfo, Input, SavedSession, SessionSpec, StampedInput } from '../../session/protocol.ts';
 import { EngineClient, type WorkerLike } from '../engine/client.ts';
 import type { SessionStore } from '../engine/store.ts';
 import { ClockState } from './clock.svelte.ts';
@@ -26,7 +26,9 @@ export interface SessionOptions {
   onEdit?: (program: string) => void;
 }
 
-/** How long inputs gather before the session is kept, in real ms; and how long at most time passes unkept. */
+/** Real ms after which inputs are kept, at least; the more there are, the more seldom. */
+const inputDelay = 100;
+/** How long inputs gather before the whole session is kept, in real ms; and how long at most time passes unkept. */
 const saveDelay = 300;
 const saveInterval = 5000;
 /** Real ms for drawing the first prompt before anything else is loaded. */
@@ -62,6 +64,7 @@ export class SessionState {
   /** Virtual ms up to which the session is kept. */
   #savedUntil = -1;
   #latest: SavedSession | undefined;
+  #inputTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -83,6 +86,8 @@ export class SessionState {
   /** A fresh world; the kept session is dropped. */
   async startAfresh(): Promise<void> {
     clearTimeout(this.#saveTimer);
+    clearTimeout(this.#inputTimer);
+    this.#inputTimer = undefined;
     await this.#options.store.remove(this.#options.key);
     this.#latest = undefined;
     this.terminals.reset([]);
@@ -106,6 +111,7 @@ export class SessionState {
 
   stop(): void {
     clearTimeout(this.#saveTimer);
+    this.#writeInputs();
     this.#client?.stop();
     this.#client = undefined;
   }
@@ -127,9 +133,15 @@ export class SessionState {
     this.#client?.post({ type: 'next', interesting });
   }
 
+  /** The page may go away now: what is known of the session is kept without asking the engine. */
+  keep(): void {
+    this.#writeInputs();
+    void this.save();
+  }
+
   visible(visible: boolean): void {
     this.#client?.post({ type: 'visible', visible });
-    if (!visible) void this.save();
+    if (!visible) this.keep();
   }
 
   undo(): void {
@@ -156,6 +168,22 @@ export class SessionState {
       // The engine stopped meanwhile; its crash is told on its own.
     }
     return this.#latest;
+  }
+
+  /** Inputs are kept at once, with the last whole save: a tab that is closed can't wait for the engine. */
+  #keepInput(count: number, input: StampedInput): void {
+    const latest = this.#latest;
+    // Another branch than the one kept; the next whole save takes its place.
+    if (!latest || count !== latest.inputs.length + 1) return;
+    this.#latest = { ...latest, inputs: [...latest.inputs, input], end: { t: input.t, step: input.step } };
+    this.#inputTimer ??= setTimeout(() => this.#writeInputs(), inputDelay + count / 20);
+  }
+
+  #writeInputs(): void {
+    if (this.#inputTimer === undefined) return;
+    clearTimeout(this.#inputTimer);
+    this.#inputTimer = undefined;
+    if (this.#latest) void this.#options.store.save(this.#options.key, this.#latest);
   }
 
   /** Keeps the session in `ms` at the latest. */
@@ -206,6 +234,7 @@ export class SessionState {
         this.clock.marks = message.marks;
         return;
       case 'applied':
+        this.#keepInput(message.count, message.input);
         return this.#saveWithin(saveDelay);
       case 'crash':
         this.status = 'crashed';
@@ -217,6 +246,8 @@ export class SessionState {
     this.status = 'running';
     this.build = message.build;
     this.hosts = message.hosts;
+    // Another world than the kept one: nothing may be added to that.
+    if (message.restored && message.restored !== 'replayed') this.#latest = undefined;
     if (message.restored) {
       this.restored = { how: message.restored, ...(message.message ? { message: message.message } : {}) };
     }

@@ -1,6 +1,6 @@
 import { createApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import { startControllers } from '../../engine/kubernetes/controllers/index.ts';
-import { refs, type Node, type ResourceRef } from '../../engine/kubernetes/types.ts';
+import { refs, type Node } from '../../engine/kubernetes/types.ts';
 import type { Draft } from '../../engine/kubernetes/types.ts';
 import { Network } from '../../engine/network/index.ts';
 import { World } from '../../engine/world/index.ts';
@@ -55,20 +55,14 @@ export const bareApiserver: Preset = {
       'certificatesigningrequest-signing-controller',
       'certificatesigningrequest-approving-controller',
     ];
-    const stored = new Map<unknown, ResourceRef>();
     startControllers({
       world,
       client,
       names,
       rootCA: caCertificate,
       clusterCIDR: '10.244.0.0/16',
-      resources: () => {
-        for (const { storage } of server.core.served()) {
-          const { group, version, resource, kind, namespaced } = storage.definition;
-          stored.set(storage, { group, version, resource, kind, namespaced });
-        }
-        return [...stored.values()];
-      },
+      resources: () => server.core.resources(),
+      onResourcesChange: (listener) => server.core.onResourcesChange(listener),
     });
     const workstation = createWorkstation(world, network, options, {
       clients: ['kubectl'],
