@@ -17,7 +17,6 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
 import { PodSource } from './kubelet/pod-source.ts';
 import { startScheduler, type Scheduler } from './scheduler/index.ts';
-import type { ResourceRef } from './types.ts';
 
 export interface ClusterNodeSpec {
   name: string;
@@ -169,7 +168,8 @@ export function createCluster(options: ClusterOptions): Cluster {
     world,
     client,
     cluster: name,
-    resources: () => storedResources(server),
+    resources: () => server.core.resources(),
+    onResourcesChange: (listener) => server.core.onResourcesChange(listener),
     rootCA: ca,
     clusterCIDR: podCIDR,
   });
@@ -185,16 +185,6 @@ export function createCluster(options: ClusterOptions): Cluster {
     ca,
     client: (identity) => server.client(identity),
   };
-}
-
-/** Every resource that has a store, once. */
-function storedResources(server: ApiServer): ResourceRef[] {
-  const found = new Map<unknown, ResourceRef>();
-  for (const { storage } of server.core.served()) {
-    const { group, version, resource, kind, namespaced } = storage.definition;
-    found.set(storage, { group, version, resource, kind, namespaced });
-  }
-  return [...found.values()];
 }
 
 class PoweredNode implements ClusterNode {

@@ -1,7 +1,7 @@
 import { loadYaml } from '../../yaml/index.ts';
 import { isReader, type HttpRequest } from '../../network/http.ts';
 import { readAll } from '../../world/index.ts';
-import { DecodeError, decode } from '../schema/decode.ts';
+import { DecodeError, decode, type Decoded } from '../schema/decode.ts';
 import { typeForKind, type StructType } from '../schema/index.ts';
 import { badRequest, requestEntityTooLarge, unsupportedMediaType } from './errors.ts';
 import { duplicateKeys, GoJsonError, parseJson } from './go-json.ts';
@@ -79,6 +79,8 @@ export interface ExpectedKind {
   apiVersion: string;
   kind: string;
   type: StructType | undefined;
+  /** Reads it instead of the type's decoder. */
+  decode?: ((input: unknown) => Decoded) | undefined;
 }
 
 /**
@@ -128,9 +130,10 @@ export function decodeObject(
     body.format === 'json' && validation !== 'Ignore'
       ? duplicateKeys(body.text).map((key) => `duplicate field ${JSON.stringify(key)}`)
       : [];
-  if (!expected.type) return deepCopy(input);
+  const read = expected.decode ?? (expected.type && ((value: unknown) => decode(value, expected.type!)));
+  if (!read) return deepCopy(input);
   try {
-    const { value: decoded, strictErrors } = decode(input, expected.type);
+    const { value: decoded, strictErrors } = read(input);
     reportStrictErrors([...duplicates, ...strictErrors], validation, warn, about);
     return decoded;
   } catch (error) {

@@ -29,9 +29,8 @@ export class InProcessClient implements Client {
     const id = `${ref.group}/${ref.version}/${ref.resource}`;
     let client = this.#clients.get(id);
     if (!client) {
-      const served = this.#core.find(ref.group, ref.version, ref.resource);
-      if (!served) throw pathNotFound();
-      client = new InProcessResource(this.#core, served, this.#options);
+      if (!this.#core.find(ref.group, ref.version, ref.resource)) throw pathNotFound();
+      client = new InProcessResource(this.#core, ref, this.#options);
       this.#clients.set(id, client);
     }
     return client as unknown as ResourceClient<T>;
@@ -40,14 +39,27 @@ export class InProcessClient implements Client {
 
 class InProcessResource implements ResourceClient<KubeObject> {
   readonly #core: ApiServerCore;
-  readonly #served: ServedResource;
+  readonly #ref: ResourceRef;
   readonly #options: WriteOptions;
   readonly #bySubresource = new Map<string, WriteOptions>();
+  #found: ServedResource | undefined;
+  #generation = -1;
 
-  constructor(core: ApiServerCore, served: ServedResource, options: WriteOptions) {
+  constructor(core: ApiServerCore, ref: ResourceRef, options: WriteOptions) {
     this.#core = core;
-    this.#served = served;
-    this.#options = { ...options, apiVersion: served.apiVersion };
+    this.#ref = ref;
+    this.#options = { ...options, apiVersion: ref.group ? `${ref.group}/${ref.version}` : ref.version };
+  }
+
+  /** What is served changes where it is a custom resource. @throws ApiError NotFound */
+  get #served(): ServedResource {
+    if (this.#generation !== this.#core.generation) {
+      this.#generation = this.#core.generation;
+      const { group, version, resource } = this.#ref;
+      this.#found = this.#core.find(group, version, resource);
+    }
+    if (!this.#found) throw pathNotFound();
+    return this.#found;
   }
 
   get(namespace: string | undefined, name: string): KubeObject | undefined {

@@ -1,5 +1,5 @@
 import type { World } from '../../world/index.ts';
-import { structType, resourceNamed, type StructType } from '../schema/index.ts';
+import { structType, resourceNamed, type Decoded, type StructType } from '../schema/index.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
@@ -8,7 +8,7 @@ import type { ProtobufFields } from './protobuf.ts';
 import type { KindDefinition } from './resources/kind.ts';
 import { ResourceStorage } from './storage.ts';
 import { Store } from './store.ts';
-import type { KubeObject } from '../types.ts';
+import type { KubeObject, ResourceRef } from '../types.ts';
 import { systemUser } from './user.ts';
 
 /** A resource as one API version serves it. */
@@ -23,6 +23,12 @@ export interface ServedResource {
   readonly verbs: readonly string[];
   /** A custom resource: no strategic merge patch, updates need a resourceVersion. */
   readonly custom: boolean;
+  /** Reads a body where the type's decoder is not the one. @throws DecodeError */
+  readonly decode?: (input: unknown) => Decoded;
+  /** What the OpenAPI documents show instead of the type. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** What the server says to every use of a version that is going away. */
+  readonly deprecation?: string;
 }
 
 export const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -42,6 +48,7 @@ export class ApiServerCore {
   readonly #served = new Map<string, ServedResource>();
   readonly #storages = new Map<string, ResourceStorage>();
   readonly #informers = new Map<string, SharedInformer>();
+  readonly #resourceListeners = new Set<() => void>();
   readonly #typeOf: ((definition: KindDefinition) => StructType | undefined) | undefined;
   /** Field numbers for protobuf bodies; without them such bodies are refused. */
   protobuf: ProtobufFields | undefined;
@@ -75,7 +82,7 @@ export class ApiServerCore {
   }
 
   /** Begins to serve a kind; one that has a conversion shares the storage of its stored version. */
-  serve(definition: KindDefinition, custom = false): ServedResource {
+  serve(definition: KindDefinition): ServedResource {
     const { group, version, resource } = definition;
     const conversion = conversionFor(group, version, resource);
     const type = this.#typeOf?.(definition) ?? typeOf(definition);
@@ -83,7 +90,7 @@ export class ApiServerCore {
     const id = `${stored.group}/${stored.resource}`;
     let storage = this.#storages.get(id);
     const isStored = !conversion;
-    if (!storage || (isStored && storage.definition !== definition && !custom)) {
+    if (!storage || (isStored && storage.definition !== definition)) {
       const storedType = isStored ? type : typeOf({ ...definition, ...stored });
       // The rules are those of the stored version: its fields are what they see.
       const own = isStored ? definition : (this.#storedKind(stored) ?? { ...definition, ...stored });
@@ -97,7 +104,7 @@ export class ApiServerCore {
       storage,
       conversion,
       verbs: definition.verbs ?? allVerbs,
-      custom,
+      custom: false,
     };
     this.#served.set(`${group}/${version}/${resource}`, served);
     this.generation++;
@@ -108,9 +115,82 @@ export class ApiServerCore {
     return this.#kinds.find((k) => k.group === group && k.version === version && k.resource === resource);
   }
 
+  /**
+   * Begins to serve a version of a custom resource, or serves it anew.
+   * @param storedVersion in which its objects are stored; versions differ in nothing but their name
+   */
+  serveCustom(
+    definition: KindDefinition,
+    storedVersion: string,
+    extras: Pick<ServedResource, 'type' | 'decode' | 'schema' | 'deprecation'>,
+  ): ServedResource {
+    const { group, version, resource, kind } = definition;
+    const apiVersion = `${group}/${version}`;
+    const stored = { group, version: storedVersion, resource, kind };
+    const id = `${group}/${resource}`;
+    const own = { ...definition, version: storedVersion };
+    const storage = new ResourceStorage(own, extras.type, this.store.resource(id), this.around, this.admission);
+    if (version === storedVersion || !this.#storages.has(id)) this.#storages.set(id, storage);
+    const inVersion = (object: KubeObject): KubeObject =>
+      object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+    const served: ServedResource = {
+      ...extras,
+      definition,
+      apiVersion,
+      storage,
+      conversion: {
+        served: { group, version, resource },
+        stored,
+        toStored: (object) => object,
+        fromStored: inVersion,
+      },
+      verbs: definition.verbs ?? allVerbs,
+      custom: true,
+    };
+    this.#served.set(`${group}/${version}/${resource}`, served);
+    this.#sortCustom();
+    this.#changed();
+    return served;
+  }
+
   withdraw(group: string, version: string, resource: string): void {
-    this.#served.delete(`${group}/${version}/${resource}`);
+    if (this.#served.delete(`${group}/${version}/${resource}`)) this.#changed();
+  }
+
+  /** Custom resources come last, by group, version and name. */
+  #sortCustom(): void {
+    const all = [...this.#served];
+    const custom = all.filter(([, served]) => served.custom);
+    custom.sort(([, { definition: a }], [, { definition: b }]) =>
+      a.group !== b.group
+        ? compareText(a.group, b.group)
+        : compareVersions(a.version, b.version) || compareText(a.resource, b.resource),
+    );
+    this.#served.clear();
+    for (const [id, served] of all) if (!served.custom) this.#served.set(id, served);
+    for (const [id, served] of custom) this.#served.set(id, served);
+  }
+
+  #changed(): void {
     this.generation++;
+    for (const listener of this.#resourceListeners) listener();
+  }
+
+  /** Calls `listener` whenever a custom resource comes, changes or goes. Returns an undo. */
+  onResourcesChange(listener: () => void): () => void {
+    this.#resourceListeners.add(listener);
+    return () => void this.#resourceListeners.delete(listener);
+  }
+
+  /** Every resource that is stored, once, in a version that is served. */
+  resources(): ResourceRef[] {
+    const found = new Map<string, ResourceRef>();
+    for (const { storage, custom, definition: own } of this.#served.values()) {
+      if (found.has(storage.store.id)) continue;
+      const { group, version, resource, kind, namespaced } = custom ? own : storage.definition;
+      found.set(storage.store.id, { group, version, resource, kind, namespaced });
+    }
+    return [...found.values()];
   }
 
   /** All served resources in discovery order. */
@@ -143,6 +223,22 @@ export class ApiServerCore {
   get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
     return this.context().get(group, resource, namespace, name);
   }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** v2 before v1 before v1beta1 before v1alpha1 before anything else (k8s.io/apimachinery/pkg/version). */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map((text) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text));
+  if (!left || !right) return left ? -1 : right ? 1 : compareText(a, b);
+  const stability = (match: RegExpExecArray) => ['alpha', 'beta', undefined].indexOf(match[2]);
+  return (
+    stability(right) - stability(left) ||
+    Number(right[1]) - Number(left[1]) ||
+    Number(right[3] ?? 0) - Number(left[3] ?? 0)
+  );
 }
 
 function typeOf({

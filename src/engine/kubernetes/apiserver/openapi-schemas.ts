@@ -1,4 +1,4 @@
-import type { Field, FieldType, StructType } from '../schema/index.ts';
+import { structType, type Field, type FieldType, type StructType } from '../schema/index.ts';
 
 /** JSON schemas of the API's types, in the dialect of the OpenAPI documents that a real server publishes. */
 
@@ -27,6 +27,23 @@ const packages: Readonly<Record<string, string>> = {
   apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
   apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
 };
+
+const onlyV3 = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'nullable', 'x-kubernetes-validations']);
+
+/** A schema in the dialect of version 2, which lacks some words; what may be null has no type there. */
+function withoutV3(schema: Fields): Fields {
+  const result: Fields = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (onlyV3.has(key) || (key === 'type' && schema['nullable'] === true)) continue;
+    if (key === 'properties') {
+      const entries = Object.entries(value as Record<string, Fields>).map(([name, one]) => [name, withoutV3(one)]);
+      result[key] = Object.fromEntries(entries) as Fields;
+    } else if (key === 'items' || key === 'additionalProperties') {
+      result[key] = typeof value === 'object' ? withoutV3(value as Fields) : value;
+    } else result[key] = value;
+  }
+  return result;
+}
 
 /** `core/v1/Pod` → `io.k8s.api.core.v1.Pod`; custom resources' types have their full name already. */
 export function schemaName(type: string): string {
@@ -71,6 +88,22 @@ export class SchemaCollector {
     if (type.atomic) schema['x-kubernetes-map-type'] = 'atomic';
     if (type.preserveUnknown) schema['x-kubernetes-preserve-unknown-fields'] = true;
     Object.assign(schema, extra);
+    return name;
+  }
+
+  /** Adds the schema of a custom resource as its definition has it, with what all objects have. */
+  addCustom(name: string, schema: Fields, extra: Fields): string {
+    const meta = this.add(structType('meta/v1/ObjectMeta')!);
+    const own = this.#v2 ? withoutV3(schema) : schema;
+    const $ref = `${this.#prefix}${meta}`;
+    const metadata = 'What all objects have.';
+    const properties = {
+      apiVersion: { description: 'Version of the API that the object is written in.', type: 'string' },
+      kind: { description: 'Kind of the object.', type: 'string' },
+      metadata: this.#v2 ? { description: metadata, $ref } : { description: metadata, allOf: [{ $ref }] },
+    };
+    const given = own['properties'];
+    this.schemas.set(name, { type: 'object', ...own, properties: { ...(given as Fields), ...properties }, ...extra });
     return name;
   }
 

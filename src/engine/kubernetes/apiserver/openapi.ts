@@ -114,7 +114,10 @@ export class OpenApi {
     const { definition, apiVersion, type } = served;
     const { group, version, kind, resource, namespaced } = definition;
     const gvk = { group, version, kind };
-    const name = type ? collector.add(type, { 'x-kubernetes-group-version-kind': [gvk] }) : undefined;
+    const kinds = { 'x-kubernetes-group-version-kind': [gvk] };
+    const name = served.schema
+      ? collector.addCustom(type!.name, served.schema, kinds)
+      : type && collector.add(type, kinds);
     const listName = name && this.#addList(collector, type!, gvk, prefix);
     const v2 = prefix === '#/definitions/';
     const content = (schema: string | undefined) =>

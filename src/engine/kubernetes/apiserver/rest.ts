@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../network/http.ts';
-import { notSupported, type FieldError } from '../apimachinery/field-error.ts';
+import { invalid as invalidField, notSupported, type FieldError } from '../apimachinery/field-error.ts';
 import { typeForKind } from '../schema/index.ts';
 import type { Draft, KubeObject } from '../types.ts';
 import { ServiceAccountMissing } from './admission/service-account.ts';
@@ -113,7 +113,7 @@ async function create(request: RestRequest): Promise<HttpResponse> {
   const { kind } = served.definition;
   const decoded = decodeObject(
     () => parseBody(bytes, http.headers['content-type'], core.protobuf),
-    { apiVersion: served.apiVersion, kind, type: served.type },
+    { apiVersion: served.apiVersion, kind, type: served.type, decode: served.decode },
     fieldValidation(query, 'CreateOptions'),
     options.warn!,
   ) as unknown as Mutable<Draft>;
@@ -143,12 +143,16 @@ async function update(request: RestRequest): Promise<HttpResponse> {
   const bytes = await readBody(http);
   const decoded = decodeObject(
     () => parseBody(bytes, http.headers['content-type'], core.protobuf),
-    { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type },
+    { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type, decode: served.decode },
     fieldValidation(query, 'UpdateOptions'),
     options.warn!,
   ) as unknown as Mutable<Draft>;
   placeInNamespace(decoded, target.namespace);
   checkName(decoded, target);
+  if (served.custom && !decoded.metadata.resourceVersion && served.storage.get(target.namespace, target.name!)) {
+    const error = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalid(served.definition, target.name!, [error]);
+  }
   const stored = (served.conversion ? served.conversion.toStored(decoded as KubeObject) : decoded) as KubeObject;
   if (
     !served.storage.get(target.namespace, target.name!) &&

@@ -4,6 +4,7 @@ import { ApiError, type Client } from '../client.ts';
 import type { Pod } from '../types.ts';
 import { admissionPlugins } from './admission/registry.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
+import { CustomResources } from './apiextensions/serving.ts';
 import { authenticate, impersonation } from './authentication.ts';
 import { alwaysAllow, refusal, type AuthorizationAttributes, type Authorizer } from './authorization.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -99,6 +100,7 @@ class KubeApiServer implements ApiServer {
     this.#openApi = new OpenApi(this.core);
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
+    if (this.core.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')) new CustomResources(this.core);
     if (options.bootstrap ?? true) bootstrap(this.core);
   }
 
@@ -302,6 +304,7 @@ function selectedName(query: Query): string | undefined {
 
 /** What the server says to every use of an API that is going away. */
 function deprecationWarnings({ served, target }: RestRequest, verb: string): string[] {
+  if (served.deprecation !== undefined) return [served.deprecation];
   if (target.group !== '' || verb === 'deletecollection') return [];
   if (served.definition.resource === 'componentstatuses') return ['v1 ComponentStatus is deprecated in v1.19+'];
   if (served.definition.resource !== 'endpoints') return [];

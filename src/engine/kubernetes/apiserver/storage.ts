@@ -218,8 +218,15 @@ export class ResourceStorage {
     const metadata = carriedMetadata(wanted.metadata, old.metadata);
     const sameMeta = metadata === old.metadata || deepEqual(metadata, old.metadata);
     if (sameMeta && deepEqual(status, (old as { status?: unknown }).status)) return undefined;
-    const next = { ...old, metadata: sameMeta ? { ...old.metadata } : metadata, status } as Mutable<KubeObject>;
+    let next = { ...old, metadata: sameMeta ? { ...old.metadata } : metadata, status } as Mutable<KubeObject>;
     const errors = sameMeta ? [] : validateObjectMetaUpdate(metadata, old.metadata);
+    const { validateStatus, defaults } = this.definition;
+    if (validateStatus) {
+      next = deepCopy(next);
+      defaults?.(next, context);
+      errors.push(...validateStatus(next, old));
+      reuse(next, old);
+    }
     if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
     this.#validatePart(next, old, options, context);
     return next;
@@ -275,7 +282,7 @@ export class ResourceStorage {
       draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     const errors = validateObjectMetaUpdate(draft.metadata, old.metadata);
-    if (definition.validate) errors.push(...definition.validate(draft, context));
+    if (definition.validate) errors.push(...definition.validate(draft, context, old));
     if (definition.validateUpdate) errors.push(...definition.validateUpdate(draft, old, context));
     if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
     this.#warn(draft, old, options, context);

@@ -31,7 +31,7 @@ export const garbageCollector: Controller = {
 class GarbageCollector {
   readonly #context: ControllerContext;
   readonly #graph = new Map<string, Vertex>();
-  readonly #watched = new Set<string>();
+  readonly #watched = new Map<string, () => void>();
   readonly #byKind = new Map<string, ResourceRef>();
   readonly #deletions: WorkQueue;
   readonly #orphans: WorkQueue;
@@ -49,13 +49,15 @@ class GarbageCollector {
   }
 
   #watchResources(): void {
+    this.#byKind.clear();
+    const gone = new Set(this.#watched.keys());
     for (const ref of this.#context.resources()) {
+      gone.delete(`${ref.group}/${ref.resource}`);
       this.#byKind.set(`${ref.group}/${ref.kind}`, ref);
       const id = `${ref.group}/${ref.resource}`;
       // Nobody owns Events, and they own nothing.
       if (this.#watched.has(id) || ref.resource === 'events') continue;
-      this.#watched.add(id);
-      this.#context.watch(ref, {
+      const undo = this.#context.watch(ref, {
         add: (object) => this.#changed(ref, object, undefined),
         update: (object, previous) => {
           const { ownerReferences, deletionTimestamp, finalizers } = previous.metadata;
@@ -68,6 +70,20 @@ class GarbageCollector {
         },
         delete: (object) => this.#gone(object.metadata.uid),
       });
+      this.#watched.set(id, undo);
+    }
+    for (const id of gone) this.#forget(id);
+  }
+
+  /** A resource that is served no more: its objects are as unknown as their kind. */
+  #forget(id: string): void {
+    this.#watched.get(id)!();
+    this.#watched.delete(id);
+    for (const vertex of [...this.#graph.values()]) {
+      if (vertex.ref && `${vertex.ref.group}/${vertex.ref.resource}` === id) {
+        this.#setOwners(vertex, []);
+        this.#graph.delete(vertex.uid);
+      }
     }
   }
 
@@ -148,8 +164,11 @@ class GarbageCollector {
 
   /** The stored object, if it is still the one meant. */
   #live({ ref, namespace, name, uid }: Vertex): KubeObject | undefined {
-    const object = ref && this.#client(ref).get(ref.namespaced ? namespace : undefined, name);
-    return object?.metadata.uid === uid ? object : undefined;
+    const object =
+      ref &&
+      this.#byKind.has(`${ref.group}/${ref.kind}`) &&
+      this.#client(ref).get(ref.namespaced ? namespace : undefined, name);
+    return object && object.metadata.uid === uid ? object : undefined;
   }
 
   #attemptToDelete(uid: string): void {

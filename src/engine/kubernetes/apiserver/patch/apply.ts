@@ -45,7 +45,7 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
   }
   const config = decodeObject(
     () => ({ value: parseYaml(text), text, format: 'yaml' }),
-    { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type },
+    { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type, decode: served.decode },
     fieldValidation(query, 'PatchOptions'),
     options.warn!,
   ) as unknown as Mutable<Draft>;

@@ -5,6 +5,7 @@ import { decode, DecodeError, type Decoded } from '../../schema/decode.ts';
 import type { StructType } from '../../schema/index.ts';
 import type { Draft, KubeObject } from '../../types.ts';
 import { readBody, reportStrictErrors, type FieldValidation } from '../body.ts';
+import type { ServedResource } from '../core.ts';
 import { wireObject } from '../encoding.ts';
 import { badRequest, invalid, methodNotAllowed, pathNotFound, unsupportedMediaType } from '../errors.ts';
 import { duplicateKeys, GoJsonError, parseJson } from '../go-json.ts';
@@ -59,7 +60,8 @@ export async function patchRequest(request: RestRequest, handler?: SubresourceHa
   const decodePatched = (current: Record<string, unknown>, schema: StructType | undefined) => {
     const patched = applyPatch(type, current, patch, schema);
     const shownPatch = () => (type === 'strategic' ? goText(patch) : JSON.stringify(patched));
-    return readPatched(patched, schema, type, validation, duplicates, shownPatch, options.warn!);
+    const read = handler ? undefined : served.decode;
+    return readPatched(patched, schema, read, type, validation, duplicates, shownPatch, options.warn!);
   };
 
   if (handler) return patchSubresource(request, handler, decodePatched);
@@ -106,6 +108,7 @@ function parsePatch(text: string): unknown {
 function readPatched(
   patched: unknown,
   schema: StructType | undefined,
+  read: ServedResource['decode'],
   type: PatchType,
   validation: FieldValidation,
   duplicates: readonly string[],
@@ -116,7 +119,8 @@ function readPatched(
   if (!schema) return patched as Record<string, unknown>;
   let decoded: Decoded;
   try {
-    decoded = type === 'strategic' ? convert(patched, schema) : decode(patched, schema);
+    if (read) decoded = read(patched);
+    else decoded = type === 'strategic' ? convert(patched, schema) : decode(patched, schema);
   } catch (error) {
     if (error instanceof DecodeError) throw refuse(error.message);
     throw error;

@@ -28,9 +28,11 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   /** Before an update (of the main resource) is validated: keeps status, bumps generation where spec changed (default). */
   prepareForUpdate?(draft: Mutable<T>, old: T, context: KindContext): void;
   /** Rules beyond the schema, in upstream's order; on create and on update. Metadata is validated generically. */
-  validate?(object: T, context: KindContext): FieldError[];
+  validate?(object: T, context: KindContext, old?: T): FieldError[];
   /** Rules about what may change; on update, after `validate`. */
   validateUpdate?(object: T, old: T, context: KindContext): FieldError[];
+  /** Rules for a status that is written; the object's defaults are applied before. */
+  validateStatus?(object: T, old: T): FieldError[];
   /** `metadata.name` must be this; by default a DNS subdomain. */
   nameFormat?: 'subdomain' | 'label' | 'dns1035' | 'path-segment';
   /** Warnings sent along with a create or update. */

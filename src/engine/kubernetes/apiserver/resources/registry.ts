@@ -3,6 +3,7 @@
  * resources of the schema are served generically.
  */
 import { apiResources, type ApiResource } from '../../schema/index.ts';
+import { customResourceDefinition } from '../apiextensions/definition.ts';
 import * as admissionPolicies from './admissionregistration/policies.ts';
 import * as autoscalers from './autoscaling/horizontalpodautoscaler.ts';
 import { cronJob } from './batch/cronjob.ts';
@@ -23,7 +24,7 @@ import { ingressClass, ipAddress, serviceCidr } from './networking/others.ts';
 import { node } from './node.ts';
 import { certificateSigningRequest } from './other/certificatesigningrequest.ts';
 import { controllerRevision } from './other/controllerrevision.ts';
-import { apiService, customResourceDefinition } from './other/extensions.ts';
+import { apiService } from './other/extensions.ts';
 import * as small from './other/small.ts';
 import { pod } from './pod/pod.ts';
 import { limitRange } from './policy/limitrange.ts';
