@@ -2,14 +2,16 @@
 /**
  * Runs the recordings of conformance/recordings with our kubectl (default) or the real one (--real), and compares.
  *
- *   node scripts/conformance.mjs [--real] [--diff] [--check | --update] [FILTER...]
+ *   node scripts/conformance.mjs [--real] [--diff] [--report] [--check | --update] [FILTER...]
  *
+ * --report writes docs/fidelity.md.
  * --check fails when a step of the baseline no longer passes; --update lets the baseline rise (it never sinks).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
+import { writeFidelity } from './fidelity.mjs';
 import { realClients } from './real-clients.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -37,6 +39,7 @@ const recordings = loadRecordings(path.join(root, 'conformance/recordings'), fil
 );
 const groups = new Map();
 const lost = [];
+const failed = [];
 const started = performance.now();
 for (const item of recordings) {
   const outcome = await checkRecording(item, client, normalizer, clientsDir);
@@ -48,7 +51,10 @@ for (const item of recordings) {
     if (step.ok) {
       group.passed++;
       passing.push(i + 1);
-    } else if (flag('--diff')) console.log(`FAIL ${step.id} ${step.cmd}\n${step.diff.replace(/^/gm, '     ')}`);
+      continue;
+    }
+    failed.push(step);
+    if (flag('--diff')) console.log(`FAIL ${step.id} ${step.cmd}\n${step.diff.replace(/^/gm, '     ')}`);
   }
   const before = baseline.passing[outcome.id] ?? [];
   for (const step of before)
@@ -73,6 +79,7 @@ if (lost.length > 0) {
   console.log(`${lost.length} steps of the baseline no longer pass:`);
   for (const step of lost) console.log(`  ${step.id}  ${step.cmd}\n${(step.diff ?? '').replace(/^/gm, '     ')}`);
 }
+if (flag('--report')) writeFidelity(new URL('..', import.meta.url), groups, failed);
 if (flag('--update')) {
   const sorted = Object.fromEntries(Object.entries(baseline.passing).sort());
   const count = Object.values(sorted).reduce((n, steps) => n + steps.length, 0);
