@@ -92,16 +92,18 @@ function lineAt(document: Document, counter: LineCounter, path: readonly (string
 
 function checkDefinition(definition: LessonDefinition, file: string, lineOf: LineOf): void {
   const seen = new Set<string>();
+  // Texts and answers are kept by criterion, not by step.
+  const criteria = new Map<string, string>();
   definition.steps.forEach((step, s) => {
     const fail = (path: (string | number)[], problem: string) => {
       throw new LessonError(file, lineOf(['steps', s, ...path]), `steps.${[s, ...path].join('.')}: ${problem}`);
     };
     if (seen.has(step.id)) fail(['id'], `step ${step.id} exists already`);
     seen.add(step.id);
-    const ids = new Set<string>();
     step.criteria.forEach((criterion, c) => {
-      if (ids.has(criterion.id)) fail(['criteria', c, 'id'], `criterion ${criterion.id} exists already in this step`);
-      ids.add(criterion.id);
+      const other = criteria.get(criterion.id);
+      if (other) fail(['criteria', c, 'id'], `criterion ${criterion.id} exists already in step ${other}`);
+      criteria.set(criterion.id, step.id);
       const kind = kindOf(criterion);
       const expressions = [
         ...kind.expressions(criterion),
