@@ -33,6 +33,8 @@ export interface User {
   home: string;
 }
 
+export const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
+
 /**
  * A place where processes run: a host or a container. It has files, a network namespace, a name and a process table.
  */

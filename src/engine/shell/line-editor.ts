@@ -1,6 +1,7 @@
-import { isWide, type Tty } from '../process/index.ts';
+import type { Tty } from '../process/index.ts';
 import type { Cancellation } from '../world/index.ts';
 import { KeyDecoder, type Key } from './keys.ts';
+import { visible, layout, previous, next, listing } from './line-layout.ts';
 
 /** What came of editing a line. */
 export type LineResult = { kind: 'line'; text: string } | { kind: 'interrupt' } | { kind: 'eof' };
@@ -425,74 +426,4 @@ interface HistoryWalk {
   at: number;
   draft: string;
   edited: Map<number, string>;
-}
-
-/** The prompt without the marks around its invisible parts. */
-function visible(prompt: string): string {
-  return prompt.replace(/[\x01\x02]/g, '');
-}
-
-function shownText(prompt: string): string {
-  return prompt.replace(/\x01[^\x02]*\x02/g, '').replace(/\x1b\[[0-9;]*[A-Za-z]/g, '');
-}
-
-/** Where the cursor stands on the screen when it is at `cursor` in `text`. */
-function layout(
-  prompt: string,
-  text: string,
-  columns: number,
-  cursor: number,
-): { row: number; column: number; rows: number } {
-  let row = 0;
-  let column = 0;
-  const put = (c: string) => {
-    if (c === '\n') {
-      row++;
-      column = 0;
-      return;
-    }
-    const width = c === '\t' ? 8 - (column % 8) : isWide(c) ? 2 : 1;
-    if (column + width > columns) {
-      row++;
-      column = 0;
-    }
-    column += width;
-    if (column === columns) {
-      row++;
-      column = 0;
-    }
-  };
-  for (const c of shownText(prompt)) put(c);
-  for (const c of text.slice(0, cursor)) put(c);
-  return { row, column, rows: row };
-}
-
-function previous(text: string, at: number): number {
-  if (at === 0) return 0;
-  const low = text.charCodeAt(at - 1);
-  return low >= 0xdc00 && low <= 0xdfff && at > 1 ? at - 2 : at - 1;
-}
-
-function next(text: string, at: number): number {
-  if (at >= text.length) return text.length;
-  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
-}
-
-/** Candidates in columns, downwards; at most a screenful is worth showing. */
-function listing(candidates: readonly string[], columns: number): string {
-  const shown = candidates.slice(0, 200);
-  const width = Math.max(...shown.map((c) => [...c].reduce((n, g) => n + (isWide(g) ? 2 : 1), 0))) + 2;
-  const perRow = Math.max(1, Math.floor(columns / width));
-  const rows = Math.ceil(shown.length / perRow);
-  let out = '';
-  for (let r = 0; r < rows; r++) {
-    let line = '';
-    for (let c = 0; c * rows + r < shown.length && c < perRow; c++) {
-      const text = shown[c * rows + r]!;
-      line += text + ' '.repeat(Math.max(0, width - [...text].reduce((n, g) => n + (isWide(g) ? 2 : 1), 0)));
-    }
-    out += line.trimEnd() + '\r\n';
-  }
-  if (candidates.length > shown.length) out += `… and ${candidates.length - shown.length} more\r\n`;
-  return out;
 }
