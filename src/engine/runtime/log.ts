@@ -27,33 +27,34 @@ export class ContainerLog {
   #size = 0;
   /** Entries that rotation has removed. */
   #dropped = 0;
-  readonly #pending = new Map<'stdout' | 'stderr', Uint8Array>();
-  readonly #listeners = new Set<() => void>();
+  #pending: Map<'stdout' | 'stderr', Uint8Array> | undefined;
+  #listeners: Set<() => void> | undefined;
   #closed = false;
 
   append(stream: 'stdout' | 'stderr', data: Uint8Array | string, time: number): void {
-    if (typeof data === 'string' && data.endsWith('\n') && !this.#pending.has(stream))
+    if (typeof data === 'string' && data.endsWith('\n') && !this.#pending?.has(stream))
       return this.#push({ time, stream, data });
     let bytes = toBytes(data);
-    const before = this.#pending.get(stream);
+    const pending = (this.#pending ??= new Map());
+    const before = pending.get(stream);
     const end = bytes.lastIndexOf(10) + 1;
     if (end === 0) {
-      this.#pending.set(stream, before ? concatBytes([before, bytes]) : bytes);
+      pending.set(stream, before ? concatBytes([before, bytes]) : bytes);
       return;
     }
     const rest = bytes.subarray(end);
     bytes = before ? concatBytes([before, bytes.subarray(0, end)]) : bytes.subarray(0, end);
-    if (rest.length > 0) this.#pending.set(stream, rest);
-    else this.#pending.delete(stream);
+    if (rest.length > 0) pending.set(stream, rest);
+    else pending.delete(stream);
     this.#push({ time, stream, data: bytes });
   }
 
   /** The program has ended: what was left without a newline is written as it is. */
   close(time: number): void {
     this.#closed = true;
-    for (const [stream, data] of this.#pending) this.#push({ time, stream, data });
-    this.#pending.clear();
-    for (const listener of [...this.#listeners]) listener();
+    for (const [stream, data] of this.#pending ?? []) this.#push({ time, stream, data });
+    this.#pending = undefined;
+    this.#tell();
   }
 
   get closed(): boolean {
@@ -83,8 +84,8 @@ export class ContainerLog {
 
   /** Calls `listener` whenever there is more to read, or the log has ended. Returns an undo. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    (this.#listeners ??= new Set()).add(listener);
+    return () => void this.#listeners?.delete(listener);
   }
 
   #push(entry: LogEntry): void {
@@ -95,10 +96,14 @@ export class ContainerLog {
     }
     this.#entries.push(entry);
     this.#size += entry.data.length;
-    if (this.#listeners.size > 0) for (const listener of [...this.#listeners]) listener();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#listeners) for (const listener of [...this.#listeners]) listener();
   }
 
   snapshot(): unknown {
-    return [this.#dropped, this.#entries.map((e) => [e.time, e.stream, e.data]), [...this.#pending]];
+    return [this.#dropped, this.#entries.map((e) => [e.time, e.stream, e.data]), [...(this.#pending ?? [])]];
   }
 }

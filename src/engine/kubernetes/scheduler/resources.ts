@@ -7,7 +7,7 @@ export interface Resources {
   memory: number;
   ephemeralStorage: number;
   /** Extended resources and huge pages, e.g. `nvidia.com/gpu`. */
-  others: Map<string, number>;
+  readonly others: Map<string, number>;
 }
 
 type ResourceList = Readonly<Record<string, string | number>> | undefined;
@@ -49,7 +49,14 @@ function raiseTo(total: Resources, other: Resources): void {
 
 type PodSpec = Pod['spec'];
 
-const requestsBySpec = new WeakMap<PodSpec, { requests: Resources; scored: Resources }>();
+interface Known {
+  spec: PodSpec;
+  requests: Resources;
+  scored: Resources;
+}
+
+/** By the list of containers, which the spec keeps when the Pod is bound. */
+const known = new WeakMap<PodSpec['containers'], Known>();
 
 /**
  * What a Pod asks of its node: the sum of its containers and sidecars, or the most that an init container needs at its
@@ -57,10 +64,24 @@ const requestsBySpec = new WeakMap<PodSpec, { requests: Resources; scored: Resou
  * `scored` counts containers without requests for something.
  */
 export function podResources(spec: PodSpec): { requests: Resources; scored: Resources } {
-  let known = requestsBySpec.get(spec);
-  if (!known)
-    requestsBySpec.set(spec, (known = { requests: podRequests(spec, false), scored: podRequests(spec, true) }));
-  return known;
+  const before = known.get(spec.containers);
+  if (before && sameRequests(before.spec, spec)) return before;
+  const made = { spec, requests: slim(podRequests(spec, false)), scored: slim(podRequests(spec, true)) };
+  known.set(spec.containers, made);
+  return made;
+}
+
+function sameRequests(a: PodSpec, b: PodSpec): boolean {
+  const { resources: ofA } = a as { resources?: unknown };
+  const { resources: ofB } = b as { resources?: unknown };
+  return a.initContainers === b.initContainers && a.overhead === b.overhead && ofA === ofB;
+}
+
+const noOthers = new Map<string, number>();
+
+/** Thousands of these are kept. */
+function slim(resources: Resources): Resources {
+  return resources.others.size === 0 ? { ...resources, others: noOthers } : resources;
 }
 
 function podRequests(spec: PodSpec, forScore: boolean): Resources {
