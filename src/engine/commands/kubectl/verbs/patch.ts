@@ -5,10 +5,10 @@ import { strategicMergePatch, typeForKind } from '../../../kubernetes/schema/ind
 import { FsError } from '../../../world/index.ts';
 import { loadYaml, YamlError } from '../../../yaml/index.ts';
 import type { PatchType } from '../client/rest.ts';
-import type { ApiObject } from '../client/types.ts';
+import type { ApiObject, RestMapping } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
-import { CommandError } from '../framework/errors.ts';
+import { CommandError, StatusError } from '../framework/errors.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions, localFlag } from '../framework/file-flags.ts';
 import { recordFlag, recordPatch } from '../framework/record.ts';
 import { quote } from '../framework/values.ts';
@@ -91,11 +91,16 @@ async function run(context: Context): Promise<void> {
     const before = info.object;
     let after: ApiObject;
     if (!local && dryRun !== 'client')
-      after = await factory.client().patch(info.mapping, info.namespace, info.name, type as PatchType, text, {
-        dryRun: dryRun === 'server',
-        fieldManager: flags.string('field-manager'),
-        subresource: flags.string('subresource') || undefined,
-      });
+      after = await factory
+        .client()
+        .patch(info.mapping, info.namespace, info.name, type as PatchType, text, {
+          dryRun: dryRun === 'server',
+          fieldManager: flags.string('field-manager'),
+          subresource: flags.string('subresource') || undefined,
+        })
+        .catch((error: unknown) => {
+          throw isUnsupported(error) ? new CommandError(unsupportedText(info.mapping, type, error)) : error;
+        });
     else after = patchedHere(before, type, text);
     const cause = recordPatch(context);
     if (cause && !local && dryRun === 'none')
@@ -104,6 +109,16 @@ async function run(context: Context): Promise<void> {
     await printWith(context, printerFor(context.process, flags, { operation: done })!, [after]);
   });
   if (count === 0) throw new CommandError('no objects passed to patch');
+}
+
+function isUnsupported(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.reason === 'UnsupportedMediaType';
+}
+
+/** Custom resources know no strategic merge patch. */
+function unsupportedText({ group, version, kind }: RestMapping, type: string, { message }: StatusError): string {
+  const mediaType = `application/${type === 'strategic' ? 'strategic-merge' : type === 'merge' ? 'merge' : 'json'}-patch+json`;
+  return `${mediaType} is not supported by ${group ? `${group}/` : ''}${version}, Kind=${kind}: ${message}`;
 }
 
 /** The patch as JSON. What is no YAML goes to the server as it is. */

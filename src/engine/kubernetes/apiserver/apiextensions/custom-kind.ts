@@ -13,8 +13,8 @@ import { validateResource } from './validation.ts';
 
 type Fields = Record<string, unknown>;
 
-/** While the definition is being deleted nothing can be written any more. */
-const terminatingVerbs = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+/** While the definition is being deleted nothing new comes. */
+const terminatingVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** The kind that one version of a CustomResourceDefinition describes. */
 export function customKind(crd: CustomResourceDefinition, version: CustomVersion): KindDefinition {
