@@ -70,6 +70,8 @@ export type ToWorker =
   /** A hidden page lets no time pass. */
   | { type: 'visible'; visible: boolean }
   | { type: 'query'; id: number; query: Query }
+  /** Is anybody there? Answered at once, whatever else is being done. */
+  | { type: 'ping' }
   /** Takes back the last input (replays without it in the same worker). */
   | { type: 'undo' }
   /** Goes back to virtual time `t`: replays the inputs up to there; later ones stay reachable until the next input. */
@@ -128,6 +130,7 @@ export type FromWorker =
   | { type: 'criteria'; step: string; results: CriterionResult[] }
   /** All marks of the time bar, whenever there are others. */
   | { type: 'marks'; marks: readonly Mark[] }
+  | { type: 'pong' }
   | { type: 'answer'; id: number; answer?: unknown; error?: string }
   /** An input was stamped and applied, as the session's `count`th: the page keeps it. */
   | { type: 'applied'; count: number; input: StampedInput }

@@ -66,6 +66,7 @@ export class WorkerHost {
   }
 
   receive(message: ToWorker): void {
+    if (message.type === 'ping') return this.#send({ type: 'pong' });
     this.#turn = this.#turn.then(() => this.#handle(message)).catch((error: unknown) => this.#crash(error));
   }
 

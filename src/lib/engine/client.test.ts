@@ -50,3 +50,18 @@ test('a crash ends the worker, fails what waits and is told once', async () => {
   expect(listener.mock.calls).toEqual([[{ type: 'crash', message: 'boom' }]]);
   await expect(client.query<'hash'>({ kind: 'hash' })).rejects.toBeInstanceOf(EngineStoppedError);
 });
+
+test('an engine that no longer answers is given up', () => {
+  vi.useFakeTimers();
+  const { worker, tell } = fakeWorker();
+  const listener = vi.fn();
+  new EngineClient(worker, listener);
+  vi.advanceTimersByTime(16_000);
+  tell({ type: 'pong' });
+  vi.advanceTimersByTime(20_000);
+  expect(listener).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(8_000);
+  expect(listener.mock.calls).toEqual([[{ type: 'crash', message: 'the engine has not answered for 20 seconds' }]]);
+  expect(worker.terminated).toBe(true);
+  vi.useRealTimers();
+});

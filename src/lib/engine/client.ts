@@ -14,16 +14,23 @@ export class EngineStoppedError extends Error {
   override name = 'EngineStoppedError';
 }
 
+/** Real ms between two looks whether the engine still answers, and how many it may miss: a loop in the host can't be told from
+ * a long piece of work, so it gets time. */
+const heartbeat = 4_000;
+const missable = 5;
+
 type QueryOf<K extends Query['kind']> = Extract<Query, { kind: K }>;
-type Told = Exclude<FromWorker, { type: 'answer' }>;
+type Told = Exclude<FromWorker, { type: 'answer' | 'pong' }>;
 
 /** Talks with one engine worker: pairs answers with queries and hands on everything else. */
 export class EngineClient {
   readonly #worker: WorkerLike;
   readonly #listener: (message: Told) => void;
   readonly #waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  readonly #beats: ReturnType<typeof setInterval>;
   #nextId = 1;
   #stopped = false;
+  #missed = 0;
 
   constructor(worker: WorkerLike, listener: (message: Told) => void) {
     this.#worker = worker;
@@ -36,6 +43,7 @@ export class EngineClient {
     worker.addEventListener('messageerror', () =>
       this.#receive({ type: 'crash', message: 'a message from the engine could not be read' }),
     );
+    this.#beats = setInterval(() => this.#beat(), heartbeat);
   }
 
   post(message: ToWorker): void {
@@ -56,13 +64,24 @@ export class EngineClient {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    clearInterval(this.#beats);
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(new EngineStoppedError('the engine has stopped'));
     this.#waiting.clear();
   }
 
+  #beat(): void {
+    if (this.#missed++ >= missable) {
+      const seconds = (heartbeat * missable) / 1000;
+      return this.#receive({ type: 'crash', message: `the engine has not answered for ${seconds} seconds` });
+    }
+    this.#worker.postMessage({ type: 'ping' });
+  }
+
   #receive(message: FromWorker): void {
     if (this.#stopped) return;
+    this.#missed = 0;
+    if (message.type === 'pong') return;
     if (message.type === 'answer') {
       const waiting = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
