@@ -5,7 +5,7 @@ import { twoWayPatch } from '../apply/patch.ts';
 import type { ApiObject } from '../client/types.ts';
 import { groupResource } from '../client/types.ts';
 import type { Context } from '../framework/command.ts';
-import { aggregate, CommandError, errorText, NotSimulated, StatusError } from '../framework/errors.ts';
+import { aggregate, CommandError, errorText, StatusError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { filenameOptions, hasFilenames } from '../framework/file-flags.ts';
 import { recorded } from '../framework/record.ts';
@@ -39,7 +39,6 @@ interface Failure {
 
 /** Opens objects in the user's editor and writes what was changed (cmd/util/editor). */
 export async function runEditor(context: Context, options: EditOptions): Promise<void> {
-  if (context.flags.bool('windows-line-endings')) throw new NotSimulated('--windows-line-endings');
   const infos = await find(context, options);
   if (infos.length === 0) {
     if (options.mode === 'last-applied') throw new CommandError('no last-applied-configuration found');
@@ -83,8 +82,9 @@ async function editRound(context: Context, infos: readonly Info[], options: Edit
   let file: string | undefined;
   for (;;) {
     const opened = (format === 'yaml' ? header + failureComment(failure) : '') + text;
-    file = await openEditor(context, opened, format, file);
-    const saved = context.process.machine.fs.readText(file);
+    const written = context.flags.bool('windows-line-endings') ? opened.replaceAll('\n', '\r\n') : opened;
+    file = await openEditor(context, written, format, file);
+    const saved = context.process.machine.fs.readText(file).replaceAll('\r\n', '\n');
     const edited = format === 'yaml' ? stripComments(saved) : saved;
     if (failure && stripComments(saved) === stripComments(opened)) {
       await keepCopy(context, file);

@@ -17,6 +17,8 @@ export interface Command {
   readonly group?: string;
   /** Works, but help does not list it. */
   readonly hidden?: boolean;
+  /** What the simulation leaves out of the command; the support table shows it. */
+  readonly notSimulated?: string;
   /** Words for which "Did you mean this?" names this command though they are not similar. */
   readonly suggestFor?: readonly string[];
   /** Candidates for the word under the cursor. `words` are the arguments before it. */

@@ -3,7 +3,7 @@ import { createFactory } from '../client/create-factory.ts';
 import { commandName, type Command, type Context } from './command.ts';
 import { CommandError, describeError, NotSimulated, SilentExit, usageError } from './errors.ts';
 import { isCommandFailure } from './failure.ts';
-import { noValue, parseFlags, type FlagSpec, type FlagValues } from './flags.ts';
+import { defaultValue, noValue, parseFlags, type FlagSpec, type FlagValues } from './flags.ts';
 import { allFlags, helpText, pathText, type CommandPath } from './help.ts';
 import { runPlugin } from './plugins.ts';
 import { unknownCommand } from './suggest.ts';
@@ -63,15 +63,13 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   context.factory.finish();
 }
 
-/** Global flags about kubectl's own insides. */
+/** Flags that the simulation leaves out must not be given a value that would do something. */
 function refuseUnsimulated(flags: FlagValues): void {
-  const given = [
-    // `debug` has a --profile of its own, with another default.
-    ...(flags.spec('profile')?.default === 'none' && flags.string('profile') !== 'none' ? ['profile'] : []),
-    ...['kuberc', 'vmodule'].filter((name) => flags.string(name) !== ''),
-    ...['profile-output', 'log-flush-frequency', 'cache-dir'].filter((name) => flags.changed(name)),
-  ];
-  if (given.length > 0) throw new NotSimulated(`--${given[0]}`);
+  const given = [...flags.given].find((name) => {
+    const spec = flags.spec(name)!;
+    return spec.notSimulated === true && String(flags.value(name)) !== String(defaultValue(spec));
+  });
+  if (given !== undefined) throw new NotSimulated(`--${given}`);
 }
 
 /** `kubectl help COMMAND…`. */

@@ -36,6 +36,11 @@ export interface FlagSpec {
   readonly required?: boolean;
   /** Default as help shows it, where it isn't the default itself (`--cache-dir`). */
   readonly shownDefault?: string;
+  /**
+   * What the simulation leaves out of the flag. `true`: all of it, using it is refused; a text: what its command
+   * refuses itself. The support table shows it.
+   */
+  readonly notSimulated?: true | string;
   /** Completion candidates for the value. */
   readonly values?: readonly string[];
 }
@@ -71,6 +76,11 @@ export class FlagValues {
   changed(name: string): boolean {
     this.#need(name);
     return this.#changed.has(name);
+  }
+
+  /** Of any type. */
+  value(name: string): FlagValue {
+    return this.#values.get(name) ?? defaultValue(this.#need(name));
   }
 
   bool(name: string): boolean {

@@ -13,6 +13,7 @@ export const globalFlags: readonly FlagSpec[] = (
     },
     {
       name: 'cache-dir',
+      notSimulated: true,
       type: 'string',
       shownDefault: "'/home/learner/.kube/cache'",
       usage: 'Directory for cached answers of the server.',
@@ -33,9 +34,10 @@ export const globalFlags: readonly FlagSpec[] = (
       usage: "If true, the server's certificate is not checked, which makes HTTPS insecure.",
     },
     { name: 'kubeconfig', type: 'string', usage: 'The kubeconfig file to use.' },
-    { name: 'kuberc', type: 'string', usage: 'File with preferences for kubectl.' },
+    { name: 'kuberc', notSimulated: true, type: 'string', usage: 'File with preferences for kubectl.' },
     {
       name: 'log-flush-frequency',
+      notSimulated: true,
       type: 'duration',
       default: 5000,
       usage: 'Longest time between two writes of the log.',
@@ -45,11 +47,18 @@ export const globalFlags: readonly FlagSpec[] = (
     { name: 'password', type: 'string', usage: 'Password for basic authentication.' },
     {
       name: 'profile',
+      notSimulated: true,
       type: 'string',
       default: 'none',
       usage: 'Profile to take. One of (none|cpu|heap|goroutine|threadcreate|block|mutex|trace)',
     },
-    { name: 'profile-output', type: 'string', default: 'profile.pprof', usage: 'File that the profile is written to.' },
+    {
+      name: 'profile-output',
+      notSimulated: true,
+      type: 'string',
+      default: 'profile.pprof',
+      usage: 'File that the profile is written to.',
+    },
     {
       name: 'request-timeout',
       type: 'string',
@@ -66,7 +75,13 @@ export const globalFlags: readonly FlagSpec[] = (
     { name: 'user', type: 'string', usage: 'User entry of the kubeconfig to use.' },
     { name: 'username', type: 'string', usage: 'User name for basic authentication.' },
     { name: 'v', shorthand: 'v', type: 'int32', usage: 'How much to log: a number, higher for more.' },
-    { name: 'vmodule', type: 'string', shownDefault: '', usage: 'Log levels by file: comma-separated pattern=N.' },
+    {
+      name: 'vmodule',
+      notSimulated: true,
+      type: 'string',
+      shownDefault: '',
+      usage: 'Log levels by file: comma-separated pattern=N.',
+    },
     {
       name: 'warnings-as-errors',
       type: 'bool',

@@ -3,7 +3,7 @@ import { applyObject, type ApplyOptions } from '../apply/apply-object.ts';
 import { ApplySet } from '../apply/apply-set.ts';
 import { prune, pruneFlags } from '../apply/prune.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { aggregate, AggregateErrors, CommandError, NotSimulated, usageError } from '../framework/errors.ts';
+import { aggregate, AggregateErrors, CommandError, usageError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import {
   dryRunFlag,
@@ -52,6 +52,7 @@ kubectl apply -f dir/`,
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
     {
       name: 'openapi-patch',
+      notSimulated: true,
       type: 'bool',
       default: true,
       usage: "If true, differences are computed with the server's schema where it has one.",
@@ -161,7 +162,6 @@ async function optionsOf(context: Context): Promise<ApplyOptions> {
     throw new CommandError(
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
-  if (!flags.bool('openapi-patch')) throw new NotSimulated('--openapi-patch=false');
   if (flags.string('subresource') !== '' && !serverSide)
     throw new CommandError('--subresource can only be specified for --server-side');
   // Checked before anything is sent.

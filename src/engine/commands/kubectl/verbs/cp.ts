@@ -11,6 +11,7 @@ interface FileSpec {
 }
 
 export const cp: Command = {
+  notSimulated: 'the copying itself; arguments, Pod and container are checked',
   use: 'cp <file-spec-src> <file-spec-dest>',
   short: 'Copy files and directories to and from containers',
   long: 'Copies files between this machine and a container, as tar does on both sides: the container must have a tar.',

@@ -5,7 +5,7 @@ import { applyPatch } from '../apply/patch.ts';
 import { withLastApplied } from '../apply/last-applied.ts';
 import type { ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, describeError, isNotFound, NotSimulated, SilentExit, usageError } from '../framework/errors.ts';
+import { CommandError, describeError, isNotFound, SilentExit, usageError } from '../framework/errors.ts';
 import { filenameFlags, filenameOptions, hasFilenames, selectorFlag } from '../framework/file-flags.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { refresh, type Info } from '../resource/builder.ts';
@@ -30,9 +30,10 @@ Exit status: 0 no differences, 1 differences, above 1 kubectl or diff failed.`,
     },
     ...filenameFlags('to compare'),
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
-    { name: 'prune', type: 'bool', usage: 'Include resources that apply --prune would delete.' },
+    { name: 'prune', notSimulated: true, type: 'bool', usage: 'Include resources that apply --prune would delete.' },
     {
       name: 'prune-allowlist',
+      notSimulated: true,
       type: 'stringArray',
       usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.',
     },
@@ -58,8 +59,6 @@ async function run(context: Context): Promise<void> {
   const files = filenameOptions(flags);
   if (args.length > 0) throw usageError(context, 'Unexpected args: [' + args.join(' ') + ']');
   if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
-  if (flags.bool('prune') || flags.strings('prune-allowlist').length > 0)
-    throw new NotSimulated('kubectl diff --prune');
   if (flags.int('concurrency') < 1) throw new CommandError('--concurrency must be at least 1');
   if (flags.bool('force-conflicts') && !flags.bool('server-side'))
     throw new CommandError('--force-conflicts only works with --server-side');

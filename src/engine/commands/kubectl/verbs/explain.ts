@@ -33,6 +33,7 @@ kubectl explain pods.spec.containers`,
     { name: 'api-version', type: 'string', usage: 'The API group and version to use.' },
     {
       name: 'output',
+      notSimulated: 'plaintext-openapiv2',
       shorthand: 'o',
       type: 'string',
       default: 'plaintext',

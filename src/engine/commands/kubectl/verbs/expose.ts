@@ -51,6 +51,7 @@ kubectl expose pod valid-pod --port=444 --name=frontend`,
     { name: 'name', type: 'string', usage: 'Name of the new service.' },
     {
       name: 'override-type',
+      notSimulated: 'json and strategic',
       type: 'string',
       default: 'merge',
       usage: 'How --overrides is applied: json, merge, or strategic.',

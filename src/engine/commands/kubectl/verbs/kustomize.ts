@@ -1,7 +1,7 @@
 import { FsError } from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeFiles } from '../framework/flag-completion.ts';
-import { CommandError, NotSimulated } from '../framework/errors.ts';
+import { CommandError } from '../framework/errors.ts';
 import { renderResource, runKustomize, type Built } from '../kustomize/index.ts';
 
 const rootOnly = 'LoadRestrictionsRootOnly';
@@ -17,15 +17,37 @@ kubectl kustomize
 
 # Build a directory
 kubectl kustomize /home/config/production`,
+  // Functions, plugins and charts are other programs that the real one starts.
   flags: [
-    { name: 'as-current-user', type: 'bool', usage: 'Run functions in containers as the user of the command.' },
-    { name: 'enable-alpha-plugins', type: 'bool', usage: 'Allow plugins.' },
-    { name: 'enable-helm', type: 'bool', usage: 'Allow Helm charts to be expanded.' },
-    { name: 'env', shorthand: 'e', type: 'stringArray', usage: 'Environment variables for functions.' },
-    { name: 'helm-api-versions', type: 'stringArray', usage: 'API versions that Helm takes for available.' },
-    { name: 'helm-command', type: 'string', default: 'helm', usage: 'Path of the Helm program.' },
-    { name: 'helm-debug', type: 'bool', usage: 'Have Helm say what it does.' },
-    { name: 'helm-kube-version', type: 'string', usage: 'Kubernetes version that Helm takes for given.' },
+    {
+      name: 'as-current-user',
+      notSimulated: true,
+      type: 'bool',
+      usage: 'Run functions in containers as the user of the command.',
+    },
+    { name: 'enable-alpha-plugins', notSimulated: true, type: 'bool', usage: 'Allow plugins.' },
+    { name: 'enable-helm', notSimulated: true, type: 'bool', usage: 'Allow Helm charts to be expanded.' },
+    {
+      name: 'env',
+      notSimulated: true,
+      shorthand: 'e',
+      type: 'stringArray',
+      usage: 'Environment variables for functions.',
+    },
+    {
+      name: 'helm-api-versions',
+      notSimulated: true,
+      type: 'stringArray',
+      usage: 'API versions that Helm takes for available.',
+    },
+    { name: 'helm-command', notSimulated: true, type: 'string', default: 'helm', usage: 'Path of the Helm program.' },
+    { name: 'helm-debug', notSimulated: true, type: 'bool', usage: 'Have Helm say what it does.' },
+    {
+      name: 'helm-kube-version',
+      notSimulated: true,
+      type: 'string',
+      usage: 'Kubernetes version that Helm takes for given.',
+    },
     {
       name: 'load-restrictor',
       type: 'string',
@@ -33,9 +55,15 @@ kubectl kustomize /home/config/production`,
       usage: `With '${none}', a kustomization may load files from outside of its directory; it can't be moved by itself then.`,
       values: [rootOnly, none],
     },
-    { name: 'mount', type: 'stringArray', usage: 'Storage for functions.' },
-    { name: 'network', type: 'bool', usage: 'Give functions that ask for it the network.' },
-    { name: 'network-name', type: 'string', default: 'bridge', usage: 'Docker network of the functions.' },
+    { name: 'mount', notSimulated: true, type: 'stringArray', usage: 'Storage for functions.' },
+    { name: 'network', notSimulated: true, type: 'bool', usage: 'Give functions that ask for it the network.' },
+    {
+      name: 'network-name',
+      notSimulated: true,
+      type: 'string',
+      default: 'bridge',
+      usage: 'Docker network of the functions.',
+    },
     { name: 'output', shorthand: 'o', type: 'string', usage: 'File, or existing directory, to write to.' },
   ],
   complete: completeFiles,
@@ -45,25 +73,11 @@ kubectl kustomize /home/config/production`,
     const restrictor = flags.string('load-restrictor');
     if (restrictor !== rootOnly && restrictor !== none)
       throw new CommandError(`illegal flag value --load-restrictor ${restrictor}; legal values: [${rootOnly} ${none}]`);
-    refuseFunctions(context);
     const built = await runKustomize(process, args[0] ?? '.', { rootOnly: restrictor === rootOnly });
     if (flags.string('output') === '') return context.out(built.text);
     write(context, built);
   },
 };
-
-/** Functions, plugins and charts are other programs that the real one starts. */
-function refuseFunctions({ flags }: Context): void {
-  const bools = ['as-current-user', 'enable-alpha-plugins', 'enable-helm', 'helm-debug', 'network'].filter((f) =>
-    flags.bool(f),
-  );
-  const lists = ['env', 'helm-api-versions', 'mount'].filter((f) => flags.strings(f).length > 0);
-  const texts = ['helm-command', 'helm-kube-version', 'network-name'].filter(
-    (f) => flags.string(f) !== (flags.spec(f)?.default ?? ''),
-  );
-  const [first] = [...bools, ...lists, ...texts];
-  if (first) throw new NotSimulated(`kustomize --${first}`);
-}
 
 /** Into a file, or one file for each resource of a directory. */
 function write({ flags, process }: Context, built: Built): void {

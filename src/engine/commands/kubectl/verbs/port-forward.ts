@@ -8,6 +8,7 @@ import { completePods } from '../framework/pod-completion.ts';
 import { findPod } from './exec.ts';
 
 export const portForward: Command = {
+  notSimulated: 'the forwarding itself; arguments, Pod and ports are checked',
   use: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
   short: 'Forward one or more local ports to a pod',
   long: 'Forwards connections to local ports into a pod. With a workload or service as the target, one of its pods is chosen; forwarding ends with that pod.',

@@ -1,6 +1,6 @@
 import { rawPath } from '../../client/http-client.ts';
 import type { Context } from '../../framework/command.ts';
-import { CommandError, NotSimulated, usageError, withSource } from '../../framework/errors.ts';
+import { CommandError, usageError, withSource } from '../../framework/errors.ts';
 import {
   dryRunFlag,
   fieldManagerFlag,
@@ -44,7 +44,6 @@ export async function runCreate(context: Context): Promise<void> {
   const dryRun = await dryRunOf(context);
   const validation = fieldValidation(flags.string('validate'));
   if (flags.bool('edit')) return runEditor(context, { mode: 'create', dryRun, fieldValidation: validation });
-  if (flags.bool('windows-line-endings')) throw new NotSimulated('--windows-line-endings');
   const printer = printerFor(context.process, flags, { operation: operation('created', dryRun) })!;
   const { namespace, explicit } = factory.namespace();
   const result = await factory
