@@ -29,7 +29,14 @@ function parse(text) {
 }
 
 function run(cmd, dir, bin) {
-  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: '/home/learner', KUBECONFIG: '/nonexistent', LANG: 'C.UTF-8', COLUMNS: '80', TERM: 'xterm' };
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HOME: '/home/learner',
+    KUBECONFIG: '/nonexistent',
+    LANG: 'C.UTF-8',
+    COLUMNS: '80',
+    TERM: 'xterm',
+  };
   let result;
   try {
     const stdout = execFileSync('bash', ['-c', `${cmd} 2>.stderr`], { cwd: dir, env, encoding: 'utf8' });

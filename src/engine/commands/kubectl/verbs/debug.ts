@@ -104,7 +104,13 @@ async function run(context: Context): Promise<void> {
       ...(profile === 'general' ? { securityContext: { capabilities: { add: ['SYS_PTRACE'] } } } : {}),
       terminationMessagePolicy: 'File',
     };
-    const patch = { spec: { ephemeralContainers: [container] } };
+    const before = (pod.spec.ephemeralContainers ?? []).map((c) => ({ name: c.name }));
+    const patch = {
+      spec: {
+        '$setElementOrder/ephemeralContainers': [...before, { name: containerName }],
+        ephemeralContainers: [container],
+      },
+    };
     await factory.client().patch(mapping, where, name, 'strategic', patch, { subresource: 'ephemeralcontainers' });
   });
 }

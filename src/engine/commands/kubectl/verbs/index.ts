@@ -1,4 +1,5 @@
 import type { Command } from '../framework/command.ts';
+import { alpha } from './alpha.ts';
 import { annotate } from './annotate.ts';
 import { apply } from './apply.ts';
 import { autoscale } from './autoscale.ts';
@@ -61,7 +62,7 @@ const registry: readonly [group: string, commands: readonly Command[]][] = [
   [troubleshooting, [describe, logs, attach, exec, portForward, proxy, cp, auth, debug, events]],
   [advanced, [diff, apply, patch, replace, wait, kustomize]],
   [settings, [label, annotate, completion]],
-  [other, [apiResources, apiVersions, config, options, plugin, version, completeCommand]],
+  [other, [alpha, apiResources, apiVersions, config, options, plugin, version, completeCommand]],
 ];
 
 export const root: Command = {
