@@ -3,6 +3,7 @@ import { kubectl } from '../engine/commands/kubectl/index.ts';
 import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
 import type { Program } from '../engine/process/index.ts';
 import { textTools } from '../engine/programs/index.ts';
+import { servers } from '../engine/programs/servers/registry.ts';
 import { evaluateStep } from '../lessons/evaluate.ts';
 import type { LateCode } from './late.ts';
 
@@ -11,7 +12,7 @@ const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubect
 
 /** What no prompt needs: the page loads it right after the prompt, everything else has it from the start. */
 export const code: LateCode = {
-  programs: new Map([...textTools, ...clients]),
+  programs: { tools: textTools, servers, clients },
   completers: new Map([['kubectl', completeKubectl]]),
   evaluateStep,
   descriptions,

@@ -1,3 +1,4 @@
+import type { Program } from '../engine/process/index.ts';
 import { code } from './late-code.ts';
 import { provideLateCode } from './late.ts';
 
@@ -5,8 +6,18 @@ import { provideLateCode } from './late.ts';
 // it exports, so that the page's first chunk knows the names without the code.
 provideLateCode(code);
 
+type Names = [name: string, startup?: number][];
+
 /** What the late code is called: programs with the virtual ms that they take to start, and programs that complete. */
-export const lateNames: { programs: [name: string, startup?: number][]; completers: string[] } = {
-  programs: [...code.programs].map(([name, { startup }]) => (startup === undefined ? [name] : [name, startup])),
+export const lateNames: { programs: Record<keyof typeof code.programs, Names>; completers: string[] } = {
+  programs: {
+    tools: names(code.programs.tools),
+    servers: names(code.programs.servers),
+    clients: names(code.programs.clients),
+  },
   completers: [...code.completers.keys()],
 };
+
+function names(programs: ReadonlyMap<string, Program>): Names {
+  return [...programs].map(([name, { startup }]) => (startup === undefined ? [name] : [name, startup]));
+}

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { nodeHop } from '../headless/hop.ts';
 import { code } from './late-code.ts';
 import { needsLateCode } from './late.ts';
 import { programs } from './programs.ts';
@@ -16,6 +17,36 @@ describe('late code', () => {
   });
 
   it('starts in the same virtual time as its stand-ins', () => {
-    for (const [name, program] of code.programs) expect(programs.get(name)?.startup, name).toBe(program.startup);
+    for (const group of Object.values(code.programs))
+      for (const [name, program] of group) expect(programs.get(name)?.startup, name).toBe(program.startup);
+  });
+});
+
+describe('a world without its late code', () => {
+  it('comes to its prompt, and its own Pods run', async () => {
+    const { lateNames } = await import('./late-names.ts');
+    vi.resetModules();
+    vi.doMock('./late-names.ts', () => ({ lateNames }));
+    const { Session } = await import('./session.ts');
+    const { pump } = await import('../engine/world/index.ts');
+    let shown = '';
+    const spec = { preset: 'kind-4', seed: 3, epoch: Date.UTC(2026, 0, 5), files: {} };
+    const session = new Session(spec, nodeHop, { output: (_, data) => (shown += new TextDecoder().decode(data)) });
+    session.apply({ kind: 'terminal', terminal: 't1', host: 'laptop', rows: 24, columns: 80 });
+    await pump(session.queue, nodeHop, { until: 1_000 });
+    session.apply({ kind: 'keys', terminal: 't1', data: 'kubectl get pods' });
+    await pump(session.queue, nodeHop, { until: 900_000 });
+    expect(shown).toContain('kubectl get pods');
+    expect(shown).not.toContain('slipway:');
+    const pods = session.room.objects('/pods') as {
+      status: { phase: string; containerStatuses: { restartCount: number }[] };
+    }[];
+    expect(pods.length).toBeGreaterThan(5);
+    for (const { status } of pods) {
+      expect(status.phase).toBe('Running');
+      expect(status.containerStatuses.map(({ restartCount }) => restartCount)).toEqual(
+        status.containerStatuses.map(() => 0),
+      );
+    }
   });
 });

@@ -6,7 +6,8 @@ import type { Input } from './protocol.ts';
 
 /** Code that nobody misses until something has been typed. */
 export interface LateCode {
-  programs: ReadonlyMap<string, Program>;
+  /** Text tools, what runs in containers, and what is typed at a prompt where it is installed. */
+  programs: Record<'tools' | 'servers' | 'clients', ReadonlyMap<string, Program>>;
   /** How programs complete their arguments at the prompt. */
   completers: Completers;
   evaluateStep: typeof evaluateStep;

@@ -1,23 +1,31 @@
 import type { Process, Program } from '../engine/process/index.ts';
-import { servers } from '../engine/programs/servers/index.ts';
+import { systemServers } from '../engine/programs/servers/system.ts';
 import { createShells, type Completer } from '../engine/shell/index.ts';
 import { lateNames } from './late-names.ts';
 import { lateCode } from './late.ts';
 
-/** Programs that are typed at a prompt; running one runs the code that was loaded for it. */
-const late = lateNames.programs.map(([name, startup]): [string, Program] => {
-  const program = (process: Process) => lateCode().programs.get(name)!(process);
-  return [name, startup === undefined ? program : Object.assign(program, { startup })];
-});
+/** Stand-ins by the names of late programs: running one runs the code that was loaded for it. */
+function late(group: keyof typeof lateNames.programs): ReadonlyMap<string, Program> {
+  return new Map(
+    lateNames.programs[group].map(([name, startup]) => {
+      const program = (process: Process) => lateCode().programs[group].get(name)!(process);
+      return [name, startup === undefined ? program : Object.assign(program, { startup })];
+    }),
+  );
+}
 
 const completers = lateNames.completers.map((name): [string, Completer] => [
   name,
   (context) => lateCode().completers.get(name)!(context),
 ]);
 
+/** What every host of people has: text tools and shells. */
+export const tools: ReadonlyMap<string, Program> = new Map([...late('tools'), ...createShells(new Map(completers))]);
+
 /** Everything that an executable file of any host or image can be. */
 export const programs: ReadonlyMap<string, Program> = new Map([
-  ...late,
-  ...createShells(new Map(completers)),
-  ...servers,
+  ...tools,
+  ...systemServers,
+  ...late('servers'),
+  ...late('clients'),
 ]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Network } from '../network/index.ts';
 import type { Program } from '../process/index.ts';
-import { servers } from '../programs/servers/index.ts';
+import { servers, systemServers } from '../programs/servers/index.ts';
 import { pump, World } from '../world/index.ts';
 import { catalogue } from './catalogue/registry.ts';
 import { Container, ImageStore, parseReference, PullError, Registries, type ContainerOptions } from './index.ts';
@@ -106,7 +106,7 @@ describe('a container', () => {
     const container = new Container({
       world,
       network,
-      programs: new Map([...servers, ['sleep', sleep], ['yes', polite]]),
+      programs: new Map([...systemServers, ...servers, ['sleep', sleep], ['yes', polite]]),
       id: 'abc',
       image: new Registries().resolve(parseReference(image)),
       hostname: 'box',

@@ -1,16 +1,12 @@
 import type { Network } from '../../engine/network/index.ts';
 import type { Program, User } from '../../engine/process/index.ts';
-import { servers } from '../../engine/programs/servers/index.ts';
 import { createHostFiles } from '../../engine/shell/index.ts';
 import { FileSystem, type World } from '../../engine/world/index.ts';
 import { WorkstationHost } from '../host.ts';
-import { programs } from '../programs.ts';
+import { programs, tools } from '../programs.ts';
 import type { RoomOptions } from '../room.ts';
 
 export const learner: User = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' };
-
-/** Clients that a workstation has only where a preset installs them. */
-const clientNames: ReadonlySet<string> = new Set(['kubectl']);
 
 /** Programs besides the text tools that a workstation has. */
 export interface WorkstationTools {
@@ -26,13 +22,13 @@ export function createWorkstation(
   world: World,
   network: Network,
   options: RoomOptions,
-  tools: WorkstationTools,
+  installed: WorkstationTools,
 ): WorkstationHost {
   const fs = new FileSystem({ now: () => world.clock.now() });
   createHostFiles(fs, {
     hostname: 'laptop',
-    programs: [...programs.keys()].filter((name) => !servers.has(name) && !clientNames.has(name)),
-    localPrograms: [...tools.clients, ...(tools.own?.keys() ?? [])],
+    programs: [...tools.keys()],
+    localPrograms: [...installed.clients, ...(installed.own?.keys() ?? [])],
     users: [learner],
     cpus: 8,
   });
@@ -43,9 +39,13 @@ export function createWorkstation(
     fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, uid: learner.uid, gid: learner.gid });
     fs.writeFile(path, text, { uid: learner.uid, gid: learner.gid });
   }
-  if (tools.kubeconfig !== undefined) {
+  if (installed.kubeconfig !== undefined) {
     fs.mkdir(`${learner.home}/.kube`, { recursive: true, uid: learner.uid, gid: learner.gid });
-    fs.writeFile(`${learner.home}/.kube/config`, tools.kubeconfig, { mode: 0o600, uid: learner.uid, gid: learner.gid });
+    fs.writeFile(`${learner.home}/.kube/config`, installed.kubeconfig, {
+      mode: 0o600,
+      uid: learner.uid,
+      gid: learner.gid,
+    });
   }
   const net = network.addNamespace('laptop', ['192.168.1.20']);
   return new WorkstationHost({
@@ -55,7 +55,7 @@ export function createWorkstation(
     role: 'workstation',
     fs,
     net,
-    programs: new Map([...programs, ...(tools.own ?? [])]),
+    programs: new Map([...programs, ...(installed.own ?? [])]),
     user: learner,
   });
 }

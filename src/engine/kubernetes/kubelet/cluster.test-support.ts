@@ -1,6 +1,6 @@
 import { Network } from '../../network/index.ts';
 import type { Program } from '../../process/index.ts';
-import { servers } from '../../programs/servers/index.ts';
+import { servers, systemServers } from '../../programs/servers/index.ts';
 import { isReader } from '../../network/http.ts';
 import { World, pump } from '../../world/index.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
@@ -28,7 +28,7 @@ export class TestCluster {
       world: this.world,
       network: new Network(this.world),
       name: 'kind-kind',
-      programs: new Map([...servers, ...tools]),
+      programs: new Map([...systemServers, ...servers, ...tools]),
       testHooks: true,
       nodes: [
         { name: 'kind-control-plane', ip: '172.18.0.2', role: 'control-plane' },

@@ -90,3 +90,6 @@ export const coredns: Program = defineDaemon({
     '[INFO] plugin/health: Going into lameduck mode for 5s',
   ],
 });
+
+/** The Pod sandbox's process. */
+export const pause: Program = defineDaemon({ signals: ['SIGTERM', 'SIGINT'] });

@@ -1,1 +1,2 @@
 export { servers } from './registry.ts';
+export { systemServers } from './system.ts';

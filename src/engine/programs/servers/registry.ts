@@ -1,35 +1,27 @@
 import type { Process, Program } from '../../process/index.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
-import { coredns, etcd, kubeApiserver, kubeControllerManager, kubeProxy, kubeScheduler } from './control-plane.ts';
 import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
-import { apache, busyboxHttpd, httpEcho, pause, traefikWhoami } from './web.ts';
+import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
 
 const all: readonly (readonly [string, Program])[] = [
   ['agnhost', agnhost],
   ['apache', apache],
   ['busybox', busybox],
-  ['coredns', coredns],
   ['curl-entrypoint', curlEntrypoint],
-  ['etcd', etcd],
   ['exec-entrypoint', execEntrypoint],
   ['fluentd', fluentd],
   ['http-echo', httpEcho],
   ['httpd', busyboxHttpd],
-  ['kube-apiserver', kubeApiserver],
-  ['kube-controller-manager', kubeControllerManager],
-  ['kube-proxy', kubeProxy],
-  ['kube-scheduler', kubeScheduler],
   ['memcached', memcached],
   ['mongod', mongod],
   ['mysql-entrypoint', mysqlEntrypoint],
   ['mysqld', mysqld],
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
-  ['pause', pause],
   ['perl', perl],
   ['postgres', postgres],
   ['postgres-entrypoint', postgresEntrypoint],

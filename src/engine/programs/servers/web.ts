@@ -260,6 +260,3 @@ export const traefikWhoami: Program = async (process) => {
     return 143;
   });
 };
-
-/** The Pod sandbox's process. */
-export const pause: Program = defineDaemon({ signals: ['SIGTERM', 'SIGINT'] });

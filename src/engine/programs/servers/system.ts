@@ -1,0 +1,25 @@
+import type { Process, Program } from '../../process/index.ts';
+import {
+  coredns,
+  etcd,
+  kubeApiserver,
+  kubeControllerManager,
+  kubeProxy,
+  kubeScheduler,
+  pause,
+} from './control-plane.ts';
+
+const all: readonly (readonly [string, Program])[] = [
+  ['coredns', coredns],
+  ['etcd', etcd],
+  ['kube-apiserver', kubeApiserver],
+  ['kube-controller-manager', kubeControllerManager],
+  ['kube-proxy', kubeProxy],
+  ['kube-scheduler', kubeScheduler],
+  ['pause', pause],
+];
+
+/** What runs in a cluster's own Pods, before anybody has asked for anything; otherwise like `servers`. */
+export const systemServers: ReadonlyMap<string, Program> = new Map(
+  all.map(([name, program]) => [name, Object.assign((process: Process) => program(process), { startup: 0 })]),
+);
