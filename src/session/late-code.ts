@@ -1,3 +1,4 @@
+import * as cel from '@marcbachmann/cel-js';
 import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
 import { kubectl } from '../engine/commands/kubectl/index.ts';
 import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
@@ -16,4 +17,5 @@ export const code: LateCode = {
   completers: new Map([['kubectl', completeKubectl]]),
   evaluateStep,
   descriptions,
+  cel,
 };

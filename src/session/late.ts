@@ -1,3 +1,4 @@
+import type * as CelJs from '@marcbachmann/cel-js';
 import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import type { Program } from '../engine/process/index.ts';
 import type { Completers } from '../engine/shell/index.ts';
@@ -13,6 +14,8 @@ export interface LateCode {
   evaluateStep: typeof evaluateStep;
   /** Texts of the API's fields, for `kubectl explain`. */
   descriptions: NonNullable<RealClientData['descriptions']>;
+  /** For policies and custom resources' rules; in the page `engine/kubernetes/cel/cel-js.ts` takes it from here. */
+  cel: typeof CelJs;
 }
 
 let provided: LateCode | undefined;
@@ -25,7 +28,7 @@ export function provideLateCode(code: LateCode): void {
 
 /** @throws Error when it isn't there: an input that needs it was let in too early (see `needsLateCode`). */
 export function lateCode(): LateCode {
-  if (!provided) throw new Error('a program was started before its code was loaded');
+  if (!provided) throw new Error('code was needed before it was loaded');
   return provided;
 }
 

@@ -1,4 +1,5 @@
-import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
+import { celJs } from './cel-js.ts';
 import { registerLists } from './library/lists.ts';
 import { registerNetwork } from './library/network.ts';
 import { registerQuantities } from './library/quantity.ts';
@@ -26,24 +27,36 @@ export class CelError extends Error {
 const limits = { maxAstNodes: 20_000, maxDepth: 100 };
 
 export class CelEnvironment {
-  readonly #environment: Environment;
+  readonly #registrations: ((environment: Environment) => void)[];
   readonly #programs = new Map<string, CelProgram>();
+  #environment: Environment | undefined;
 
   /** @param variables names that expressions may use; their types are found out at run time */
   constructor(variables: readonly string[]) {
-    const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits });
-    for (const name of variables) environment.registerVariable(name, 'dyn');
-    registerLists(environment);
-    registerStrings(environment);
-    registerQuantities(environment);
-    registerNetwork(environment);
-    this.#environment = environment;
+    this.#registrations = [
+      (environment) => variables.forEach((name) => environment.registerVariable(name, 'dyn')),
+      registerLists,
+      registerStrings,
+      registerQuantities,
+      registerNetwork,
+    ];
   }
 
   /** For what only some environments have. */
   extend(register: (environment: Environment) => void): this {
-    register(this.#environment);
+    this.#registrations.push(register);
     return this;
+  }
+
+  /** Made when it is needed first. */
+  get #made(): Environment {
+    if (!this.#environment) {
+      const { Environment } = celJs();
+      const options = { enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits };
+      this.#environment = new Environment(options);
+      for (const register of this.#registrations) register(this.#environment);
+    }
+    return this.#environment;
   }
 
   /** Parses and checks; the same expression only once. @throws CelError */
@@ -60,7 +73,7 @@ export class CelEnvironment {
 
   #compile(expression: string): CelProgram {
     try {
-      const parsed = this.#environment.parse(expression);
+      const parsed = this.#made.parse(expression);
       const check = parsed.check();
       if (!check.valid) throw check.error;
       const evaluate = (variables: CelVariables): unknown => {
@@ -85,6 +98,7 @@ interface Located {
 }
 
 function isLocated(error: unknown): error is Located {
+  const { EvaluationError, ParseError, TypeError } = celJs();
   return error instanceof EvaluationError || error instanceof ParseError || error instanceof TypeError;
 }
 
@@ -97,7 +111,7 @@ function compilationText(expression: string, error: unknown): string {
   const [, unknown] = /^Unknown variable: (.*)$/.exec(summary) ?? [];
   const what = unknown
     ? `undeclared reference to '${unknown}' (in container '')`
-    : error instanceof ParseError
+    : error instanceof celJs().ParseError
       ? `Syntax error: ${summary}`
       : summary;
   const line = expression.split('\n')[before.length - 1] ?? '';

@@ -1,4 +1,3 @@
-import { Optional } from '@marcbachmann/cel-js';
 import {
   forbidden,
   invalid,
@@ -7,6 +6,7 @@ import {
   typeInvalid,
   type FieldError,
 } from '../../apimachinery/field-error.ts';
+import { celJs } from '../../cel/cel-js.ts';
 import { CelEnvironment, CelError } from '../../cel/environment.ts';
 import { isRecord } from '../objects.ts';
 import { additionalSchema, childPath, preservesUnknown, type JsonSchema, type ValidationRule } from './schema.ts';
@@ -118,6 +118,7 @@ function evaluate(
   if (expression === '') return undefined;
   const transition = isTransitionRule(expression);
   if (transition && oldSelf === undefined && !rule.optionalOldSelf) return undefined;
+  const { Optional } = celJs();
   const before = rule.optionalOldSelf ? (oldSelf === undefined ? Optional.none() : Optional.of(oldSelf)) : oldSelf;
   const variables = { self, ...(transition && { oldSelf: before }) };
   const type = schema.type || 'object';
