@@ -12,7 +12,9 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 function reads(): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => readFileSync(path.join(folder, file), 'utf8').replace(/\bname: '[\w-]+',\s*(notSimulated|shorthand|type)/g, ''))
+    .map((file) =>
+      readFileSync(path.join(folder, file), 'utf8').replace(/\bname: '[\w-]+',\s*(notSimulated|shorthand|type)/g, ''),
+    )
     .join('\n');
 }
 
@@ -23,7 +25,9 @@ function paths(command: Command, parents: readonly Command[] = []): CommandPath[
 
 test('every declared flag is read somewhere', () => {
   const text = reads();
-  const names = new Set(paths(root).flatMap((p) => allFlags(p).flatMap((f) => (f.notSimulated === true ? [] : [f.name]))));
+  const names = new Set(
+    paths(root).flatMap((p) => allFlags(p).flatMap((f) => (f.notSimulated === true ? [] : [f.name]))),
+  );
   const unread = [...names].filter((name) => !text.includes(`'${name}'`) && !text.includes(`docker-\${f}`));
   expect(unread).toEqual([]);
 });

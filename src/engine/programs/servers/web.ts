@@ -1,6 +1,5 @@
 import type { HttpRequest } from '../../network/index.ts';
 import type { Process, Program } from '../../process/index.ts';
-import { defineDaemon } from './daemon.ts';
 import {
   apacheDate,
   AddressInUse,
