@@ -42,7 +42,13 @@ const lost = [];
 const failed = [];
 const started = performance.now();
 for (const item of recordings) {
-  const outcome = await checkRecording(item, client, normalizer, clientsDir);
+  let outcome = await checkRecording(item, client, normalizer, clientsDir);
+  const known = baseline.passing[outcome.id] ?? [];
+  // Real clients run in real time: on a busy machine a step can come too late. What is lost twice is lost.
+  if (client === 'real' && flag('--check') && known.some((step) => !outcome.steps[step - 1]?.ok)) {
+    console.log(`  ${outcome.id} is run once more`);
+    outcome = await checkRecording(item, client, normalizer, clientsDir);
+  }
   const group = groups.get(outcome.group) ?? { passed: 0, total: 0 };
   groups.set(outcome.group, group);
   const passing = [];
