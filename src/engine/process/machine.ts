@@ -34,6 +34,8 @@ export interface MachineOptions {
   users?: readonly User[];
   /** A PID namespace of its own: PID 1 gets only signals that it handles, and takes everything along when it ends. */
   container?: boolean;
+  /** The PID namespace of another machine, to see and signal its processes (pid_namespaces(7)). */
+  pids?: PidNamespace;
 }
 
 /** A machine on the simulated network; hosts and containers are made of it. */
@@ -50,7 +52,8 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),
   };
-  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine, container);
+  const pids = options.pids ?? new PidNamespace();
+  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine, container, pids);
   return machine;
 }
 
@@ -79,19 +82,27 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
   }
 }
 
+/** Process ids and what runs under them. A machine has one of its own, or shares one with others. */
+export class PidNamespace {
+  readonly table = new Map<number, RunningProcess>();
+  nextPid = 1;
+}
+
 /** The process table: starts programs, delivers signals, reaps. */
 export class MachineProcesses implements ProcessTable {
+  readonly pids: PidNamespace;
   readonly #machine: Machine;
   readonly #container: boolean;
-  readonly #table = new Map<number, RunningProcess>();
+  readonly #table: Map<number, RunningProcess>;
   #forkFailures: Map<number, number> | undefined;
-  #nextPid = 1;
   /** CPU ms used by processes that have ended. */
   #cpuOfEnded = 0;
 
-  constructor(machine: Machine, container = false) {
+  constructor(machine: Machine, container = false, pids = new PidNamespace()) {
     this.#machine = machine;
     this.#container = container;
+    this.pids = pids;
+    this.#table = pids.table;
   }
 
   list(): ProcessInfo[] {
@@ -105,8 +116,14 @@ export class MachineProcesses implements ProcessTable {
   /** CPU ms used on this machine so far. */
   get cpuMs(): number {
     let sum = this.#cpuOfEnded;
-    for (const p of this.#table.values()) sum += p.cpuMs;
+    for (const p of this.#table.values()) if (p.machine === this.#machine) sum += p.cpuMs;
     return sum;
+  }
+
+  /** Ends all processes of this machine, those of others in a shared PID namespace excepted. */
+  killOwn(): void {
+    for (const process of [...this.#table.values()])
+      if (process.machine === this.#machine) process.deliver('SIGKILL', true);
   }
 
   /** Sends a signal from outside a container: to its PID 1 SIGKILL and SIGSTOP too are delivered (pid_namespaces(7)). */
@@ -167,7 +184,7 @@ export class MachineProcesses implements ProcessTable {
       if (parent) this.#countForkFailure(parent.group);
       throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
     }
-    const process = new RunningProcess(this.#machine, this.#nextPid++, argv, parent, options);
+    const process = new RunningProcess(this.#machine, this.pids.nextPid++, argv, parent, options);
     process.shielded = this.#container && process.pid === 1;
     this.#table.set(process.pid, process);
     process.begin(program, startup, () => {

@@ -6,6 +6,7 @@ import {
   type ChildProcess,
   type Machine,
   type MachineProcesses,
+  type PidNamespace,
   type Program,
   type SignalName,
   type SpawnOptions,
@@ -16,13 +17,12 @@ import {
   FsError,
   parentPath,
   resolvePath,
-  type ByteReader,
-  type ByteWriter,
   type DirectoryNode,
   type Node,
   type Timer,
   type World,
 } from '../world/index.ts';
+import { ContainerIO, type ContainerStreams } from './container-io.ts';
 import type { Image, ImageConfig } from './image.ts';
 import { ContainerLog } from './log.ts';
 
@@ -47,7 +47,10 @@ export interface ContainerOptions {
   user?: string;
   mounts?: readonly Mount[];
   readOnlyRoot?: boolean;
-  stdin?: ByteReader;
+  /** A terminal and open input for PID 1; by default neither. */
+  streams?: ContainerStreams;
+  /** The PID namespace to join, instead of one of its own. */
+  pids?: PidNamespace;
 }
 
 export type ContainerState = 'created' | 'running' | 'exited';
@@ -56,8 +59,6 @@ export type ContainerState = 'created' | 'running' | 'exited';
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
 }
-
-const written = Promise.resolve();
 
 const runcPrefix =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
@@ -69,6 +70,8 @@ export class Container {
   readonly image: Image;
   readonly machine: Machine & { processes: MachineProcesses };
   readonly log = new ContainerLog();
+  /** The streams of PID 1, for clients that attach. */
+  readonly io: ContainerIO;
   /** What runs as PID 1. */
   readonly argv: readonly string[];
   readonly createdAt: number;
@@ -96,6 +99,7 @@ export class Container {
     this.id = options.id;
     this.image = image;
     this.createdAt = world.clock.now();
+    this.io = new ContainerIO(world, this.log, options.streams ?? {});
     const mounts = options.mounts ?? [];
     const root = withMountPoints(image.rootfs(), mounts);
     const fs = new FileSystem({ now: () => world.clock.now(), root });
@@ -110,6 +114,7 @@ export class Container {
     env.set('HOSTNAME', options.hostname);
     for (const [name, value] of options.env ?? []) env.set(name, value);
     if (!env.has('HOME')) env.set('HOME', this.#user.home);
+    if (options.streams?.tty && !env.has('TERM')) env.set('TERM', 'xterm');
     this.#env = env;
     fs.readOnly = options.readOnlyRoot ?? false;
     this.machine = createMachine({
@@ -121,6 +126,7 @@ export class Container {
       programs: options.programs,
       users: this.#user.uid === 0 ? [] : [this.#user],
       container: true,
+      ...(options.pids ? { pids: options.pids } : undefined),
     });
   }
 
@@ -141,23 +147,11 @@ export class Container {
   /** Starts PID 1. @throws RuntimeError when its program can't be executed; the container then is `exited` with 128 */
   start(): void {
     const { world } = this.#options;
-    const writer = (stream: 'stdout' | 'stderr'): ByteWriter => ({
-      write: (data) => {
-        this.log.append(stream, data, world.clock.now());
-        return written;
-      },
-      close: () => {},
-    });
     try {
-      this.#first = this.#spawn(
-        this.argv,
-        {
-          stdin: this.#options.stdin,
-          stdout: writer('stdout'),
-          stderr: writer('stderr'),
-        },
-        true,
-      );
+      const { processes } = this.machine;
+      const streams = this.io.spawnOptions((group, signal) => void processes.signal(-group, signal));
+      this.#first = this.#spawn(this.argv, streams, true);
+      if (this.io.tty) this.io.tty.foregroundGroup = this.#first.group;
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       this.#state = 'exited';
@@ -200,6 +194,11 @@ export class Container {
     }
   }
 
+  /** Process id of the first process, once it has been started. */
+  get pid(): number | undefined {
+    return this.#first?.pid;
+  }
+
   /** Sends a signal to PID 1 from outside. */
   kill(signal: SignalName): void {
     if (this.#first && this.#state === 'running') this.machine.processes.signalFromOutside(this.#first.pid, signal);
@@ -224,12 +223,14 @@ export class Container {
 
   #exited(status: number): void {
     if (this.#state !== 'running') return;
+    if (this.#options.pids) this.machine.processes.killOwn();
     this.#killTimer?.cancel();
     this.#state = 'exited';
     this.finishedAt = this.#options.world.clock.now();
     this.exitCode = status;
     this.reason = this.#oom ? 'OOMKilled' : status === 0 ? 'Completed' : 'Error';
     this.log.close(this.finishedAt);
+    this.io.end();
     const listeners = this.#exitListeners;
     this.#exitListeners = [];
     for (const listener of listeners) listener(this);
@@ -246,6 +247,7 @@ export class Container {
     this.exitCode = 255;
     this.reason = 'Unknown';
     this.log.close(this.finishedAt);
+    this.io.end();
   }
 
   snapshot(): unknown {

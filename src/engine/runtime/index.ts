@@ -1,4 +1,5 @@
 export * from './container.ts';
+export * from './container-io.ts';
 export * from './image.ts';
 export * from './image-store.ts';
 export * from './log.ts';
