@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { presetNames } from '../session/presets/index.ts';
+import { presets } from '../session/presets/index.ts';
 import type { SavedSession } from '../session/protocol.ts';
 import { replaySession } from './replay.ts';
 import { runScript } from './runner.ts';
@@ -13,7 +13,7 @@ const usage = `Usage:
   headless replay SESSION.json
   headless serve --preset NAME [--kube-port N] [--docker-port N] [--speed X] [--kubeconfig FILE]
 
-Presets: ${presetNames.join(', ')}
+Presets: ${[...presets.keys()].join(', ')}
 `;
 
 class UsageError extends Error {}
@@ -136,7 +136,7 @@ function number(text: string | undefined, flag: string): number | undefined {
 }
 
 function knownPreset(name: string | undefined): string | undefined {
-  if (name !== undefined && !presetNames.includes(name))
-    throw new UsageError(`unknown preset ${name}; there are ${presetNames.join(', ')}`);
+  if (name !== undefined && !presets.has(name))
+    throw new UsageError(`unknown preset ${name}; there are ${[...presets.keys()].join(', ')}`);
   return name;
 }

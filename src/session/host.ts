@@ -8,6 +8,7 @@ import {
   type Tty,
   type User,
 } from '../engine/process/index.ts';
+import { installPrograms } from '../engine/shell/index.ts';
 import type { FileSystem, World } from '../engine/world/index.ts';
 import type { HostInfo } from './protocol.ts';
 import type { Host } from './room.ts';
@@ -19,7 +20,8 @@ export interface WorkstationOptions {
   role: HostInfo['role'];
   fs: FileSystem;
   net: NetworkNamespace;
-  programs: ReadonlyMap<string, Program>;
+  /** What its executable files run; installing adds to it. */
+  programs: Map<string, Program>;
   user: User;
   /** What switching it off or on does besides ending its processes. */
   onPower?: (on: boolean) => void;
@@ -33,6 +35,7 @@ export class WorkstationHost implements Host {
   readonly user: User;
   readonly home: string;
   readonly environment: ReadonlyMap<string, string>;
+  readonly #programs: Map<string, Program>;
   readonly #onPower: (on: boolean) => void;
   #on = true;
 
@@ -42,6 +45,7 @@ export class WorkstationHost implements Host {
     this.role = role;
     this.user = user;
     this.home = user.home;
+    this.#programs = programs;
     this.#onPower = onPower;
     this.machine = createMachine({ world, network, hostname: name, fs, net, programs, users: [user] });
     this.environment = new Map([
@@ -87,6 +91,18 @@ export class WorkstationHost implements Host {
     });
     tty.foregroundGroup = shell.group;
     return shell;
+  }
+
+  /** Puts programs into /usr/local/bin: known ones by name, `own` ones that only this host has. */
+  install(names: readonly string[], own: ReadonlyMap<string, Program> = new Map()): void {
+    for (const [name, program] of own) this.#programs.set(name, program);
+    installPrograms(this.machine.fs, '/usr/local/bin', [...names, ...own.keys()]);
+  }
+
+  writeKubeconfig(text: string): void {
+    const { uid, gid } = this.user;
+    this.machine.fs.mkdir(`${this.home}/.kube`, { recursive: true, uid, gid });
+    this.machine.fs.writeFile(`${this.home}/.kube/config`, text, { mode: 0o600, uid, gid });
   }
 
   start(argv: readonly string[], options: SpawnOptions & { env: ReadonlyMap<string, string> }): ChildProcess {

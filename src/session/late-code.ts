@@ -4,17 +4,20 @@ import { kubectl } from '../engine/commands/kubectl/index.ts';
 import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
 import type { Program } from '../engine/process/index.ts';
 import { textTools } from '../engine/programs/index.ts';
+import { systemServers } from '../engine/programs/servers/system.ts';
 import { servers } from '../engine/programs/servers/registry.ts';
 import { evaluateStep } from '../lessons/evaluate.ts';
 import type { LateCode } from './late.ts';
+import { presets } from './presets/index.ts';
 
 /** Clients that are typed at a prompt, by name. */
 const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
 
 /** What no prompt needs: the page loads it right after the prompt, everything else has it from the start. */
 export const code: LateCode = {
-  programs: { tools: textTools, servers, clients },
+  programs: { tools: textTools, servers: new Map([...systemServers, ...servers]), clients },
   completers: new Map([['kubectl', completeKubectl]]),
+  presets,
   evaluateStep,
   descriptions,
   cel,

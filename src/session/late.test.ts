@@ -23,7 +23,7 @@ describe('late code', () => {
 });
 
 describe('a world without its late code', () => {
-  it('comes to its prompt, and its own Pods run', async () => {
+  it('comes to its prompt, and its cluster is there when the code is', async () => {
     const { lateNames } = await import('./late-names.ts');
     vi.resetModules();
     vi.doMock('./late-names.ts', () => ({ lateNames }));
@@ -33,10 +33,14 @@ describe('a world without its late code', () => {
     const spec = { preset: 'kind-4', seed: 3, epoch: Date.UTC(2026, 0, 5), files: {} };
     const session = new Session(spec, nodeHop, { output: (_, data) => (shown += new TextDecoder().decode(data)) });
     session.apply({ kind: 'terminal', terminal: 't1', host: 'laptop', rows: 24, columns: 80 });
-    await pump(session.queue, nodeHop, { until: 1_000 });
+    await pump(session.queue, nodeHop, { until: session.room.needsLateCodeAt! - 1 });
+    expect(shown).toContain('$ ');
     session.apply({ kind: 'keys', terminal: 't1', data: 'kubectl get pods' });
-    await pump(session.queue, nodeHop, { until: 900_000 });
+    await session.settle();
     expect(shown).toContain('kubectl get pods');
+    expect(session.room.cluster).toBeUndefined();
+    (await import('./late.ts')).provideLateCode(code);
+    await pump(session.queue, nodeHop, { until: 900_000 });
     expect(shown).not.toContain('slipway:');
     const pods = session.room.objects('/pods') as {
       status: { phase: string; containerStatuses: { restartCount: number }[] };

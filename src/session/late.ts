@@ -3,6 +3,7 @@ import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import type { Program } from '../engine/process/index.ts';
 import type { Completers } from '../engine/shell/index.ts';
 import type { evaluateStep } from '../lessons/evaluate.ts';
+import type { Preset } from './presets/index.ts';
 import type { Input } from './protocol.ts';
 
 /** Code that nobody misses until something has been typed. */
@@ -11,6 +12,8 @@ export interface LateCode {
   programs: Record<'tools' | 'servers' | 'clients', ReadonlyMap<string, Program>>;
   /** How programs complete their arguments at the prompt. */
   completers: Completers;
+  /** What is put beside the workstation, by preset. */
+  presets: ReadonlyMap<string, Preset>;
   evaluateStep: typeof evaluateStep;
   /** Texts of the API's fields, for `kubectl explain`. */
   descriptions: NonNullable<RealClientData['descriptions']>;
@@ -39,8 +42,9 @@ export function withLateCode(use: (code: LateCode) => void): void {
 }
 
 /**
- * Whether an input can lead to code that is loaded late. Such an input is applied only when that code is there, so that
- * loading never decides what happens in the world. A terminal that opens and plain characters at its prompt do not.
+ * Whether an input can lead to code that is loaded late. Such an input is applied only when that code is there and the
+ * room is furnished, so that loading never decides what happens in the world. A terminal that opens on the workstation
+ * and plain characters at its prompt do not.
  */
 export function needsLateCode(input: Input): boolean {
   switch (input.kind) {

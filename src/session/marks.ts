@@ -1,5 +1,5 @@
 import type { KubeObject } from '../engine/kubernetes/types.ts';
-import { systemNamespaces, type Room } from './room.ts';
+import { systemNamespaces, type SessionRoom } from './room.ts';
 import type { Mark } from './protocol.ts';
 
 /** Older ones are forgotten. */
@@ -12,22 +12,24 @@ const maxMarks = 400;
 export class MarkFeed {
   #marks: readonly Mark[] = [];
   #untold = true;
-  readonly #room: Room;
+  readonly #room: SessionRoom;
   readonly #events = new Set<string>();
   readonly #nodes = new Map<string, boolean>();
   readonly #deployments = new Map<string, boolean>();
-  readonly #stop: () => void;
+  #stop: () => void;
 
-  constructor(room: Room) {
+  constructor(room: SessionRoom) {
     this.#room = room;
-    this.#stop =
-      room.cluster?.observe((resource, key, object) => {
-        if (resource === '/events') this.#event(key, object);
-        else if (resource === '/nodes') this.#node(key, object);
-        else if (resource === 'apps/deployments') this.#deployment(key, object);
-      }) ?? (() => {});
-    // What a fresh world begins with is no news.
-    this.#marks = [];
+    this.#stop = room.whenFurnished(() => {
+      this.#stop =
+        room.cluster?.observe((resource, key, object) => {
+          if (resource === '/events') this.#event(key, object);
+          else if (resource === '/nodes') this.#node(key, object);
+          else if (resource === 'apps/deployments') this.#deployment(key, object);
+        }) ?? (() => {});
+      // What a fresh world begins with is no news.
+      this.#marks = [];
+    });
   }
 
   get all(): readonly Mark[] {

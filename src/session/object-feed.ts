@@ -1,5 +1,5 @@
 import type { ObjectChange } from './protocol.ts';
-import type { Room } from './room.ts';
+import type { SessionRoom } from './room.ts';
 
 /** Resources the page never shows live: they change all the time. */
 const silent = new Set(['coordination.k8s.io/leases']);
@@ -7,20 +7,21 @@ const silent = new Set(['coordination.k8s.io/leases']);
 /** Collects the changes of API objects between two messages to the page: the newest state of each. */
 export class ObjectFeed {
   readonly #changes = new Map<string, ObjectChange>();
-  readonly #stop: () => void;
-  #reset: boolean;
+  #stop: () => void;
+  #reset = true;
 
-  constructor(room: Room) {
-    this.#reset = true;
-    this.#stop =
-      room.cluster?.observe((resource, key, object) => {
-        if (silent.has(resource)) return;
-        this.#changes.set(`${resource} ${key}`, {
-          resource,
-          key,
-          object: object as unknown as Record<string, unknown> | undefined,
-        });
-      }) ?? (() => {});
+  constructor(room: SessionRoom) {
+    this.#stop = room.whenFurnished(() => {
+      this.#stop =
+        room.cluster?.observe((resource, key, object) => {
+          if (silent.has(resource)) return;
+          this.#changes.set(`${resource} ${key}`, {
+            resource,
+            key,
+            object: object as unknown as Record<string, unknown> | undefined,
+          });
+        }) ?? (() => {});
+    });
   }
 
   /** What has changed since the last call; undefined if nothing has. */

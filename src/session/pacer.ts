@@ -27,6 +27,7 @@ export class Pacer {
   /** Virtual time that may be reached by now. */
   #target: number;
   #last: number;
+  #hold = Infinity;
   #running = false;
   #closed = false;
   #wakeTimer: (() => void) | undefined;
@@ -52,6 +53,13 @@ export class Pacer {
   set speed(speed: number) {
     this.#advanceTarget();
     this.#speed = speed;
+    this.kick();
+  }
+
+  /** Virtual time that must not be reached yet, ms; Infinity lets it go on. */
+  set hold(time: number) {
+    this.#advanceTarget();
+    this.#hold = time;
     this.kick();
   }
 
@@ -107,7 +115,7 @@ export class Pacer {
     const now = this.#host.now();
     const passed = Math.min(now - this.#last, catchUp);
     this.#last = now;
-    this.#target += passed * this.#speed;
+    this.#target = Math.min(this.#target + passed * this.#speed, this.#hold - 1);
   }
 
   async #loop(): Promise<void> {
@@ -152,7 +160,7 @@ export class Pacer {
 
   #sleepUntilDue(): void {
     const due = this.#queue.nextDue;
-    if (due === undefined || this.#speed <= 0 || this.#closed) return;
+    if (due === undefined || due >= this.#hold || this.#speed <= 0 || this.#closed) return;
     const wait = Math.max(1, Math.min((due - this.#target) / this.#speed, catchUp - 50));
     this.#wakeTimer = this.#host.after(wait, () => {
       this.#wakeTimer = undefined;

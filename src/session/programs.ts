@@ -1,5 +1,4 @@
 import type { Process, Program } from '../engine/process/index.ts';
-import { systemServers } from '../engine/programs/servers/system.ts';
 import { createShells, type Completer } from '../engine/shell/index.ts';
 import { lateNames } from './late-names.ts';
 import { lateCode } from './late.ts';
@@ -23,9 +22,4 @@ const completers = lateNames.completers.map((name): [string, Completer] => [
 export const tools: ReadonlyMap<string, Program> = new Map([...late('tools'), ...createShells(new Map(completers))]);
 
 /** Everything that an executable file of any host or image can be. */
-export const programs: ReadonlyMap<string, Program> = new Map([
-  ...tools,
-  ...systemServers,
-  ...late('servers'),
-  ...late('clients'),
-]);
+export const programs: ReadonlyMap<string, Program> = new Map([...tools, ...late('servers'), ...late('clients')]);

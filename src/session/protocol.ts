@@ -109,6 +109,8 @@ export type FromWorker =
       restored?: 'replayed' | 'carried-over' | 'failed';
       message?: string;
     }
+  /** Hosts have come: the room was furnished after `ready`. */
+  | { type: 'hosts'; hosts: HostInfo[] }
   /**
    * The world begins anew (restore, undo, travel), sent before anything of it: the page empties its terminals and keeps
    * those named, whose whole output follows. A `ready` comes when it is there again.

@@ -15,6 +15,8 @@ export async function carryOver(session: Session, fallback: NonNullable<SavedSes
       problems.push(`${host}:${path}: ${(error as Error).message}`);
     }
   }
+  // A cluster has to be there before its objects are asked about; the inputs that follow would bring it anyway.
+  if (fallback.objects.length > 0) session.room.furnish();
   for (const object of fallback.objects) {
     const { name, path, body } = session.room.creation(object);
     const { status } = await session.room.queryApi({ method: 'POST', path: `${path}?dryRun=All`, body });

@@ -1,11 +1,13 @@
 import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
-import { isReader, type HttpHandler, type HttpResponse, type Network } from '../engine/network/index.ts';
+import { isReader, Network, type HttpHandler, type HttpResponse } from '../engine/network/index.ts';
 import type { ChildProcess, Machine, SpawnOptions, Tty, User } from '../engine/process/index.ts';
 import type { KubeObject, ResourceRef } from '../engine/kubernetes/types.ts';
-import { FsError, type World } from '../engine/world/index.ts';
-import { withLateCode } from './late.ts';
-import { buildPreset } from './presets/index.ts';
+import { FsError, World, type Timer } from '../engine/world/index.ts';
+import type { WorkstationHost } from './host.ts';
+import { lateCode } from './late.ts';
+import { programs } from './programs.ts';
 import type { FileEntry, HostInfo, Input, SessionSpec } from './protocol.ts';
+import { createWorkstation } from './workstation.ts';
 
 export interface RoomOptions extends SessionSpec {
   /** Honour `oracle.fail/*` annotations of Pods (headless runner only). */
@@ -53,32 +55,87 @@ export interface Room {
 /** Objects that a fresh cluster makes by itself are not the learner's. */
 export const systemNamespaces = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
 
-/** A room with what pages and runners ask of it. */
+/** When a session's room is furnished at the latest, virtual ms: the prompt is there by then. */
+const furnishedAt = 100;
+
+/**
+ * A room with what pages and runners ask of it. It begins with a workstation alone, so that a prompt needs little code;
+ * what its preset puts beside it comes before the first input that could notice (`furnish`), or at a fixed virtual time.
+ */
 export class SessionRoom implements Room {
   readonly world: World;
   readonly network: Network;
-  readonly hosts: ReadonlyMap<string, Host>;
-  readonly workstation: Host;
-  readonly cluster: RoomCluster | undefined;
+  readonly programs = programs;
+  readonly workstation: WorkstationHost;
+  readonly #hosts = new Map<string, Host>();
+  readonly #options: RoomOptions;
   readonly #initialObjects = new Set<string>();
   readonly #objects = new Map<string, KubeObject>();
+  #cluster: RoomCluster | undefined;
+  #furnishing: Timer | undefined;
+  #onFurnished: (() => void)[] = [];
   #activity = 0;
 
-  constructor(room: Room) {
-    this.world = room.world;
-    this.network = room.network;
-    this.hosts = room.hosts;
-    this.workstation = room.workstation;
-    this.cluster = room.cluster;
-    this.cluster?.observe((resource, key, object) => {
+  constructor(options: RoomOptions) {
+    this.#options = options;
+    this.world = new World({ seed: options.seed, epoch: options.epoch });
+    this.network = new Network(this.world);
+    this.workstation = createWorkstation(this.world, this.network, options);
+    this.#addHost(this.workstation);
+    this.#furnishing = this.world.queue.after(furnishedAt, () => this.furnish());
+  }
+
+  get hosts(): ReadonlyMap<string, Host> {
+    return this.#hosts;
+  }
+
+  get cluster(): RoomCluster | undefined {
+    return this.#cluster;
+  }
+
+  /** The virtual time, ms, that must not be reached before the late code is there; undefined once it doesn't matter. */
+  get needsLateCodeAt(): number | undefined {
+    return this.#furnishing && furnishedAt;
+  }
+
+  /**
+   * Puts there what the preset has, if that hasn't happened yet. Needs the late code.
+   * @throws Error for an unknown preset.
+   */
+  furnish(): void {
+    if (!this.#furnishing) return;
+    this.#furnishing.cancel();
+    this.#furnishing = undefined;
+    const { presets, descriptions } = lateCode();
+    const preset = presets.get(this.#options.preset);
+    if (!preset) throw new Error(`unknown preset ${this.#options.preset}; there are ${[...presets.keys()].join(', ')}`);
+    const { hosts = [], cluster } = preset.furnish(this, this.#options);
+    for (const host of hosts) this.#addHost(host);
+    this.#cluster = cluster;
+    cluster?.serveRealClients({ descriptions });
+    cluster?.observe((resource, key, object) => {
       const id = `${resource} ${key}`;
       if (object) this.#objects.set(id, object);
       else this.#objects.delete(id);
       if (resource !== 'coordination.k8s.io/leases' && resource !== '/nodes') this.#activity++;
     });
     for (const id of this.#objects.keys()) this.#initialObjects.add(id);
-    for (const host of this.hosts.values())
-      host.machine.fs.watch((path) => this.world.bus.emit('file', { host: host.name, path }));
+    for (const listener of this.#onFurnished.splice(0)) listener();
+  }
+
+  /** Calls back when the room is furnished: now, if it is. Returns an undo. */
+  whenFurnished(listener: () => void): () => void {
+    if (!this.#furnishing) {
+      listener();
+      return () => {};
+    }
+    this.#onFurnished.push(listener);
+    return () => void (this.#onFurnished = this.#onFurnished.filter((other) => other !== listener));
+  }
+
+  #addHost(host: Host): void {
+    this.#hosts.set(host.name, host);
+    host.machine.fs.watch((path) => this.world.bus.emit('file', { host: host.name, path }));
   }
 
   /** Objects of a resource (`apps/deployments`, `/pods`) in one namespace, or all. */
@@ -232,8 +289,9 @@ async function readResponse(response: HttpResponse): Promise<{ status: number; b
   }
 }
 
+/** A furnished room. */
 export function createRoom(options: RoomOptions): SessionRoom {
-  const room = new SessionRoom(buildPreset(options));
-  withLateCode(({ descriptions }) => room.cluster?.serveRealClients({ descriptions }));
+  const room = new SessionRoom(options);
+  room.furnish();
   return room;
 }

@@ -2,7 +2,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { Tty, type ChildProcess, type TtyEditRequest } from '../engine/process/index.ts';
 import { Deferred, pump, type Cancellation, type MacrotaskHop } from '../engine/world/index.ts';
 import type { Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
-import { createRoom, type Host, type RoomOptions, type SessionRoom } from './room.ts';
+import { needsLateCode } from './late.ts';
+import { SessionRoom, type Host, type RoomOptions } from './room.ts';
 
 /** What a session tells whoever shows it. */
 export interface SessionListener {
@@ -67,7 +68,7 @@ export class Session {
     this.spec = spec;
     this.#hop = hop;
     this.#listener = listener;
-    this.room = createRoom({ ...options, ...spec });
+    this.room = new SessionRoom({ ...options, ...spec });
     this.room.world.bus.on('command', ({ line, exit }) => void this.lesson.commands.push({ line, exit }));
     this.room.world.registerState('terminals', () =>
       [...this.#terminals.values()].map((t) => [
@@ -89,9 +90,15 @@ export class Session {
   apply(input: Input): StampedInput {
     const stamped: StampedInput = { t: this.queue.now, step: this.queue.steps, input };
     this.inputs.push(stamped);
+    if (this.needsLateCode(input)) this.room.furnish();
     this.#perform(input);
     this.#listener.applied?.(stamped);
     return stamped;
+  }
+
+  /** Whether an input may be applied only when the late code is there. */
+  needsLateCode(input: Input): boolean {
+    return needsLateCode(input) || (input.kind === 'terminal' && !this.room.hosts.has(input.host));
   }
 
   /** Lets the world react until it waits for time, or `inputBudget` steps have gone by. */

@@ -12,7 +12,7 @@ import type {
   ToWorker,
 } from './protocol.ts';
 import { build } from './build.ts';
-import { needsLateCode, provideLateCode, withLateCode, type LateCode } from './late.ts';
+import { provideLateCode, withLateCode, type LateCode } from './late.ts';
 import { MarkFeed } from './marks.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
@@ -90,7 +90,7 @@ export class WorkerHost {
         this.#watchLesson();
         return this.#flush();
       case 'input':
-        if (needsLateCode(message.input)) await this.#lateCode();
+        if (this.#need().needsLateCode(message.input)) await this.#lateCode();
         return this.#input(message.input);
       case 'speed':
         this.#speed = message.speed;
@@ -99,9 +99,12 @@ export class WorkerHost {
         this.#visible = message.visible;
         return this.#applySpeed();
       case 'next':
+        await this.#lateCode();
         return this.#next(message.interesting);
       case 'query':
-        return this.#query(message.id, message.query);
+        // Not waited for: the answer may have to wait for the cluster, and with it for time, which a message may let go on.
+        void this.#query(message.id, message.query);
+        return;
       case 'undo': {
         const session = this.#need();
         const inputs = withoutLast(session.inputs);
@@ -218,8 +221,19 @@ export class WorkerHost {
       set.add(path);
     });
     this.#pacer = new Pacer(session.queue, this.#time, this.#effectiveSpeed());
+    this.#holdUntilFurnished(session, this.#pacer);
     this.#pacer.onSlice = () => this.#flushSoon();
     this.#pacer.onError = (error) => this.#crash(error);
+  }
+
+  /** Time goes on when the code for what it brings is there; the page then hears of the hosts that came. */
+  #holdUntilFurnished({ room }: Session, pacer: Pacer): void {
+    if (room.needsLateCodeAt === undefined) return;
+    pacer.hold = room.needsLateCodeAt;
+    withLateCode(() => (pacer.hold = Infinity));
+    room.whenFurnished(() => {
+      if (room === this.#session?.room) this.#send({ type: 'hosts', hosts: room.hostInfos() });
+    });
   }
 
   /** Criteria are watched as soon as the code for them is there. */
@@ -314,6 +328,7 @@ export class WorkerHost {
     const { room } = session;
     switch (query.kind) {
       case 'api':
+        await new Promise<void>((resolve) => room.whenFurnished(resolve));
         return room.queryApi(query);
       case 'files':
         return room.listFiles(query.host, query.directory);

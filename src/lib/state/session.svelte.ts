@@ -207,6 +207,9 @@ export class SessionState {
     switch (message.type) {
       case 'ready':
         return this.#ready(message);
+      case 'hosts':
+        this.hosts = message.hosts;
+        return;
       case 'reset':
         this.clock.reset();
         return this.terminals.reset(message.terminals);

@@ -2,22 +2,17 @@ import { createApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import { startControllers } from '../../engine/kubernetes/controllers/index.ts';
 import { refs, type Node } from '../../engine/kubernetes/types.ts';
 import type { Draft } from '../../engine/kubernetes/types.ts';
-import { Network } from '../../engine/network/index.ts';
-import { World } from '../../engine/world/index.ts';
 import { caCertificate } from '../certificates.ts';
 import { kubeconfigText } from '../kubeconfig.ts';
 import { adminTokens, roomCluster } from './cluster-room.ts';
 import type { Preset } from './index.ts';
-import { createWorkstation } from './workstation.ts';
 
 const resources = { cpu: '8', memory: '16000Mi', pods: '110' };
 
 /** API server and controllers, no scheduler, no kubelet, one ready Node object: for tests of the protocol. */
 export const bareApiserver: Preset = {
   name: 'bare-apiserver',
-  build: (options) => {
-    const world = new World({ seed: options.seed, epoch: options.epoch });
-    const network = new Network(world);
+  furnish: ({ world, workstation }) => {
     const server = createApiServer({ world, tokens: adminTokens });
     const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
     const node: Draft<Node> = {
@@ -64,17 +59,9 @@ export const bareApiserver: Preset = {
       resources: () => server.core.resources(),
       onResourcesChange: (listener) => server.core.onResourcesChange(listener),
     });
-    const workstation = createWorkstation(world, network, options, {
-      clients: ['kubectl'],
-      kubeconfig: kubeconfigText('https://127.0.0.1:6443', 'bare'),
-    });
+    workstation.install(['kubectl']);
+    workstation.writeKubeconfig(kubeconfigText('https://127.0.0.1:6443', 'bare'));
     workstation.machine.net.listen(6443, { protocol: 'https', http: server.handle });
-    return {
-      world,
-      network,
-      hosts: new Map([[workstation.name, workstation]]),
-      workstation,
-      cluster: roomCluster(server, 'bare'),
-    };
+    return { cluster: roomCluster(server, 'bare') };
   },
 };

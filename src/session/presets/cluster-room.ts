@@ -7,7 +7,6 @@ import {
 import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
-import { Network } from '../../engine/network/index.ts';
 import {
   createMachine,
   root,
@@ -17,12 +16,10 @@ import {
   type SpawnOptions,
   type Tty,
 } from '../../engine/process/index.ts';
-import { World } from '../../engine/world/index.ts';
 import { caCertificate } from '../certificates.ts';
 import { adminToken, kubeconfigText } from '../kubeconfig.ts';
-import { programs } from '../programs.ts';
-import type { Host, Room, RoomCluster, RoomOptions } from '../room.ts';
-import { createWorkstation } from './workstation.ts';
+import type { Host, RoomCluster, RoomOptions } from '../room.ts';
+import type { EmptyRoom, Furniture } from './index.ts';
 
 /** The administrator that the development token stands for. */
 export const adminTokens = new Map([
@@ -32,25 +29,23 @@ export const adminTokens = new Map([
   ],
 ]);
 
-export interface ClusterRoomOptions {
+export interface ClusterFurniture {
   /** Name of context, cluster and user in the kubeconfig. */
   contextName: string;
   nodes: readonly ClusterNodeSpec[];
   /** Programs of the workstation that need the cluster's nodes. */
-  own?: (nodes: () => ReadonlyMap<string, Host>) => ReadonlyMap<string, Program>;
+  own?: (nodes: ReadonlyMap<string, Host>) => ReadonlyMap<string, Program>;
   /** Address of the API server as the kubeconfig has it. */
   server?: string;
   provider?: string;
 }
 
-/** A workstation with kubectl, and a cluster beside it. */
-export function createClusterRoom(
+/** Puts kubectl on the workstation and a cluster beside it. */
+export function furnishCluster(
+  { world, network, programs, workstation }: EmptyRoom,
   options: RoomOptions,
-  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterRoomOptions,
-): Room {
-  const world = new World({ seed: options.seed, epoch: options.epoch });
-  const network = new Network(world);
-  const hosts = new Map<string, Host>();
+  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterFurniture,
+): Furniture {
   const cluster = createCluster({
     world,
     network,
@@ -62,16 +57,12 @@ export function createClusterRoom(
     ca: caCertificate,
     ...(provider === undefined ? {} : { provider }),
   });
-  const workstation = createWorkstation(world, network, options, {
-    clients: ['kubectl'],
-    own: own?.(() => hosts),
-    kubeconfig: kubeconfigText(server, contextName),
-  });
-  hosts.set(workstation.name, workstation);
+  const hosts = new Map([...cluster.nodes].map(([name, node]): [string, Host] => [name, new NodeHost(node)]));
+  workstation.install(['kubectl'], own?.(hosts));
+  workstation.writeKubeconfig(kubeconfigText(server, contextName));
   // The control plane's port is published on the workstation, as kind and minikube do.
   workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
-  for (const node of cluster.nodes.values()) hosts.set(node.name, new NodeHost(node));
-  return { world, network, hosts, workstation, cluster: roomCluster(cluster.server, contextName) };
+  return { hosts: [...hosts.values()], cluster: roomCluster(cluster.server, contextName) };
 }
 
 /** Events are stored once; people know them by their core/v1 form. */

@@ -1,22 +1,35 @@
-import type { Room, RoomOptions } from '../room.ts';
+import type { Network } from '../../engine/network/index.ts';
+import type { Program } from '../../engine/process/index.ts';
+import type { World } from '../../engine/world/index.ts';
+import type { WorkstationHost } from '../host.ts';
+import type { Host, RoomCluster, RoomOptions } from '../room.ts';
 import { bareApiserver } from './bare-apiserver.ts';
 import { empty } from './empty.ts';
 import { kind4 } from './kind-4.ts';
 import { minikube } from './minikube.ts';
 
+/** A room as every session begins: a workstation that nobody has installed anything on. */
+export interface EmptyRoom {
+  readonly world: World;
+  readonly network: Network;
+  /** What executable files of any host and image run. */
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly workstation: WorkstationHost;
+}
+
+/** What a preset puts beside the workstation. */
+export interface Furniture {
+  readonly hosts?: readonly Host[];
+  readonly cluster?: RoomCluster;
+}
+
 /** A machine room to begin with. */
 export interface Preset {
   readonly name: string;
-  build(options: RoomOptions): Room;
+  /** Installs what the preset has, all of it already running. Called once, before the learner can have done anything. */
+  furnish(room: EmptyRoom, options: RoomOptions): Furniture;
 }
 
-const presets: readonly Preset[] = [kind4, minikube, bareApiserver, empty];
+const all: readonly Preset[] = [kind4, minikube, bareApiserver, empty];
 
-export const presetNames: readonly string[] = presets.map((preset) => preset.name);
-
-/** @throws Error for an unknown preset. */
-export function buildPreset(options: RoomOptions): Room {
-  const preset = presets.find(({ name }) => name === options.preset);
-  if (!preset) throw new Error(`unknown preset ${options.preset}; there are ${presetNames.join(', ')}`);
-  return preset.build(options);
-}
+export const presets: ReadonlyMap<string, Preset> = new Map(all.map((preset) => [preset.name, preset]));

@@ -1,12 +1,12 @@
-import { createClusterRoom } from './cluster-room.ts';
+import { furnishCluster } from './cluster-room.ts';
 import type { Preset } from './index.ts';
 import { kindDocker } from './kind-docker.ts';
 
 /** kind with one control-plane node and three workers, as the recordings were made on. */
 export const kind4: Preset = {
   name: 'kind-4',
-  build: (options) =>
-    createClusterRoom(options, {
+  furnish: (room, options) =>
+    furnishCluster(room, options, {
       contextName: 'kind-kind',
       nodes: [
         { name: 'kind-control-plane', ip: '172.18.0.2', role: 'control-plane' },
@@ -14,6 +14,6 @@ export const kind4: Preset = {
         { name: 'kind-worker2', ip: '172.18.0.4', role: 'worker' },
         { name: 'kind-worker3', ip: '172.18.0.5', role: 'worker' },
       ],
-      own: (hosts) => new Map([['docker', kindDocker(hosts)]]),
+      own: (nodes) => new Map([['docker', kindDocker(nodes)]]),
     }),
 };

@@ -5,7 +5,7 @@ import type { Host } from '../room.ts';
  * `docker` on the workstation of a kind cluster, as far as the cluster's nodes go: they are containers there, so
  * `docker stop` and `docker start` are their power switches. Everything else waits for the Docker Engine.
  */
-export function kindDocker(hosts: () => ReadonlyMap<string, Host>): Program {
+export function kindDocker(nodes: ReadonlyMap<string, Host>): Program {
   return async (process) => {
     const [, command, ...names] = process.argv;
     if (
@@ -20,8 +20,8 @@ export function kindDocker(hosts: () => ReadonlyMap<string, Host>): Program {
     }
     let status = 0;
     for (const name of names) {
-      const host = hosts().get(name);
-      if (!host || host.role !== 'node') {
+      const host = nodes.get(name);
+      if (!host) {
         await process.printError(`Error response from daemon: No such container: ${name}\n`);
         status = 1;
         continue;

@@ -1,11 +1,11 @@
-import { createClusterRoom } from './cluster-room.ts';
+import { furnishCluster } from './cluster-room.ts';
 import type { Preset } from './index.ts';
 
 /** One node that is control plane and worker at once. */
 export const minikube: Preset = {
   name: 'minikube',
-  build: (options) =>
-    createClusterRoom(options, {
+  furnish: (room, options) =>
+    furnishCluster(room, options, {
       contextName: 'minikube',
       nodes: [
         {

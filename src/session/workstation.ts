@@ -1,0 +1,38 @@
+import type { Network } from '../engine/network/index.ts';
+import type { User } from '../engine/process/index.ts';
+import { createHostFiles } from '../engine/shell/index.ts';
+import { FileSystem, type World } from '../engine/world/index.ts';
+import { WorkstationHost } from './host.ts';
+import { programs, tools } from './programs.ts';
+import type { RoomOptions } from './room.ts';
+
+export const learner: User = { name: 'learner', uid: 1000, gid: 1000, home: '/home/learner' };
+
+/** The laptop that the learner sits at, with the session's files in `~/work`. */
+export function createWorkstation(world: World, network: Network, options: RoomOptions): WorkstationHost {
+  const fs = new FileSystem({ now: () => world.clock.now() });
+  createHostFiles(fs, {
+    hostname: 'laptop',
+    programs: [...tools.keys()],
+    users: [learner],
+    cpus: 8,
+  });
+  const work = `${learner.home}/work`;
+  fs.mkdir(work, { recursive: true, uid: learner.uid, gid: learner.gid });
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    const path = name.startsWith('/') ? name : `${work}/${name}`;
+    fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, uid: learner.uid, gid: learner.gid });
+    fs.writeFile(path, text, { uid: learner.uid, gid: learner.gid });
+  }
+  const net = network.addNamespace('laptop', ['192.168.1.20']);
+  return new WorkstationHost({
+    world,
+    network,
+    name: 'laptop',
+    role: 'workstation',
+    fs,
+    net,
+    programs: new Map(programs),
+    user: learner,
+  });
+}
