@@ -17,6 +17,7 @@ import {
   type User,
 } from './process.ts';
 import { RunningProcess } from './running-process.ts';
+import { Usage } from './usage.ts';
 
 /** Processes one machine runs at most (`ulimit -u`): more is EAGAIN. */
 const processLimit = 1024;
@@ -32,6 +33,8 @@ export interface MachineOptions {
   net: NetworkNamespace;
   programs: ReadonlyMap<string, Program>;
   users?: readonly User[];
+  /** Its control group; by default one without limits. */
+  usage?: Usage;
   /** A PID namespace of its own: PID 1 gets only signals that it handles, and takes everything along when it ends. */
   container?: boolean;
   /** The PID namespace of another machine, to see and signal its processes (pid_namespaces(7)). */
@@ -49,6 +52,8 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     net,
     programs,
     users,
+    usage: options.usage ?? new Usage(world.queue),
+    sockets: new Map(),
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),
   };
@@ -58,6 +63,8 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
 }
 
 async function fetchFrom(from: Machine, network: Network, url: string, request: FetchRequest): Promise<HttpResponse> {
+  const socket = /^http\+unix:\/\/([^/]+)(\/.*)$/.exec(url);
+  if (socket) return fetchFromSocket(from, decodeURIComponent(socket[1]!), socket[2]!, request);
   const { protocol, hostname, port, path } = parseUrl(url);
   const address = network.resolve(hostname);
   const to = `${hostname}:${port}`;
@@ -86,6 +93,18 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
 export class PidNamespace {
   readonly table = new Map<number, RunningProcess>();
   nextPid = 1;
+}
+
+async function fetchFromSocket(
+  from: Machine,
+  socket: string,
+  path: string,
+  request: FetchRequest,
+): Promise<HttpResponse> {
+  const handler = from.sockets.get(socket);
+  if (!handler) throw new ConnectionError('ENOENT', `dial unix ${socket}: connect: no such file or directory`);
+  await from.world.sleep(0, request.cancel);
+  return handler({ ...request, path });
 }
 
 /** The process table: starts programs, delivers signals, reaps. */

@@ -1,7 +1,9 @@
-import type { HttpRequest, HttpResponse, NetworkNamespace } from '../network/index.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, NetworkNamespace } from '../network/index.ts';
 import type { ByteReader, ByteWriter, Cancellation, FileSystem, World } from '../world/index.ts';
 import type { Descriptor } from './descriptor.ts';
+import type { ProcessMemory } from './memory.ts';
 import type { Tty } from './tty.ts';
+import type { Usage } from './usage.ts';
 
 /** Signals that the simulation knows. */
 export const signalNumbers = {
@@ -44,9 +46,13 @@ export interface Machine {
   readonly fs: FileSystem;
   readonly net: NetworkNamespace;
   readonly processes: ProcessTable;
+  /** What its processes use together. */
+  readonly usage: Usage;
   /** Programs by the name that executable files carry (`FileNode.program`). */
   readonly programs: ReadonlyMap<string, Program>;
   readonly users: Map<string, User>;
+  /** HTTP servers that listen on Unix sockets, by path: `fetch` reaches them as `http+unix://PERCENT-ENCODED-PATH/…`. */
+  readonly sockets: Map<string, HttpHandler>;
   /** Sends an HTTP request from this machine to the server that the URL names. @throws ConnectionError */
   fetch(url: string, request: FetchRequest): Promise<HttpResponse>;
 }
@@ -56,7 +62,7 @@ export type FetchRequest = Omit<HttpRequest, 'path'>;
 /** Why a connection could not be made, with the text of Go's net package for it. */
 export class ConnectionError extends Error {
   override name = 'ConnectionError';
-  readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENOTFOUND';
+  readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENOTFOUND' | 'ENOENT';
   constructor(code: ConnectionError['code'], message: string) {
     super(message);
     this.code = code;
@@ -97,8 +103,17 @@ export interface Process {
 
   /** Waits `ms` of virtual time. */
   sleep(ms: number): Promise<void>;
-  /** Spends `ms` of CPU time: passes virtual time, and shows in the machine's CPU use. */
-  cpu(ms: number): Promise<void>;
+  /**
+   * Works for `ms` on `cores` CPUs (by default 1): passes virtual time, more of it when CPUs are short, and shows in the
+   * machine's use. Infinity: until a signal ends it.
+   */
+  cpu(ms: number, cores?: number): Promise<void>;
+  /** Counts `ms` of CPU time without letting time pass: work that nobody waits for. */
+  charge(ms: number): void;
+  /** It keeps using so many CPUs on average, beside what it does otherwise, until it ends. */
+  background(cores: number): void;
+  /** What it has of the machine's memory. */
+  readonly memory: ProcessMemory;
   /** An absolute path for `path` as seen from the working directory. */
   path(path: string): string;
   /** Writes to stdout. */

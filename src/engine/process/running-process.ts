@@ -28,6 +28,8 @@ import {
   type SpawnOptions,
   type User,
 } from './process.ts';
+import { CpuTask } from './cpu.ts';
+import { ProcessMemory } from './memory.ts';
 import type { Tty } from './tty.ts';
 import type { MachineProcesses } from './machine.ts';
 
@@ -49,7 +51,10 @@ export class RunningProcess implements Process, ChildProcess {
   isatty: Process['isatty'];
   descriptors: ReadonlyMap<number, Descriptor>;
   readonly cancel = new Cancellation();
-  cpuMs = 0;
+  readonly memory: ProcessMemory;
+  #cpuMs = 0;
+  #work: Set<CpuTask> | undefined;
+  #undoBackground: (() => void)[] | undefined;
   /** PID 1 of a container: signals without a handler don't reach it. */
   shielded = false;
   signal: SignalName | undefined;
@@ -93,6 +98,7 @@ export class RunningProcess implements Process, ChildProcess {
       stderr: options.stderr === undefined && inherited.stderr,
     };
     this.#started = this.world.clock.now();
+    this.memory = new ProcessMemory(this.world.queue, machine.usage.memory, smallProgram);
     this.#ended = new Deferred(this.world.queue);
     this.#changed = new Signal(this.world.queue);
   }
@@ -105,6 +111,8 @@ export class RunningProcess implements Process, ChildProcess {
   begin(program: Program, startup: number, reap: () => void): void {
     const finish = (status: number) => {
       this.#status = status & 0xff;
+      this.memory.set(0);
+      for (const undo of this.#undoBackground ?? []) undo();
       reap();
       for (const descriptor of this.#owned) descriptor.close();
       this.#ended.resolve(this.#status);
@@ -141,6 +149,9 @@ export class RunningProcess implements Process, ChildProcess {
     if (options.isatty) this.isatty = options.isatty;
     this.#ignored = union(this.#ignored, options.ignore);
     this.#handlers = undefined;
+    this.memory.set(smallProgram);
+    for (const undo of this.#undoBackground ?? []) undo();
+    this.#undoBackground = undefined;
     return this.#run(found.program, found.program.startup ?? latency.programStart);
   }
 
@@ -243,9 +254,32 @@ export class RunningProcess implements Process, ChildProcess {
     await this.#whileStopped();
   }
 
-  async cpu(ms: number): Promise<void> {
-    this.cpuMs += ms;
-    await this.sleep(ms);
+  get cpuMs(): number {
+    let sum = this.#cpuMs;
+    for (const task of this.#work ?? []) sum += this.machine.usage.cpu.usedBy(task);
+    return sum;
+  }
+
+  async cpu(ms: number, cores = 1): Promise<void> {
+    const { cpu } = this.machine.usage;
+    const task = new CpuTask(ms, cores);
+    (this.#work ??= new Set()).add(task);
+    try {
+      await cpu.run(task, this.cancel);
+    } finally {
+      this.#work.delete(task);
+      this.#cpuMs += cpu.usedBy(task);
+    }
+    await this.#whileStopped();
+  }
+
+  charge(ms: number): void {
+    this.#cpuMs += ms;
+    this.machine.usage.cpu.charge(ms);
+  }
+
+  background(cores: number): void {
+    (this.#undoBackground ??= []).push(this.machine.usage.cpu.background(cores));
   }
 
   async #whileStopped(): Promise<void> {
@@ -279,6 +313,9 @@ export class RunningProcess implements Process, ChildProcess {
     return this.machine.fetch(url, { cancel: this.cancel, ...request });
   }
 }
+
+/** Resident bytes of a program that says nothing else. */
+const smallProgram = 450 << 10;
 
 const nothing: ReadonlySet<SignalName> = new Set();
 const noDescriptors: ReadonlyMap<number, Descriptor> = new Map();

@@ -1,0 +1,286 @@
+import type { Cancellation, RunQueue, Timer } from '../world/index.ts';
+import { Series } from './series.ts';
+
+/** Virtual ms of one period in which a quota counts (cpu.cfs_period_us). */
+const period = 100;
+
+/** Work that wants CPUs: runs at its group's speed until it is done, or for ever. */
+export class CpuTask {
+  /** CPUs it keeps busy when nothing holds it back. */
+  readonly cores: number;
+  /** Ms at full speed that it has had, up to when its group last counted. */
+  done = 0;
+  /** Ms that it takes at full speed; may be Infinity. */
+  readonly whole: number;
+  timer: Timer | undefined;
+  finish: (() => void) | undefined;
+
+  constructor(ms: number, cores = 1) {
+    this.whole = ms;
+    this.cores = cores;
+  }
+}
+
+/**
+ * The CPU time of one control group: what runs in it shares its quota evenly. Everything between two changes is worked
+ * out when somebody asks, so that neither idle nor busy groups cost anything while time passes.
+ */
+export class CpuGroup {
+  readonly #queue: RunQueue;
+  readonly #pool: CpuPool | undefined;
+  readonly #tasks = new Set<CpuTask>();
+  /** CPU ms by time. */
+  readonly history = new Series();
+  #quota = Infinity;
+  #weight = 2;
+  #demand = 0;
+  #background = 0;
+  #granted = Infinity;
+  #since: number;
+  #usedMs = 0;
+  #throttledMs = 0;
+  #throttledPeriods = 0;
+  #periods = 0;
+
+  constructor(queue: RunQueue, pool?: CpuPool) {
+    this.#queue = queue;
+    this.#pool = pool;
+    this.#since = queue.now;
+    pool?.add(this);
+  }
+
+  /** CPUs that it may use at most; a quota that is exceeded stretches time for what runs. */
+  get quota(): number {
+    return this.#quota;
+  }
+
+  set quota(cpus: number) {
+    this.#change(() => (this.#quota = cpus));
+  }
+
+  /** Its share when the machine's CPUs are all busy (cpu.shares): 1024 for each CPU that was asked for. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  set weight(shares: number) {
+    this.#change(() => (this.#weight = Math.max(2, shares)));
+  }
+
+  /** CPUs that it would use if there were enough, its quota considered. */
+  get wanted(): number {
+    return Math.min(this.#demand + this.#background, this.#quota);
+  }
+
+  /** CPUs in use. */
+  get rate(): number {
+    return Math.min(this.wanted, this.#granted);
+  }
+
+  get #speed(): number {
+    const demand = this.#demand + this.#background;
+    return demand === 0 ? 1 : Math.min(1, this.rate / demand);
+  }
+
+  /** CPU ms used so far. */
+  get usedMs(): number {
+    this.#settle();
+    return this.#usedMs;
+  }
+
+  /** Time (ms, summed over CPUs) for which its quota stopped it, and the periods in which it did. */
+  get throttling(): { ms: number; periods: number; throttledPeriods: number } {
+    this.#settle();
+    return {
+      ms: this.#throttledMs,
+      periods: Math.floor(this.#periods),
+      throttledPeriods: Math.floor(this.#throttledPeriods),
+    };
+  }
+
+  /** Counts CPU time without letting time pass: what is over so quickly that nobody waits for it. */
+  charge(ms: number): void {
+    this.#settle();
+    this.#usedMs += ms;
+  }
+
+  /** Something that never ends uses so many CPUs on average. Returns an undo. */
+  background(cores: number): () => void {
+    this.#change(() => (this.#background += cores));
+    return () => this.#change(() => (this.#background = Math.max(0, this.#background - cores)));
+  }
+
+  /** Resolves when the task has had its time: later than that when the quota or the machine is short. */
+  run(task: CpuTask, cancel: Cancellation): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (cancel.reason) return this.#queue.wake(() => reject(cancel.reason!));
+      const end = () =>
+        this.#change(() => {
+          this.#tasks.delete(task);
+          this.#demand = this.#tasks.size === 0 ? 0 : this.#demand - task.cores;
+        });
+      const forget = cancel.onCancel((reason) => {
+        task.timer?.cancel();
+        end();
+        this.#queue.wake(() => reject(reason));
+      });
+      task.finish = () => {
+        forget();
+        end();
+        task.done = task.whole;
+        resolve();
+      };
+      this.#change(() => {
+        this.#tasks.add(task);
+        this.#demand += task.cores;
+      });
+      if (!task.timer) this.#time(task);
+    });
+  }
+
+  /** CPU ms that a task has had so far. */
+  usedBy(task: CpuTask): number {
+    this.#settle();
+    return task.done * task.cores;
+  }
+
+  #time(task: CpuTask): void {
+    task.timer?.cancel();
+    task.timer = undefined;
+    const speed = this.#speed;
+    if (task.whole === Infinity || speed <= 0) return;
+    task.timer = this.#queue.wakeAfter(Math.max(0, (task.whole - task.done) / speed), () => task.finish!());
+  }
+
+  #change(change: () => void): void {
+    this.#settle();
+    const before = this.#speed;
+    change();
+    this.#pool?.balance(this);
+    if (this.#speed !== before) for (const task of this.#tasks) this.#time(task);
+  }
+
+  /** The machine gives it so many CPUs from now on. */
+  grant(cpus: number): void {
+    if (cpus === this.#granted) return;
+    this.#settle();
+    const before = this.#speed;
+    this.#granted = cpus;
+    if (this.#speed !== before) for (const task of this.#tasks) this.#time(task);
+  }
+
+  /** Brings the counters up to now. */
+  #settle(): void {
+    const { now } = this.#queue;
+    const elapsed = now - this.#since;
+    if (elapsed <= 0) return;
+    const { rate } = this;
+    const speed = this.#speed;
+    for (const task of this.#tasks) task.done = Math.min(task.whole, task.done + elapsed * speed);
+    this.history.advance(this.#since, now, this.#usedMs, rate);
+    this.#usedMs += rate * elapsed;
+    const demand = this.#demand + this.#background;
+    if (this.#quota !== Infinity && this.#demand > 0) {
+      this.#periods += elapsed / period;
+      if (demand > this.#quota) {
+        this.#throttledPeriods += elapsed / period;
+        this.#throttledMs += (demand - this.#quota) * elapsed;
+      }
+    }
+    this.#since = now;
+  }
+
+  /** CPU ms used until `time`: now, or one of the moments that `Series` keeps. */
+  usedAt(time: number): number | undefined {
+    this.#settle();
+    return time >= this.#queue.now ? this.#usedMs : this.history.at(time);
+  }
+
+  /** Nothing runs in it any more. */
+  close(): void {
+    this.#change(() => (this.#background = 0));
+    this.#pool?.remove(this, this.#queue.now);
+  }
+
+  snapshot(): unknown {
+    const rates = [this.#demand, this.#background, this.#quota, this.#granted].map(String);
+    return [rates, this.#since, this.#usedMs, this.#throttledMs];
+  }
+}
+
+/** The CPUs of one machine: when they are all busy, groups get them by weight. */
+export class CpuPool {
+  readonly capacity: number;
+  readonly #groups = new Set<CpuGroup>();
+  readonly #wanted = new Map<CpuGroup, number>();
+  readonly #ended: { group: CpuGroup; time: number }[] = [];
+  #endedMs = 0;
+  #total = 0;
+  #scarce = false;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  add(group: CpuGroup): void {
+    this.#groups.add(group);
+  }
+
+  remove(group: CpuGroup, now: number): void {
+    this.#total -= this.#wanted.get(group) ?? 0;
+    this.#wanted.delete(group);
+    this.#groups.delete(group);
+    // What has just ended still counts in the averages of the last minute.
+    while (this.#ended[0] && this.#ended[0].time < now - 60_000) this.#endedMs += this.#ended.shift()!.group.usedMs;
+    this.#ended.push({ group, time: now });
+    this.#share();
+  }
+
+  /** CPU ms that all groups have used until `time`, as `CpuGroup.usedAt`. */
+  usedAt(time: number): number {
+    let sum = this.#endedMs;
+    for (const { group } of this.#ended) sum += group.usedAt(time) ?? 0;
+    for (const group of this.#groups) sum += group.usedAt(time) ?? 0;
+    return sum;
+  }
+
+  /** `group` wants more or less than before. */
+  balance(group: CpuGroup): void {
+    const { wanted } = group;
+    const before = this.#wanted.get(group) ?? 0;
+    if (wanted === before && !this.#scarce) return;
+    if (wanted === 0) this.#wanted.delete(group);
+    else this.#wanted.set(group, wanted);
+    this.#total = this.#wanted.size === 0 ? 0 : this.#total + wanted - before;
+    this.#share();
+  }
+
+  #share(): void {
+    const scarce = this.#total > this.capacity;
+    if (!scarce && !this.#scarce) return;
+    this.#scarce = scarce;
+    if (!scarce) {
+      for (const group of this.#groups) group.grant(Infinity);
+      return;
+    }
+    // Whoever wants less than its share leaves the rest to the others.
+    let left = this.capacity;
+    let open = [...this.#wanted].map(([group, wanted]) => ({ group, wanted }));
+    for (;;) {
+      const weights = open.reduce((sum, { group }) => sum + group.weight, 0);
+      const share = (group: CpuGroup) => (left * group.weight) / weights;
+      const content = open.filter(({ group, wanted }) => wanted <= share(group));
+      if (content.length === 0) {
+        const shares = open.map(({ group }) => [group, share(group)] as const);
+        for (const [group, cpus] of shares) group.grant(cpus);
+        return;
+      }
+      for (const { group, wanted } of content) {
+        group.grant(wanted);
+        left -= wanted;
+      }
+      open = open.filter((one) => !content.includes(one));
+      if (open.length === 0) return;
+    }
+  }
+}
