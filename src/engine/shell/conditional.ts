@@ -1,3 +1,5 @@
+import type { Regex } from '../regex/linear.ts';
+import { posixRegex } from '../regex/posix.ts';
 import type { TestExpression, Word } from 'unbash';
 import { mayAccess, permission } from '../process/index.ts';
 import { arithmeticNow, expandArithmeticText, expandPattern, expandRegex, expandString } from './expand.ts';
@@ -5,7 +7,6 @@ import { ShellError } from './errors.ts';
 import { trace } from './execute.ts';
 import { compilePattern, escapeRegExp } from './pattern.ts';
 import { quoteIfNeeded } from './quoting.ts';
-import { posixRegex } from './regex.ts';
 import type { Shell } from './shell.ts';
 
 /** `[[ … ]]`. @returns the exit status */
@@ -56,7 +57,7 @@ async function binary(shell: Shell, operator: string, leftWord: Word, rightWord:
 }
 
 function matchRegex(shell: Shell, text: string, source: string): boolean {
-  let regex: RegExp;
+  let regex: Regex;
   try {
     regex = posixRegex(source, { extended: true, ignoreCase: shell.shopts.has('nocasematch') });
   } catch {
@@ -65,7 +66,7 @@ function matchRegex(shell: Shell, text: string, source: string): boolean {
   const match = regex.exec(text);
   shell.variables.setArray(
     'BASH_REMATCH',
-    (match ?? []).map((group, i) => [String(i), group ?? ''] as const),
+    [...(match ?? [])].map((group, i) => [String(i), group ?? ''] as const),
   );
   return match !== null;
 }

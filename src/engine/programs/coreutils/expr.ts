@@ -1,4 +1,4 @@
-import { posixRegex } from '../../shell/regex.ts';
+import { posixRegex } from '../../regex/posix.ts';
 import { ToolError } from '../lib/tool.ts';
 
 /** expr(1): arguments are the tokens. @throws ToolError @returns its output and status */
@@ -47,8 +47,7 @@ export function evaluateExpr(args: readonly string[]): { text: string; status: n
   }
 
   function match(text: string, pattern: string): string {
-    const regex = posixRegex(pattern.replace(/^\^/, ''), {});
-    const found = new RegExp(`^(?:${regex.source})`, 'u').exec(text);
+    const found = posixRegex(pattern.replace(/^\^/, ''), { within: 'beginning' }).exec(text);
     if (/\\\(/.test(pattern)) return found?.[1] ?? '';
     return String(found ? [...found[0]].length : 0);
   }

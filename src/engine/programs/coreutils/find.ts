@@ -1,3 +1,4 @@
+import { posixRegex } from '../../regex/posix.ts';
 import { compilePattern } from '../../shell/pattern.ts';
 import { strftime } from '../../shell/strftime.ts';
 import { baseName, FsError, parentPath, type Node } from '../../world/index.ts';
@@ -181,7 +182,7 @@ class FindParser {
       }
       case '-regex':
       case '-iregex': {
-        const regex = new RegExp(`^(?:${this.#value(name)})$`, name === '-iregex' ? 'i' : '');
+        const regex = posixRegex(this.#value(name), { ignoreCase: name === '-iregex', within: 'text' });
         return (v) => regex.test(v.path);
       }
       case '-type': {

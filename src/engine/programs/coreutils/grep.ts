@@ -1,7 +1,8 @@
 import { baseName } from '../../world/index.ts';
 import { escapeRegExp } from '../../shell/pattern.ts';
 import { compilePattern } from '../../shell/pattern.ts';
-import { posixRegex, RegexError } from '../../shell/regex.ts';
+import { LinearRegex, perlRegex } from '../../regex/linear.ts';
+import { posixRegex, RegexError, surround } from '../../regex/posix.ts';
 import { parseOptions, type Options } from '../lib/options.ts';
 import { defineTool, Lines, ToolError, type Tool } from '../lib/tool.ts';
 import { openInput } from '../../process/index.ts';
@@ -54,28 +55,18 @@ async function readPatterns(tool: Tool, file: string): Promise<string[]> {
 
 function makeSearch(patterns: readonly string[], kind: 'E' | 'F' | 'G' | 'P', options: Options): Search {
   const ignoreCase = options.has('i');
-  const whole = options.has('x');
-  const word = options.has('w');
+  const within = options.has('x') ? 'text' : options.has('w') ? 'word' : undefined;
   const regexes = patterns.map((pattern) => {
-    let source: string;
     try {
-      if (kind === 'F') source = escapeRegExp(pattern).replace(/\\-/g, '-');
-      else if (kind === 'P') source = new RegExp(pattern, 'u').source;
-      else source = posixRegex(pattern, { extended: kind === 'E', ignoreCase }).source;
+      if (kind === 'P') return perlRegex(surround(pattern, within), { ignoreCase });
+      if (kind === 'F') return new LinearRegex(surround(escapeRegExp(pattern), within), { ignoreCase });
+      return posixRegex(pattern, { extended: kind === 'E', ignoreCase, within });
     } catch (error) {
       const text = error instanceof RegexError ? error.message : 'Invalid regular expression';
       throw new ToolError(text, { status: 2 });
     }
-    if (source === '(?:)') source = '';
-    if (whole) source = `^(?:${source})$`;
-    else if (word) source = `(?<![\\p{L}\\p{N}_])(?:${source})(?![\\p{L}\\p{N}_])`;
-    return new RegExp(source, `gu${ignoreCase ? 'i' : ''}`);
   });
-  const matches = (line: string) =>
-    regexes.some((regex) => {
-      regex.lastIndex = 0;
-      return regex.test(line);
-    });
+  const matches = (line: string) => regexes.some((regex) => regex.test(line));
   const spans = (line: string) => {
     const found: [number, number][] = [];
     for (let at = 0; at <= line.length;) {

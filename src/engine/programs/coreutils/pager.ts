@@ -1,6 +1,7 @@
 import { openInput, isWide } from '../../process/index.ts';
 import { FsError } from '../../world/index.ts';
-import { posixRegex } from '../../shell/regex.ts';
+import { matchesOf, type Regex } from '../../regex/linear.ts';
+import { posixRegex } from '../../regex/posix.ts';
 import { parseOptions } from '../lib/options.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
 
@@ -48,7 +49,7 @@ class Pager {
   #lines: string[] = [];
   #top = 0;
   #message = '';
-  #pattern: RegExp | undefined;
+  #pattern: Regex | undefined;
   #backwards = false;
   #typed = '';
 
@@ -108,9 +109,7 @@ class Pager {
     const atEnd = this.#top >= last;
     const status = this.#message || (atEnd ? '(END)' : this.#name && this.#top === 0 ? this.#name : ':');
     this.#message = '';
-    const painted = this.#pattern
-      ? shown.map((l) => l.replace(this.#pattern!, (m) => (m ? `\x1b[7m${m}\x1b[27m` : m)))
-      : shown;
+    const painted = this.#pattern ? shown.map((line) => highlight(line, this.#pattern!)) : shown;
     return `\x1b[H\x1b[2J${painted.join('\r\n')}\r\n${status === ':' ? ':' : `\x1b[7m${status}\x1b[27m`}`;
   }
 
@@ -203,7 +202,7 @@ class Pager {
       if (c === '\r' || c === '\n') {
         this.#backwards = prompt === '?';
         try {
-          if (text) this.#pattern = posixRegex(text, { extended: true, flags: 'g' });
+          if (text) this.#pattern = posixRegex(text, { extended: true });
           this.#find(this.#backwards);
         } catch {
           this.#message = 'Invalid pattern';
@@ -221,15 +220,25 @@ class Pager {
       this.#message = 'No previous regular expression';
       return;
     }
-    const pattern = new RegExp(this.#pattern.source, this.#pattern.flags.replace('g', ''));
     const step = backwards ? -1 : 1;
     for (let i = this.#top + step; i >= 0 && i < this.#lines.length; i += step)
-      if (pattern.test(this.#lines[i]!)) {
+      if (this.#pattern.test(this.#lines[i]!)) {
         this.#top = i;
         return;
       }
     this.#message = 'Pattern not found';
   }
+}
+
+function highlight(line: string, pattern: Regex): string {
+  let out = '';
+  let at = 0;
+  for (const { 0: text, index } of matchesOf(line, pattern)) {
+    if (text === '') continue;
+    out += `${line.slice(at, index)}\x1b[7m${text}\x1b[27m`;
+    at = index + text.length;
+  }
+  return out + line.slice(at);
 }
 
 function wrap(line: string, columns: number): string[] {

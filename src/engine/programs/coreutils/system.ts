@@ -1,3 +1,4 @@
+import { posixRegex } from '../../regex/posix.ts';
 import { Cancelled } from '../../world/index.ts';
 import type { ProcessInfo } from '../../process/index.ts';
 import { strftime } from '../../shell/strftime.ts';
@@ -287,7 +288,11 @@ function grepProcesses(kill: boolean) {
         status: 2,
         hint: "Try `NAME --help' for more information.",
       });
-    const regex = new RegExp(options.has('x') ? `^(?:${pattern})$` : pattern, options.has('i') ? 'i' : '');
+    const regex = posixRegex(pattern, {
+      extended: true,
+      ignoreCase: options.has('i'),
+      ...(options.has('x') ? { within: 'text' } : {}),
+    });
     let found = tool.process.machine.processes
       .list()
       .filter((p) => p.pid !== tool.process.pid && regex.test(options.has('f') ? p.argv.join(' ') : commandName(p)));

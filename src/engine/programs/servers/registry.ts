@@ -1,8 +1,9 @@
-import type { Process, Program } from '../../process/index.ts';
+import type { Program } from '../../process/index.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
 import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
+import { withFootprint } from './footprint.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
@@ -35,5 +36,5 @@ const all: readonly (readonly [string, Program])[] = [
  * that starting their container takes; what they need after that is their own affair.
  */
 export const servers: ReadonlyMap<string, Program> = new Map(
-  all.map(([name, program]) => [name, Object.assign((process: Process) => program(process), { startup: 0 })]),
+  all.map(([name, program]) => [name, withFootprint(name, program)]),
 );

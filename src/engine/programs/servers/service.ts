@@ -1,7 +1,8 @@
-import { AddressInUse, type Listener, type Server } from '../../network/index.ts';
+import { AddressInUse, isReader, type Listener, type Server } from '../../network/index.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../network/index.ts';
 import type { Process, SignalName } from '../../process/index.ts';
 import { Deferred } from '../../world/index.ts';
+import { requestCost } from './footprint.ts';
 
 /** What server programs have in common: sockets that close with the process, stop signals, small responses. */
 
@@ -27,12 +28,37 @@ export async function whileListening<T>(
 ): Promise<T> {
   const open: Listener[] = [];
   try {
-    for (const { port, address, server } of sockets) open.push(process.machine.net.listen(port, server, address));
+    for (const { port, address, server } of sockets)
+      open.push(process.machine.net.listen(port, counted(process, server), address));
     return await body();
   } finally {
     for (const listener of open) listener.close();
   }
 }
+
+/** The server, with what its requests cost counted for its process. */
+function counted(process: Process, server: Server): Server {
+  const { http } = server;
+  if (!http) return server;
+  const cost = requestCost(process);
+  const { net } = process.machine.usage;
+  const answered = (response: HttpResponse): HttpResponse => {
+    if (!isReader(response.body)) net.txBytes += response.body.length + headerBytes;
+    return response;
+  };
+  return {
+    ...server,
+    http: (request) => {
+      process.charge(cost);
+      net.rxBytes += headerBytes + (request.body && !isReader(request.body) ? request.body.length : 0);
+      const response = http(request);
+      return response instanceof Promise ? response.then(answered) : answered(response);
+    },
+  };
+}
+
+/** Bytes of an ordinary request's or response's head. */
+const headerBytes = 200;
 
 export { AddressInUse };
 

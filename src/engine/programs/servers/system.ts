@@ -1,4 +1,4 @@
-import type { Process, Program } from '../../process/index.ts';
+import type { Program } from '../../process/index.ts';
 import {
   coredns,
   etcd,
@@ -8,6 +8,7 @@ import {
   kubeScheduler,
   pause,
 } from './control-plane.ts';
+import { withFootprint } from './footprint.ts';
 
 const all: readonly (readonly [string, Program])[] = [
   ['coredns', coredns],
@@ -21,5 +22,5 @@ const all: readonly (readonly [string, Program])[] = [
 
 /** What runs in a cluster's own Pods, before anybody has asked for anything; otherwise like `servers`. */
 export const systemServers: ReadonlyMap<string, Program> = new Map(
-  all.map(([name, program]) => [name, Object.assign((process: Process) => program(process), { startup: 0 })]),
+  all.map(([name, program]) => [name, withFootprint(name, program)]),
 );

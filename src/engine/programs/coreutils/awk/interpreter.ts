@@ -1,6 +1,7 @@
 import { openInput, openOutput } from '../../../process/index.ts';
 import { FsError, type ByteReader, type ByteWriter } from '../../../world/index.ts';
-import { posixRegex, RegexError } from '../../../shell/regex.ts';
+import { splitBy, type Regex } from '../../../regex/linear.ts';
+import { posixRegex, RegexError } from '../../../regex/posix.ts';
 import { strftime } from '../../../shell/strftime.ts';
 import { captureCommand, runCommandLine } from '../../lib/subprocess.ts';
 import { Lines, ToolError, type Tool } from '../../lib/tool.ts';
@@ -59,7 +60,7 @@ export class Awk {
   readonly #ranges = new Map<number, boolean>();
   readonly #outputs = new Map<string, { write: (text: string) => Promise<void>; close: () => Promise<number> }>();
   readonly #inputs = new Map<string, { lines: Lines; queue: string[]; close: () => void }>();
-  readonly #regexes = new Map<string, RegExp>();
+  readonly #regexes = new Map<string, Regex>();
   #steps = 0;
   #seed = 0;
   exitStatus = 0;
@@ -211,7 +212,7 @@ export class Awk {
     if (separator.length === 1) return new Lines(this.#tool, reader, separator);
     const regex = this.#regex(separator);
     return new WholeInput(this.#tool, reader, (text) => {
-      const parts = text.split(new RegExp(regex.source, 'u'));
+      const parts = splitBy(text, regex);
       if (parts.at(-1) === '' || parts.at(-1) === '\n') parts.pop();
       return parts;
     });
@@ -246,20 +247,7 @@ export class Awk {
     if (separator === '\t' || (separator.length === 1 && !/[\\^$.*+?()[\]{}|]/.test(separator)))
       return text.split(this.#paragraphs ? new RegExp(`[\\n${separator}]`) : separator);
     if (separator.length === 1) return text.split(separator);
-    const regex = this.#regex(separator);
-    const parts: string[] = [];
-    let at = 0;
-    regex.lastIndex = 0;
-    for (let match = regex.exec(text); match; match = regex.exec(text)) {
-      if (match[0] === '') {
-        regex.lastIndex++;
-        continue;
-      }
-      parts.push(text.slice(at, match.index));
-      at = match.index + match[0].length;
-    }
-    parts.push(text.slice(at));
-    return parts;
+    return splitBy(text, this.#regex(separator));
   }
 
   #getField(index: number): Value {
@@ -334,11 +322,11 @@ export class Awk {
     return this.#sprintf(this.#text(this.#globals.get(format) as Value), [value]);
   }
 
-  #regex(source: string): RegExp {
+  #regex(source: string): Regex {
     let regex = this.#regexes.get(source);
     if (!regex) {
       try {
-        regex = posixRegex(source, { extended: true, flags: 'g' });
+        regex = posixRegex(source, { extended: true });
       } catch (error) {
         if (error instanceof RegexError)
           throw new ToolError(`regular expression compile failed (${error.message.toLowerCase()})\n${source}`, {
@@ -352,7 +340,7 @@ export class Awk {
     return regex;
   }
 
-  async #regexOf(e: Expression): Promise<RegExp> {
+  async #regexOf(e: Expression): Promise<Regex> {
     return this.#regex(e.type === 'regex' ? e.source : this.#text(await this.#eval(e)));
   }
 

@@ -1,3 +1,4 @@
+import { matchesOf, type Regex, type RegexMatch } from '../../../regex/linear.ts';
 import { formatFloat, formatInteger, pad } from '../../../shell/printf.ts';
 import { StrNum, toNumber, type Value } from './values.ts';
 
@@ -5,7 +6,7 @@ import { StrNum, toNumber, type Value } from './values.ts';
 
 export function replaceMatches(
   subject: string,
-  regex: RegExp,
+  regex: Regex,
   replacement: string,
   which: 'all' | number,
   groups: boolean,
@@ -15,12 +16,8 @@ export function replaceMatches(
   let seen = 0;
   let count = 0;
   let lastEnd = -1;
-  regex.lastIndex = 0;
-  for (let match = regex.exec(subject); match; match = regex.exec(subject)) {
-    if (match[0] === '') {
-      regex.lastIndex++;
-      if (match.index === lastEnd) continue;
-    }
+  for (const match of matchesOf(subject, regex)) {
+    if (match[0] === '' && match.index === lastEnd) continue;
     seen++;
     lastEnd = match.index + match[0].length;
     if (which !== 'all' && seen !== which) continue;
@@ -32,7 +29,7 @@ export function replaceMatches(
   return { text: out + subject.slice(at), count };
 }
 
-function expandReplacement(text: string, match: RegExpExecArray, groups: boolean): string {
+function expandReplacement(text: string, match: RegexMatch, groups: boolean): string {
   return text.replace(/\\\\&|\\([&\\0-9])|&/g, (whole, escaped: string | undefined) => {
     if (whole === '&') return match[0];
     if (whole === '\\\\&') return '\\' + match[0];

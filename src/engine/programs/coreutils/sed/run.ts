@@ -1,3 +1,4 @@
+import { matchesOf, type Regex, type RegexMatch } from '../../../regex/linear.ts';
 import { openInput, openOutput } from '../../../process/index.ts';
 import { FsError, type ByteWriter } from '../../../world/index.ts';
 import { ToolError, type Tool } from '../../lib/tool.ts';
@@ -15,7 +16,7 @@ export class Sed {
   #hold = '';
   #appended: string[] = [];
   #substituted = false;
-  #lastRegex: RegExp | undefined;
+  #lastRegex: Regex | undefined;
   #put: (text: string) => void;
   readonly #writers = new Map<string, ByteWriter>();
 
@@ -77,7 +78,7 @@ export class Sed {
     }
   }
 
-  #regexOf(regex: RegExp | undefined): RegExp {
+  #regexOf(regex: Regex | undefined): Regex {
     const used = regex ?? this.#lastRegex;
     if (!used) throw new ToolError('-e expression #1, char 0: no previous regular expression');
     this.#lastRegex = used;
@@ -263,9 +264,8 @@ export class Sed {
     let at = 0;
     let n = 0;
     let changed = false;
-    for (let match = regex.exec(text); match; match = regex.exec(text)) {
+    for (const match of matchesOf(text, regex)) {
       n++;
-      if (match[0] === '') regex.lastIndex += (text.codePointAt(regex.lastIndex) ?? 0) > 0xffff ? 2 : 1;
       // An empty match right after a match is none.
       if (match[0] === '' && n > 1 && match.index === at && changed && at > 0) {
         n--;
@@ -286,7 +286,7 @@ export class Sed {
   }
 }
 
-function expand(parts: readonly ReplacementPart[], match: RegExpExecArray): string {
+function expand(parts: readonly ReplacementPart[], match: RegexMatch): string {
   let out = '';
   let mode: 'U' | 'L' | 'E' = 'E';
   let once: 'u' | 'l' | undefined;

@@ -1,4 +1,5 @@
-import { posixRegex, RegexError } from '../../../shell/regex.ts';
+import type { Regex } from '../../../regex/linear.ts';
+import { posixRegex, RegexError } from '../../../regex/posix.ts';
 import { ToolError } from '../../lib/tool.ts';
 
 /** sed's script language (GNU's, without the commands that run programs): parsing. */
@@ -6,7 +7,7 @@ import { ToolError } from '../../lib/tool.ts';
 export type Address =
   | { kind: 'line'; line: number }
   | { kind: 'last' }
-  | { kind: 'regex'; regex: RegExp | undefined }
+  | { kind: 'regex'; regex: Regex | undefined }
   | { kind: 'step'; first: number; step: number }
   | { kind: 'plus'; count: number }
   | { kind: 'multiple'; of: number };
@@ -17,7 +18,7 @@ export interface Command {
   negated: boolean;
   name: string;
   text: string;
-  regex?: RegExp;
+  regex?: Regex;
   replacement?: ReplacementPart[];
   global?: boolean;
   nth?: number;
@@ -256,10 +257,10 @@ export class ScriptParser {
     }
   }
 
-  #regex(pattern: string, ignoreCase: boolean, flags = ''): RegExp | undefined {
+  #regex(pattern: string, ignoreCase: boolean, multiline = false): Regex | undefined {
     if (pattern === '') return undefined;
     try {
-      return posixRegex(pattern, { extended: this.#extended, ignoreCase, flags: 'g' + flags });
+      return posixRegex(pattern, { extended: this.#extended, ignoreCase, multiline });
     } catch (error) {
       if (error instanceof RegexError) this.#fail(error.message);
       throw error;
@@ -272,13 +273,13 @@ export class ScriptParser {
     const pattern = this.#delimited(problem);
     const replacement = this.#replacementText(delimiter, problem);
     let ignoreCase = false;
-    let multiline = '';
+    let multiline = false;
     for (;;) {
       const c = this.#source[this.#at];
       if (c === 'g') command.global = true;
       else if (c === 'p') command.print = true;
       else if (c === 'i' || c === 'I') ignoreCase = true;
-      else if (c === 'm' || c === 'M') multiline = 'm';
+      else if (c === 'm' || c === 'M') multiline = true;
       else if (c !== undefined && /\d/.test(c)) {
         const digits = /^\d+/.exec(this.#source.slice(this.#at))![0];
         if (Number(digits) === 0) this.#fail("number option to `s' command may not be zero", this.#at + 1);

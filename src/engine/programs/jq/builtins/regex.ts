@@ -1,12 +1,13 @@
 import { JqError, shown, type JsonObject } from '../values.ts';
+import { matchesOf, perlRegex, type Regex } from '../../../regex/linear.ts';
 import { string } from './arguments.ts';
 
-/** Regular expressions: Oniguruma's syntax as far as JavaScript has it. */
+/** Regular expressions: Oniguruma's syntax as far as RE2 or JavaScript has it. */
 
-function regexFlags(flags: unknown): { flags: string; global: boolean } {
+function regexFlags(flags: unknown): { ignoreCase: boolean; dotAll: boolean; global: boolean } {
   const text = flags === null || flags === undefined ? '' : string(flags, 'is not a string');
   for (const c of text) if (!'gimnpsxl'.includes(c)) throw new JqError(`${text} is not a valid modifier string`);
-  return { flags: 'u' + (text.includes('i') ? 'i' : '') + (/[sp]/.test(text) ? 's' : ''), global: text.includes('g') };
+  return { ignoreCase: text.includes('i'), dotAll: /[sp]/.test(text), global: text.includes('g') };
 }
 
 export interface Match {
@@ -20,10 +21,10 @@ export function matches(value: unknown, pattern: unknown, flagText: unknown, for
   if (Array.isArray(pattern)) return matches(value, pattern[0], pattern[1] ?? flagText, forceGlobal);
   if (typeof value !== 'string') throw new JqError(`${shown(value)} cannot be matched, as it is not a string`);
   const source = string(pattern, 'cannot be matched, as it is not a string');
-  const { flags, global } = regexFlags(flagText);
-  let regex: RegExp;
+  const { global, ...flags } = regexFlags(flagText);
+  let regex: Regex;
   try {
-    regex = new RegExp(
+    regex = perlRegex(
       source
         .replace(/\(\?<(\w+)>/g, '(?<$1>')
         .replace(/\\h/g, '[0-9a-fA-F]')
@@ -34,7 +35,7 @@ export function matches(value: unknown, pattern: unknown, flagText: unknown, for
               n
             ] ?? '',
         ),
-      flags + 'dg',
+      flags,
     );
   } catch {
     throw new JqError(`${source} (at offset 0) is not a valid regex`);
@@ -45,9 +46,8 @@ export function matches(value: unknown, pattern: unknown, flagText: unknown, for
     nameAt.set(++group, name ?? '');
   const points = (end: number) => [...value.slice(0, end)].length;
   const out: Match[] = [];
-  for (let m = regex.exec(value); m; m = regex.exec(value)) {
-    if (m[0] === '') regex.lastIndex++;
-    const captures = m.slice(1).map((text: string | undefined, i) => ({
+  for (const m of matchesOf(value, regex)) {
+    const captures = m.slice(1).map((text, i) => ({
       offset: text === undefined ? -1 : points(m.indices![i + 1]![0]),
       length: text === undefined ? 0 : [...text].length,
       string: text ?? null,

@@ -1,10 +1,14 @@
-/** POSIX regular expressions (regex(7)) as grep, sed, awk and `[[ =~ ]]` take them, turned into JavaScript's. */
+import { backtracking, LinearRegex, type Regex } from './linear.ts';
+
+/** POSIX regular expressions (regex(7)) as grep, sed, awk and `[[ =~ ]]` take them. */
 export interface PosixRegexOptions {
   /** Extended syntax (ERE); otherwise basic (BRE) with GNU's `\+ \? \|`. */
   extended?: boolean;
   ignoreCase?: boolean;
-  /** More flags for RegExp: `g`, `y`, … */
-  flags?: string;
+  /** `^` and `$` match at line ends, too. */
+  multiline?: boolean;
+  /** What has to stand around a match: nothing but the text's ends, no character of a word, or the text's beginning. */
+  within?: 'text' | 'word' | 'beginning';
 }
 
 /** Why a pattern is no regular expression, in glibc's words. */
@@ -13,20 +17,43 @@ export class RegexError extends Error {
 }
 
 const classBodies: Record<string, string> = {
-  alnum: '\\p{L}\\p{N}', alpha: '\\p{L}', blank: ' \\t', cntrl: '\\x00-\\x1f\\x7f', digit: '0-9', graph: '!-~\\u00a1-\\u{10ffff}',
-  lower: '\\p{Ll}', print: ' -~\\u00a0-\\u{10ffff}', punct: '!-\\/:-@\\[-`\\{-~', space: '\\s', upper: '\\p{Lu}', xdigit: '0-9A-Fa-f',
+  alnum: '\\p{L}\\p{N}', alpha: '\\p{L}', blank: ' \\t', cntrl: '\\x00-\\x1f\\x7f', digit: '0-9', graph: '!-~\\x{a1}-\\x{10ffff}',
+  lower: '\\p{Ll}', print: ' -~\\x{a0}-\\x{10ffff}', punct: '!-\\/:-@\\[-`\\{-~', space: '\\s', upper: '\\p{Lu}', xdigit: '0-9A-Fa-f',
 }; // prettier-ignore
 
-/** @throws RegexError */
-export function posixRegex(
-  source: string,
-  { extended = false, ignoreCase = false, flags = '' }: PosixRegexOptions = {},
-): RegExp {
-  const translated = new Translator(source, extended).whole();
+/**
+ * The leftmost longest match in linear time; a pattern with back references is searched by backtracking.
+ * @throws RegexError
+ */
+export function posixRegex(source: string, options: PosixRegexOptions = {}): Regex {
+  const { extended = false, ignoreCase, multiline, within } = options;
+  const translated = surround(new Translator(source, extended).whole(), within);
   try {
-    return new RegExp(translated, `u${ignoreCase ? 'i' : ''}${flags}`);
+    return new LinearRegex(translated, { ignoreCase, multiline, longest: true });
+  } catch {
+    // Not RE2's: a back reference, or more repetitions than it counts.
+  }
+  try {
+    return backtracking(translated, { ignoreCase, multiline });
   } catch {
     throw new RegexError('Invalid regular expression');
+  }
+}
+
+const wordCharacter = '[\\p{L}\\p{N}_]';
+
+/** A translated pattern with conditions on what is around it. */
+export function surround(pattern: string, within: PosixRegexOptions['within']): string {
+  switch (within) {
+    case 'text':
+      return `^(?:${pattern})$`;
+    case 'beginning':
+      return `^(?:${pattern})`;
+    case 'word':
+      // No word character after it, said without looking ahead.
+      return `(?<!${wordCharacter})(?:${pattern})(?:$|(?<=\\w)\\b|(?<!\\w)\\B)`;
+    case undefined:
+      return pattern;
   }
 }
 
@@ -166,7 +193,7 @@ class Translator {
       case 'B':
         return { kind: 'anchor', text: '\\B' };
       case '<':
-        return { kind: 'anchor', text: '\\b(?=\\w)' };
+        return { kind: 'anchor', text: '\\b(?<!\\w)' };
       case '>':
         return { kind: 'anchor', text: '\\b(?<=\\w)' };
       case '`':
@@ -235,8 +262,8 @@ class Translator {
         out += '-';
       } else out += /[\\\]^[&~!#$%*+,.:;<=>?@`{|}()/"'-]/.test(char) ? escapeInClass(char) : char;
     }
-    if (out === '[') return '(?!)';
-    return out === '[^' ? '[^]' : `${out}]`;
+    if (out === '[') return '[^\\x00-\\x{10ffff}]';
+    return out === '[^' ? '[\\x00-\\x{10ffff}]' : `${out}]`;
   }
 }
 
