@@ -3,16 +3,21 @@ import {
   createMachine,
   root as rootUser,
   SpawnError,
+  Usage,
   type ChildProcess,
+  type HostResources,
   type Machine,
   type MachineProcesses,
   type PidNamespace,
   type Program,
   type SignalName,
   type SpawnOptions,
+  type UsageLimits,
+  type UsageReading,
   type User,
 } from '../process/index.ts';
 import {
+  directorySize,
   FileSystem,
   FsError,
   parentPath,
@@ -26,8 +31,8 @@ import { ContainerIO, type ContainerStreams } from './container-io.ts';
 import type { Image, ImageConfig } from './image.ts';
 import { ContainerLog } from './log.ts';
 
-/** Files that a container sees at a path: a volume, or a single file of one. */
-export type Mount = { path: string; readOnly?: boolean } & ({ fs: FileSystem } | { node: Node });
+/** Files that a container sees at a path: a volume, or a single file of one; those of a tmpfs use its memory. */
+export type Mount = { path: string; readOnly?: boolean; tmpfs?: boolean } & ({ fs: FileSystem } | { node: Node });
 
 export interface ContainerOptions {
   world: World;
@@ -51,6 +56,18 @@ export interface ContainerOptions {
   streams?: ContainerStreams;
   /** The PID namespace to join, instead of one of its own. */
   pids?: PidNamespace;
+  /** Limits of its control group. */
+  limits?: UsageLimits;
+  /** The computer that it shares with others. */
+  host?: HostResources;
+  /** Files that it had when it ran before, instead of a fresh copy of the image's. */
+  files?: FileSystem;
+  /** Where its output goes on. */
+  log?: ContainerLog;
+  /** The whole environment, in order, instead of the image's with `env` on top. HOME is added if it lacks. */
+  environment?: ReadonlyMap<string, string>;
+  /** What the kernel kills when the memory limit is exceeded: all of it (Kubernetes) or its largest process (Docker). */
+  oom?: 'group' | 'process';
 }
 
 export type ContainerState = 'created' | 'running' | 'exited';
@@ -58,7 +75,19 @@ export type ContainerState = 'created' | 'running' | 'exited';
 /** The container could not be created or started; `message` is what containerd and runc say. */
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
+  /** The part of the message that tells the cause: clients of containerd put their own words before it. */
+  readonly detail: string;
+  constructor(message: string, detail = message) {
+    super(message);
+    this.detail = detail;
+  }
 }
+
+/** What the kernel itself needs for a container. */
+const kernelMemory = 200 << 10;
+
+/** Volumes in memory are counted once: where they were mounted first. */
+const charged = new WeakSet<FileSystem>();
 
 const runcPrefix =
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
@@ -69,7 +98,7 @@ export class Container {
   readonly id: string;
   readonly image: Image;
   readonly machine: Machine & { processes: MachineProcesses };
-  readonly log = new ContainerLog();
+  readonly log: ContainerLog;
   /** The streams of PID 1, for clients that attach. */
   readonly io: ContainerIO;
   /** What runs as PID 1. */
@@ -90,6 +119,7 @@ export class Container {
   #first: ChildProcess | undefined;
   #killTimer: Timer | undefined;
   #oom = false;
+  #unwatch: (() => void)[] = [];
   #exitListeners: ((container: Container) => void)[] = [];
 
   /** @throws RuntimeError for a user the image doesn't know, a mount that can't be made, or no command */
@@ -99,23 +129,22 @@ export class Container {
     this.id = options.id;
     this.image = image;
     this.createdAt = world.clock.now();
+    this.log = options.log ?? new ContainerLog();
     this.io = new ContainerIO(world, this.log, options.streams ?? {});
     const mounts = options.mounts ?? [];
-    const root = withMountPoints(image.rootfs(), mounts);
-    const fs = new FileSystem({ now: () => world.clock.now(), root });
+    const fs =
+      options.files ?? new FileSystem({ now: () => world.clock.now(), root: withMountPoints(image.rootfs(), mounts) });
+    fs.readOnly = false;
     this.argv = commandOf(image.config, options.entrypoint, options.cmd);
     if (this.argv.length === 0) throw new RuntimeError('failed to generate container spec: no command specified');
     attach(fs, mounts);
     this.#user = findUser(fs, options.user ?? image.config.user ?? '');
     this.#cwd = options.workingDir || image.config.workingDir || '/';
     if (!fs.exists(this.#cwd)) fs.mkdir(this.#cwd, { recursive: true });
-    const env = new Map(Object.entries(image.config.env ?? {}));
-    if (!env.has('PATH')) env.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
-    env.set('HOSTNAME', options.hostname);
-    for (const [name, value] of options.env ?? []) env.set(name, value);
+    this.#env = options.environment ? new Map([...options.environment]) : environmentOf(image.config, options);
+    const env = this.#env as Map<string, string>;
     if (!env.has('HOME')) env.set('HOME', this.#user.home);
     if (options.streams?.tty && !env.has('TERM')) env.set('TERM', 'xterm');
-    this.#env = env;
     fs.readOnly = options.readOnlyRoot ?? false;
     this.machine = createMachine({
       world,
@@ -126,12 +155,29 @@ export class Container {
       programs: options.programs,
       users: this.#user.uid === 0 ? [] : [this.#user],
       container: true,
+      usage: new Usage(world.queue, options.host, options.limits),
       ...(options.pids ? { pids: options.pids } : undefined),
     });
   }
 
   get state(): ContainerState {
     return this.#state;
+  }
+
+  /** What it uses now, and has used. */
+  get usage(): UsageReading & { pids: number } {
+    return { ...this.machine.usage.read(), pids: this.machine.processes.own };
+  }
+
+  /** Changes its limits while it runs. */
+  set limits(limits: UsageLimits) {
+    this.machine.usage.limits = limits;
+  }
+
+  /** Bytes that it has written into its own layer. */
+  get layerBytes(): number {
+    const { root } = this.machine.fs;
+    return Math.max(0, directorySize(root) - directorySize(this.image.rootfs()));
   }
 
   /** Signal that asks the program to end: the image's STOPSIGNAL. */
@@ -158,10 +204,12 @@ export class Container {
       this.exitCode = 128;
       this.reason = 'StartError';
       this.finishedAt = world.clock.now();
-      this.message = runcPrefix + execFailure(this.argv[0]!, error);
-      throw new RuntimeError(this.message);
+      const detail = execFailure(this.argv[0]!, error);
+      this.message = runcPrefix + detail;
+      throw new RuntimeError(this.message, detail);
     }
     this.#state = 'running';
+    this.#watchMemory();
     this.startedAt = world.clock.now();
     void this.#first.wait().then((status) => this.#exited(status));
   }
@@ -188,8 +236,10 @@ export class Container {
       return this.#spawn(argv, options);
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
+      const detail = execFailure(argv[0] ?? '', error);
       throw new RuntimeError(
-        `OCI runtime exec failed: exec failed: unable to start container process: ${execFailure(argv[0] ?? '', error)}`,
+        `OCI runtime exec failed: exec failed: unable to start container process: ${detail}`,
+        detail,
       );
     }
   }
@@ -215,16 +265,54 @@ export class Container {
     this.#killTimer = this.#options.world.queue.at(due, () => this.kill('SIGKILL'));
   }
 
-  /** The kernel ends the container for using more memory than its limit. */
+  /** Whether the kernel has killed something in it for using more memory than its limit. */
+  get oomKilled(): boolean {
+    return this.#oom;
+  }
+
+  /** The kernel ends the container for using more memory than there is for it. */
   oomKill(): void {
     this.#oom = true;
-    this.kill('SIGKILL');
+    if (this.#options.oom === 'process') this.machine.processes.killLargest();
+    else this.kill('SIGKILL');
+  }
+
+  #watchMemory(): void {
+    const { usage } = this.machine;
+    usage.onMemoryExceeded = () => this.oomKill();
+    usage.memory.change(kernelMemory);
+    for (const mount of this.#options.mounts ?? []) {
+      if (!mount.tmpfs || !('fs' in mount) || charged.has(mount.fs)) continue;
+      const { fs } = mount;
+      let bytes = 0;
+      const count = () => {
+        const size = directorySize(fs.root);
+        if (size !== bytes) usage.memory.change(size - bytes);
+        bytes = size;
+      };
+      charged.add(fs);
+      count();
+      const stop = fs.watch(count);
+      this.#unwatch.push(() => {
+        stop();
+        charged.delete(fs);
+        usage.memory.change(-bytes);
+      });
+    }
+  }
+
+  #endUsage(): void {
+    for (const stop of this.#unwatch.splice(0)) stop();
+    const { usage } = this.machine;
+    usage.memory.change(-kernelMemory);
+    usage.cpu.close();
   }
 
   #exited(status: number): void {
     if (this.#state !== 'running') return;
     if (this.#options.pids) this.machine.processes.killOwn();
     this.#killTimer?.cancel();
+    this.#endUsage();
     this.#state = 'exited';
     this.finishedAt = this.#options.world.clock.now();
     this.exitCode = status;
@@ -242,6 +330,7 @@ export class Container {
     this.kill('SIGKILL');
     if (this.#state !== 'running') return;
     this.#killTimer?.cancel();
+    this.#endUsage();
     this.#state = 'exited';
     this.finishedAt = this.#options.world.clock.now();
     this.exitCode = 255;
@@ -258,6 +347,7 @@ export class Container {
       state: this.#state,
       times: [this.createdAt, this.startedAt, this.finishedAt],
       exit: [this.exitCode, this.reason],
+      usage: this.machine.usage.snapshot(),
       log: this.log.snapshot(),
       processes: processes.list().map((p) => [p.pid, p.argv, p.cpuMs, p.state]),
       files: changedFiles(this.image.rootfs(), fs.root),
@@ -275,8 +365,16 @@ export function commandOf(
   return [...(config.entrypoint ?? []), ...(cmd && cmd.length > 0 ? cmd : (config.cmd ?? []))];
 }
 
+function environmentOf(config: ImageConfig, options: ContainerOptions): Map<string, string> {
+  const env = new Map(Object.entries(config.env ?? {}));
+  if (!env.has('PATH')) env.set('PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+  env.set('HOSTNAME', options.hostname);
+  for (const [name, value] of options.env ?? []) env.set(name, value);
+  return env;
+}
+
 /** What differs between two trees: paths with their new nodes, or null where something was removed. */
-function changedFiles(
+export function changedFiles(
   before: DirectoryNode,
   after: DirectoryNode,
   path = '',
@@ -342,7 +440,7 @@ function tryMkdir(fs: FileSystem, path: string): void {
 }
 
 /** @throws RuntimeError for a name that /etc/passwd doesn't have */
-function findUser(fs: FileSystem, spec: string): User {
+export function findUser(fs: FileSystem, spec: string): User {
   const [name = '', group] = spec.split(':');
   if (name === '' || name === '0' || name === 'root') return rootUser;
   const passwd = fs.exists('/etc/passwd') ? fs.readText('/etc/passwd') : '';

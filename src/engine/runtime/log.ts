@@ -57,6 +57,11 @@ export class ContainerLog {
     this.#tell();
   }
 
+  /** The container starts once more; what it writes is added. */
+  reopen(): void {
+    this.#closed = false;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

@@ -395,6 +395,21 @@ export class FileSystem {
   }
 }
 
+const sizes = new WeakMap<DirectoryNode, number>();
+
+/** Bytes of all files below a directory. What has not changed since the last call costs nothing. */
+export function directorySize(directory: DirectoryNode): number {
+  let size = sizes.get(directory);
+  if (size !== undefined) return size;
+  size = 0;
+  for (const node of directory.entries.values()) {
+    if (node.type === 'file') size += node.data.length;
+    else if (node.type === 'directory') size += directorySize(node);
+  }
+  sizes.set(directory, size);
+  return size;
+}
+
 const digests = new WeakMap<Node, string>();
 
 function nodeDigest(node: Node): string {

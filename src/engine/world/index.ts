@@ -11,3 +11,5 @@ export * from './world.ts';
 export * from './streams.ts';
 export * from './filesystem.ts';
 export * from './versions.ts';
+export * from './tar.ts';
+export * from './tar-tree.ts';
