@@ -1,5 +1,5 @@
-import type { World } from '../world/index.ts';
-import type { HttpHandler } from './http.ts';
+import type { Cancellation, Duplex, World } from '../world/index.ts';
+import type { HttpHandler, Peer } from './http.ts';
 
 /**
  * Addresses and who listens on them. Every host and every container (Pod) has a namespace; sockets listen in it.
@@ -57,6 +57,8 @@ export class NetworkNamespace {
 export interface Server {
   protocol: 'http' | 'https' | 'tcp';
   http?: HttpHandler;
+  /** Takes a connection as bytes; `openConnection` (connection.ts) makes one. */
+  accept?: (connection: Duplex, peer: Peer | undefined, cancel: Cancellation) => Promise<void> | void;
 }
 
 export interface Listener {
