@@ -1,6 +1,7 @@
 import type { World, RandomStream } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
 import type { AuthorizationAttributes, Decision } from './authorization.ts';
+import type { EtcdMembers } from './etcd/members.ts';
 import type { KindContext } from './resources/kind.ts';
 import type { Store } from './store.ts';
 import type { User } from './user.ts';
@@ -11,6 +12,9 @@ const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
 export class Surroundings {
   readonly world: World;
   readonly store: Store;
+  readonly etcd: EtcdMembers;
+  /** Set where an encryption configuration is in force: was this version written under another one? */
+  isStale: ((resource: string, revision: number) => boolean) | undefined;
   readonly random: RandomStream;
   /** Finds a resource by API version and kind; set like `writeStatus`. */
   servedKind: KindContext['served'] = () => undefined;
@@ -21,9 +25,10 @@ export class Surroundings {
   #second = -1;
   #timestamp = '';
 
-  constructor(world: World, store: Store) {
+  constructor(world: World, store: Store, etcd: EtcdMembers) {
     this.world = world;
     this.store = store;
+    this.etcd = etcd;
     this.random = world.random.stream('kube-apiserver');
   }
 

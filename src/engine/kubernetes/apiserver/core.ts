@@ -3,6 +3,7 @@ import { structType, resourceNamed, type Decoded, type StructType } from '../sch
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
+import { EtcdMembers } from './etcd/members.ts';
 import { ChangeFeed, SharedInformer } from './informer.ts';
 import type { ProtobufFields } from './protobuf.ts';
 import type { KindDefinition } from './resources/kind.ts';
@@ -40,6 +41,8 @@ const ownStatusWrites = { user: systemUser('system:apiserver'), manager: 'kube-a
 export class ApiServerCore {
   readonly world: World;
   readonly store: Store;
+  /** Who keeps what is stored; `etcd/` shows it as etcd does. */
+  readonly etcd: EtcdMembers;
   readonly around: Surroundings;
   readonly admission: AdmissionChain;
   readonly feed: ChangeFeed;
@@ -62,8 +65,16 @@ export class ApiServerCore {
     typeOf?: (definition: KindDefinition) => StructType | undefined,
   ) {
     this.world = world;
-    this.store = new Store();
-    this.around = new Surroundings(world, this.store);
+    this.store = new Store(1, () => world.queue.now);
+    this.etcd = new EtcdMembers(world, [
+      {
+        id: '8e9e05c52164694d',
+        name: 'etcd-0',
+        peerURL: 'https://127.0.0.1:2380',
+        clientURL: 'https://127.0.0.1:2379',
+      },
+    ]);
+    this.around = new Surroundings(world, this.store, this.etcd);
     this.admission = new AdmissionChain(plugins);
     this.feed = new ChangeFeed(world.queue);
     this.#typeOf = typeOf;

@@ -115,9 +115,23 @@ export function timeoutError(message: string): ApiError {
   return failure(504, 'Timeout', `Timeout: ${message}`, {});
 }
 
-/** The one failure that the real server answers without a reason. */
+/** A read that asks for a revision which is still to come (storage.NewTooLargeResourceVersionError). */
+export function tooLargeResourceVersion(wanted: number, current: number): ApiError {
+  const error = timeoutError(`Too large resource version: ${wanted}, current: ${current}`);
+  error.status.details = {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  };
+  return error;
+}
+
+/** What comes from below the API, such as etcd's own errors, has no reason. */
+export function plainError(message: string): ApiError {
+  return failure(500, '', message);
+}
+
 export function resourceVersionOnCreate(): ApiError {
-  return failure(500, '', 'resourceVersion should not be set on objects to be created');
+  return plainError('resourceVersion should not be set on objects to be created');
 }
 
 /** A feature of real clusters that this one lacks. */

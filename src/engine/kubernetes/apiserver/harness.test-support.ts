@@ -53,6 +53,8 @@ export class TestApi {
   /** Runs everything that is due without letting much time pass. */
   async settle(ms = 0): Promise<void> {
     const until = this.world.queue.now + ms;
+    // Time passes although nothing happens.
+    if (ms > 0) this.world.queue.at(until, () => {});
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.world.queue.run({ until }) !== 'drain') return;

@@ -22,41 +22,85 @@ export const versionInfo = {
   platform: 'linux/amd64',
 };
 
-const commonChecks = [
-  'ping',
-  'log',
-  'etcd',
-  'poststarthook/start-apiserver-admission-initializer',
-  'poststarthook/generic-apiserver-start-informers',
-  'poststarthook/start-apiextensions-informers',
-  'poststarthook/start-apiextensions-controllers',
-  'poststarthook/crd-informer-synced',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/scheduling/bootstrap-system-priority-classes',
-  'poststarthook/start-kube-aggregator-informers',
-  'poststarthook/apiservice-registration-controller',
-  'poststarthook/apiservice-discovery-controller',
+const hooks = [
+  'start-apiserver-admission-initializer',
+  'generic-apiserver-start-informers',
+  'priority-and-fairness-config-consumer',
+  'priority-and-fairness-filter',
+  'storage-object-count-tracker-hook',
+  'start-apiextensions-informers',
+  'start-apiextensions-controllers',
+  'crd-informer-synced',
+  'start-system-namespaces-controller',
+  'start-cluster-authentication-info-controller',
+  'start-kube-apiserver-identity-lease-controller',
+  'start-kube-apiserver-identity-lease-garbage-collector',
+  'start-legacy-token-tracking-controller',
+  'start-service-ip-repair-controllers',
+  'rbac/bootstrap-roles',
+  'scheduling/bootstrap-system-priority-classes',
+  'priority-and-fairness-config-producer',
+  'bootstrap-controller',
+  'start-kubernetes-service-cidr-controller',
+  'aggregator-reload-proxy-client-cert',
+  'start-kube-aggregator-informers',
+  'apiservice-status-local-available-controller',
+  'apiservice-status-remote-available-controller',
+  'apiservice-registration-controller',
+  'apiservice-discovery-controller',
+  'kube-apiserver-autoregistration',
+].map((name) => `poststarthook/${name}`);
+const lateChecks = [
   'autoregister-completion',
+  'poststarthook/apiservice-openapi-controller',
   'poststarthook/apiservice-openapiv3-controller',
 ];
 
 const endpoints: Readonly<Record<string, readonly string[]>> = {
-  healthz: commonChecks,
-  livez: commonChecks,
-  readyz: [...commonChecks.slice(0, 3), 'informer-sync', ...commonChecks.slice(3), 'shutdown'],
+  healthz: ['ping', 'log', 'etcd', ...hooks, ...lateChecks],
+  livez: ['ping', 'log', 'etcd', ...hooks, ...lateChecks],
+  readyz: ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', ...hooks, ...lateChecks, 'shutdown'],
 };
 
-/** Answers /version, /healthz, /livez, /readyz and their single checks; undefined for other paths. */
-export function health(path: string, query: Query): HttpResponse | undefined {
+/** All paths that `health` answers. */
+export const healthPaths: readonly string[] = Object.entries(endpoints).flatMap(([root, checks]) => [
+  `/${root}`,
+  ...checks.map((check) => `/${root}/${check}`),
+]);
+
+/**
+ * Answers /version, /healthz, /livez, /readyz and their single checks; undefined for other paths.
+ * @param etcd whether etcd answers
+ */
+export function health(path: string, query: Query, etcd: boolean): HttpResponse | undefined {
   const [root = '', ...rest] = path.split('/').filter((part) => part !== '');
   if (root === 'version' && rest.length === 0) return version();
   const checks = Object.hasOwn(endpoints, root) ? endpoints[root] : undefined;
   if (!checks) return undefined;
-  if (rest.length > 0) return checks.includes(rest.join('/')) ? respondText(200, 'ok') : undefined;
+  const fails = (check: string) => !etcd && (check === 'etcd' || check === 'etcd-readiness');
+  if (rest.length > 0) {
+    const check = rest.join('/');
+    if (!checks.includes(check)) return undefined;
+    return fails(check)
+      ? respondText(500, 'internal server error: etcd failed: reason withheld\n')
+      : respondText(200, 'ok');
+  }
   const excluded = query.all('exclude');
-  if (!query.has('verbose')) return respondText(200, 'ok');
-  const lines = checks.map((check) => `[+]${check} ${excluded.includes(check) ? 'excluded: ' : ''}ok`);
-  return respondText(200, `${lines.join('\n')}\n${root} check passed\n`);
+  const failed = checks.some((check) => fails(check) && !excluded.includes(check));
+  if (!failed && !query.has('verbose')) return respondText(200, 'ok');
+  const lines = checks.map((check) => {
+    if (excluded.includes(check)) return `[+]${check} excluded: ok`;
+    return fails(check) ? `[-]${check} failed: reason withheld` : `[+]${check} ok`;
+  });
+  const unknown = excluded.filter((check) => !checks.includes(check));
+  if (unknown.length > 0) {
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(', ')}`,
+    );
+  }
+  return failed
+    ? respondText(500, `${lines.join('\n')}\n${root} check failed\n`)
+    : respondText(200, `${lines.join('\n')}\n${root} check passed\n`);
 }
 
 /** Always indented, and without a newline at its end. */

@@ -1,8 +1,8 @@
 import { invalid as invalidField } from '../apimachinery/field-error.ts';
-import type { ServedResource } from './core.ts';
-import { badRequest, expired, invalid, timeoutError } from './errors.ts';
-import { parseJson } from './go-json.ts';
-import { isRecord } from './objects.ts';
+import { continueExpired, decodeContinue, encodeContinue, type Continue } from './continue-token.ts';
+import type { ApiServerCore, ServedResource } from './core.ts';
+import { badRequest, expired, invalid, tooLargeResourceVersion } from './errors.ts';
+import { validateListOptions } from './list-options.ts';
 import type { Query } from './request-info.ts';
 import { selection } from './selection.ts';
 import type { Entry } from './store.ts';
@@ -13,11 +13,21 @@ export interface ListResult {
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
 }
 
-/** What a continue token says: the revision of the first page and the key it ended with. */
-interface Continue {
-  v: 'meta.k8s.io/v1';
-  rv: number;
-  start: string;
+/** How long a request for a revision that is still to come waits for it (storage/cacher). */
+const futureWaitMs = 3_000;
+const futurePollMs = 50;
+
+/**
+ * Waits until the store has come to the resourceVersion that a read asks for.
+ * @throws ApiError Timeout after three seconds; Invalid for a version that is none
+ */
+export async function waitForRevision(core: ApiServerCore, query: Query): Promise<void> {
+  const text = query.get('resourceVersion');
+  const wanted = text === undefined ? 0 : parseResourceVersion(text);
+  for (let waited = 0; wanted > core.store.revision; waited += futurePollMs) {
+    if (waited >= futureWaitMs) throw tooLargeResourceVersion(wanted, core.store.revision);
+    await core.world.sleep(futurePollMs);
+  }
 }
 
 /**
@@ -26,67 +36,41 @@ interface Continue {
  */
 export function list(served: ServedResource, query: Query, namespace: string | undefined, name?: string): ListResult {
   const { store } = served.storage;
-  const matches = selection(served, query, name);
+  number(query, 'timeoutSeconds');
   const limit = number(query, 'limit') ?? 0;
+  validateListOptions(query, false);
+  const matches = selection(served, query, name);
   const token = query.get('continue');
   const resourceVersion = query.get('resourceVersion');
-  checkVersionMatch(query, resourceVersion, token);
 
   let revision = store.revision;
-  let after: string | undefined;
+  let from: Continue | undefined;
   if (token) {
+    from = decodeContinue(token);
     if (resourceVersion && resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue');
     }
-    const decoded = decodeContinue(token);
-    if (decoded.rv >= 0) revision = decoded.rv;
-    after = decoded.start;
+    if (from.revision >= 0) revision = from.revision;
   } else if (resourceVersion) {
     const wanted = parseResourceVersion(resourceVersion);
-    if (wanted > revision) throw timeoutError(`Too large resource version: ${wanted}, current: ${revision}`);
+    if (wanted > revision) throw tooLargeResourceVersion(wanted, revision);
     if (query.get('resourceVersionMatch') === 'Exact') revision = wanted;
   }
   const all = store.listAt(revision, namespace);
-  if (!all) {
-    throw expired(
-      token
-        ? 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.'
-        : 'The resourceVersion for the provided list is too old.',
-    );
-  }
-  const rest = after === undefined ? all : all.filter((entry) => entry.key >= after);
+  if (!all) throw from ? continueExpired(from) : expired('The resourceVersion for the provided list is too old.');
+  // What the keys of this list have in common is no part of its tokens.
+  const prefix = namespace ? `${namespace}/` : '';
+  const start = from && prefix + from.start;
+  const rest = start === undefined ? all : all.filter((entry) => entry.key >= start);
   const chosen = matches ? rest.filter((entry) => matches(entry.object)) : rest;
   const metadata: ListResult['metadata'] = { resourceVersion: String(revision) };
-  if (limit <= 0 || chosen.length <= limit) return { entries: chosen, metadata };
-  metadata.continue = encodeContinue({ v: 'meta.k8s.io/v1', rv: revision, start: chosen[limit]!.key });
+  // A list that any version will do for comes from the cache, which knows no pages.
+  const paged = limit > 0 && (resourceVersion !== '0' || from !== undefined);
+  if (!paged || chosen.length <= limit) return { entries: chosen, metadata };
+  metadata.continue = encodeContinue(revision, chosen[limit - 1]!.key.slice(prefix.length));
   // With a selector the server doesn't know how many more there are.
   if (!matches) metadata.remainingItemCount = chosen.length - limit;
   return { entries: chosen.slice(0, limit), metadata };
-}
-
-function checkVersionMatch(query: Query, resourceVersion: string | undefined, token: string | undefined): void {
-  const match = query.get('resourceVersionMatch');
-  if (!match || query.bool('sendInitialEvents')) return;
-  const refuse = (detail: string) =>
-    invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      { type: 'FieldValueForbidden', field: 'resourceVersionMatch', badValue: match, detail },
-    ]);
-  if (resourceVersion === undefined)
-    throw refuse('resourceVersionMatch is forbidden unless resourceVersion is provided');
-  if (token) throw refuse('resourceVersionMatch is forbidden when continue is provided');
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      {
-        type: 'FieldValueNotSupported',
-        field: 'resourceVersionMatch',
-        badValue: match,
-        detail: 'supported values: "Exact", "NotOlderThan"',
-      },
-    ]);
-  }
-  if (match === 'Exact' && resourceVersion === '0') {
-    throw refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
-  }
 }
 
 /** @throws ApiError Invalid */
@@ -100,30 +84,8 @@ export function parseResourceVersion(text: string): number {
 export function number(query: Query, name: string): number | undefined {
   const text = query.get(name);
   if (text === undefined) return undefined;
-  if (!/^-?\d{1,15}$/.test(text)) {
+  if (!/^[-+]?\d{1,15}$/.test(text)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
   return Number(text);
-}
-
-function encodeContinue(token: Continue): string {
-  return [...new TextEncoder().encode(JSON.stringify(token))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
-}
-
-function decodeContinue(text: string): Continue {
-  const invalidToken = (why: string) => badRequest(`continue key is not valid: ${why}`);
-  if (!/^([0-9a-f]{2})+$/.test(text)) throw invalidToken('illegal base64 data at input byte 0');
-  const bytes = Uint8Array.from(text.match(/../g)!, (pair) => parseInt(pair, 16));
-  let value: unknown;
-  try {
-    value = parseJson(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw invalidToken((error as Error).message);
-  }
-  if (!isRecord(value) || typeof value['rv'] !== 'number' || typeof value['start'] !== 'string') {
-    throw invalidToken('incorrect encoded start resourceVersion 0 (version meta.k8s.io/v1)');
-  }
-  return value as unknown as Continue;
 }

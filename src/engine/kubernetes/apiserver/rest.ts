@@ -8,7 +8,7 @@ import type { ApiServerCore, ServedResource } from './core.ts';
 import { validateDeleteOptions, type FullDeleteOptions } from './delete.ts';
 import { partialMetadata, wireItem, wireObject } from './encoding.ts';
 import { badRequest, invalid, methodNotAllowed, pathNotFound } from './errors.ts';
-import { list } from './list.ts';
+import { list, waitForRevision } from './list.ts';
 import type { Negotiated } from './negotiation.ts';
 import { isRecord } from './objects.ts';
 import { patchRequest } from './patch/request.ts';
@@ -40,7 +40,8 @@ const accountRetryMs = 100;
 
 /** @throws ApiError */
 export async function serveRest(request: RestRequest, verb: string): Promise<HttpResponse> {
-  const { served, target } = request;
+  const { core, served, target, query } = request;
+  if (!core.etcd.hasQuorum && needsEtcd(verb, query)) await core.etcd.waitForQuorum();
   if (target.subresource !== undefined && target.subresource !== 'status') return serveSubresource(request, verb);
   if (target.subresource === 'status') {
     if (!served.definition.subresources?.status) throw pathNotFound();
@@ -70,12 +71,20 @@ export async function serveRest(request: RestRequest, verb: string): Promise<Htt
   }
 }
 
-function get({ served, target, query, core, negotiated, warnings }: RestRequest): HttpResponse {
+/** Watches, and reads that any version will do for, come from the server's own cache. */
+function needsEtcd(verb: string, query: Query): boolean {
+  if (verb === 'watch') return false;
+  return (verb !== 'get' && verb !== 'list') || !query.get('resourceVersion');
+}
+
+async function get({ served, target, query, core, negotiated, warnings }: RestRequest): Promise<HttpResponse> {
+  await waitForRevision(core, query);
   const entry = served.storage.mustGet(target.namespace, target.name!);
   return one(core, served, entry, query, negotiated, 200, warnings);
 }
 
-function listAll({ core, served, target, query, negotiated, warnings }: RestRequest): HttpResponse {
+async function listAll({ core, served, target, query, negotiated, warnings }: RestRequest): Promise<HttpResponse> {
+  await waitForRevision(core, query);
   const { entries, metadata } = list(served, query, target.namespace, target.name);
   const { as, version } = negotiated;
   if (as === 'Table') {

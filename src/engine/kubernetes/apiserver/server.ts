@@ -1,5 +1,6 @@
 import { isReader, type HttpHandler, type HttpRequest, type HttpResponse } from '../../network/http.ts';
-import type { World } from '../../world/index.ts';
+import type { RandomStream, World } from '../../world/index.ts';
+import { parseDuration } from '../apimachinery/duration.ts';
 import { ApiError, type Client } from '../client.ts';
 import type { Pod } from '../types.ts';
 import { admissionPlugins } from './admission/registry.ts';
@@ -13,7 +14,9 @@ import { ApiServerCore } from './core.ts';
 import { discovery } from './discovery.ts';
 import { badRequest, internalError, methodNotAllowed, notFound, notSimulated, pathNotFound } from './errors.ts';
 import { GoJsonError } from './go-json.ts';
-import { health } from './health.ts';
+import { FlowControl } from './flow-control.ts';
+import { health, healthPaths } from './health.ts';
+import { ServerMetrics } from './metrics.ts';
 import { negotiate, type Negotiated } from './negotiation.ts';
 import { OpenApi } from './openapi.ts';
 import { parseRequest, type Query, type RequestInfo, type ResourceTarget } from './request-info.ts';
@@ -71,7 +74,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 const verbsByMethod: Readonly<Record<string, string>> = {
   GET: 'get',
-  HEAD: 'get',
   POST: 'create',
   PUT: 'update',
   PATCH: 'patch',
@@ -80,12 +82,16 @@ const verbsByMethod: Readonly<Record<string, string>> = {
 
 /** Opened with a GET by clients that use WebSockets, which does more than reading. */
 const upgradedSubresources = new Set(['exec', 'attach', 'portforward']);
+const issuerPaths = ['/.well-known/openid-configuration', '/openid/v1/jwks'];
 const streamSubresources = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
 class KubeApiServer implements ApiServer {
   readonly core: ApiServerCore;
   readonly #authorizer: Authorizer;
   readonly #tokens: ReadonlyMap<string, User>;
+  readonly #audit: RandomStream;
+  readonly #flows: FlowControl;
+  readonly #metrics: ServerMetrics;
   #openApi: OpenApi;
   #logs: PodLogs | undefined;
   #streams: PodStreams = {};
@@ -98,6 +104,9 @@ class KubeApiServer implements ApiServer {
     this.#authorizer = rbac ? new RbacAuthorizer(this.core.store) : alwaysAllow;
     this.core.around.authorize = (attributes) => this.#authorizer.authorize(attributes);
     this.#openApi = new OpenApi(this.core);
+    this.#audit = world.random.stream('kube-apiserver/audit');
+    this.#flows = new FlowControl(this.core);
+    this.#metrics = new ServerMetrics(this.core);
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
     if (this.core.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')) new CustomResources(this.core);
@@ -122,6 +131,22 @@ class KubeApiServer implements ApiServer {
   }
 
   readonly handle: HttpHandler = async (request) => {
+    const about: Partial<AuthorizationAttributes> = {};
+    const response = await this.#answer(request, about);
+    const headers: Record<string, string> = {
+      'audit-id': request.headers['audit-id'] ?? this.#audit.uuid(),
+      'cache-control': 'no-cache, private',
+    };
+    const { user, verb = request.method, group, version, resource, subresource } = about;
+    if (user && !(subresource && streamSubresources.has(subresource))) {
+      Object.assign(headers, this.#flows.headers(about as AuthorizationAttributes));
+    }
+    this.#metrics.count(verb.toUpperCase(), response.status, resource, group, version, subresource);
+    return { ...response, headers: { ...headers, ...response.headers } };
+  };
+
+  /** @param about is told who asks for what */
+  async #answer(request: HttpRequest, about: Partial<AuthorizationAttributes>): Promise<HttpResponse> {
     const warnings: string[] = [];
     let negotiated: Negotiated | undefined;
     try {
@@ -129,13 +154,16 @@ class KubeApiServer implements ApiServer {
       const user = this.#user(request);
       const { target } = info;
       if (!target) {
-        this.#allow({ user, verb: request.method.toLowerCase(), path: info.path });
+        Object.assign(about, { user, verb: request.method.toLowerCase(), path: info.path });
+        this.#allow(about as AuthorizationAttributes);
         return this.#nonResource(request, info);
       }
       const served = this.core.find(target.group, target.version, target.resource);
       const verb = verbOf(request.method, info, target);
+      Object.assign(about, authorizationOf(user, verb, info));
+      checkTimeout(verb, info.query);
       if (served || this.core.servesGroupVersion(target.group, target.version)) {
-        this.#allowResource(request, authorizationOf(user, verb, info), target);
+        this.#allowResource(request, about as AuthorizationAttributes, target);
       }
       if (!served) {
         if (this.core.servesGroupVersion(target.group, target.version)) throw pathNotFound();
@@ -164,12 +192,11 @@ class KubeApiServer implements ApiServer {
       if (target.subresource !== undefined && streamSubresources.has(target.subresource)) {
         return await this.#stream(rest, target.subresource);
       }
-      const response = await serveRest(rest, verb);
-      return request.method === 'HEAD' ? { ...response, body: new Uint8Array(0) } : response;
+      return await serveRest(rest, verb);
     } catch (error) {
       return respondError(asApiError(error), negotiated && { ...negotiated, as: 'object' }, warnings);
     }
-  };
+  }
 
   #user(request: HttpRequest): User {
     const user = authenticate(this.core, this.#tokens, request);
@@ -205,13 +232,20 @@ class KubeApiServer implements ApiServer {
   }
 
   #nonResource(request: HttpRequest, { path, query }: RequestInfo): HttpResponse {
+    const alive = path === '/version' ? undefined : health(path, query, this.core.etcd.hasQuorum);
+    // Plain handlers take any method.
+    if (alive) return request.method === 'HEAD' ? { ...alive, body: new Uint8Array(0) } : alive;
+    if (path === '/metrics') return this.#metrics.respond();
+    if (issuerPaths.includes(path)) throw notSimulated('discovery of the service account issuer');
     const found =
-      health(path, query) ?? this.#openApi.handle(path, request.headers['accept']) ?? this.#discovery(request, path);
+      health(path, query, true) ??
+      this.#openApi.handle(path, request.headers['accept']) ??
+      this.#discovery(request, path);
     if (!found) {
       if (path === '/' || path === '') return respond(200, { paths: this.#paths() });
       return path.startsWith('/api/v1') ? respondError(pathNotFound()) : respondText(404, '404 page not found\n');
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    if (request.method !== 'GET') throw methodNotAllowed();
     return found;
   }
 
@@ -224,17 +258,8 @@ class KubeApiServer implements ApiServer {
   }
 
   #paths(): string[] {
-    const paths = new Set([
-      '/api',
-      '/api/v1',
-      '/apis',
-      '/healthz',
-      '/livez',
-      '/openapi/v2',
-      '/openapi/v3',
-      '/readyz',
-      '/version',
-    ]);
+    const paths = new Set(['/api', '/api/v1', '/apis', '/apis/', '/metrics', '/version', ...healthPaths]);
+    for (const path of ['/openapi/v2', '/openapi/v3', '/openapi/v3/', ...issuerPaths]) paths.add(path);
     for (const { definition } of this.core.served()) {
       if (!definition.group) continue;
       paths.add(`/apis/${definition.group}`);
@@ -278,6 +303,17 @@ function verbOf(method: string, { query }: RequestInfo, target: ResourceTarget):
     throw methodNotAllowed();
   }
   return verb;
+}
+
+/** @throws ApiError BadRequest for a `timeout` that is no duration */
+function checkTimeout(verb: string, query: Query): void {
+  const timeout = query.get('timeout');
+  if (timeout === undefined || verb === 'watch') return;
+  try {
+    parseDuration(timeout);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
 }
 
 function authorizationOf(user: User, verb: string, { query, target }: RequestInfo): AuthorizationAttributes {

@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { RandomStream } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
+import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
 import { serviceAccountUser, type User } from './user.ts';
 
 /**
@@ -59,7 +60,7 @@ export function issueSecretToken(account: KubeObject, secretName: string): strin
 
 function sign(claims: Record<string, unknown>): string {
   const signed = `${encode({ alg: 'HS256', kid: 'slipway' })}.${encode(claims)}`;
-  return `${signed}.${base64url(hmac(sha256, signingKey, utf8ToBytes(signed)))}`;
+  return `${signed}.${encodeBase64Url(hmac(sha256, signingKey, utf8ToBytes(signed)))}`;
 }
 
 /**
@@ -74,9 +75,9 @@ export function verifyToken(
 ): User | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
-  const signature = base64url(hmac(sha256, signingKey, utf8ToBytes(`${parts[0]}.${parts[1]}`)));
+  const signature = encodeBase64Url(hmac(sha256, signingKey, utf8ToBytes(`${parts[0]}.${parts[1]}`)));
   if (signature !== parts[2]) return undefined;
-  const claims = JSON.parse(new TextDecoder().decode(fromBase64url(parts[1]!))) as Claims | SecretClaims;
+  const claims = JSON.parse(decode(parts[1]!)) as Claims | SecretClaims;
   if (!isBound(claims)) return secretUser(claims, token, get);
   if (claims.exp * 1000 <= nowMs) return undefined;
   const { namespace, serviceaccount } = claims['kubernetes.io'];
@@ -99,10 +100,7 @@ function secretUser(
   const namespace = claim('namespace');
   const secret = get('secrets', namespace, claim('secret.name')) as { data?: Record<string, string> } | undefined;
   const held = secret?.data?.['token'];
-  if (
-    !held ||
-    new TextDecoder().decode(fromBase64url(held.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))) !== token
-  ) {
+  if (!held || decode(held.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')) !== token) {
     return undefined;
   }
   const account = get('serviceaccounts', namespace, claim('service-account.name'));
@@ -110,32 +108,15 @@ function secretUser(
   return serviceAccountUser(namespace, account.metadata.name, account.metadata.uid);
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
 function encode(value: unknown): string {
-  return base64url(utf8ToBytes(JSON.stringify(value)));
+  return encodeBase64Url(utf8ToBytes(JSON.stringify(value)));
 }
 
-function base64url(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const n = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const characters = alphabet[n >> 18]! + alphabet[(n >> 12) & 63]! + alphabet[(n >> 6) & 63]! + alphabet[n & 63]!;
-    text += characters.slice(0, Math.min(4, bytes.length - i + 1));
+/** Nothing for what is no base64. */
+function decode(text: string): string {
+  try {
+    return new TextDecoder().decode(decodeBase64Url(text));
+  } catch {
+    return '';
   }
-  return text;
-}
-
-function fromBase64url(text: string): Uint8Array {
-  const bytes: number[] = [];
-  let buffer = 0;
-  let bits = 0;
-  for (const c of text) {
-    buffer = (buffer << 6) | alphabet.indexOf(c);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push((buffer >> bits) & 255);
-  }
-  return Uint8Array.from(bytes);
 }

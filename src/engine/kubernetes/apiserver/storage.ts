@@ -13,6 +13,7 @@ import {
   optimisticLockMessage,
   resourceVersionOnCreate,
 } from './errors.ts';
+import { ObjectLeases } from './etcd/leases.ts';
 import { fixedManagers, managedFields, noteWrite, type ManagedNode, type Writer } from './managed-fields.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './metadata.ts';
 import { deepCopy, deepEqual, deepFreeze } from './objects.ts';
@@ -53,6 +54,8 @@ export class ResourceStorage {
   readonly admission: AdmissionChain;
   readonly #kind: { group: string; kind: string };
   readonly apiVersion: string;
+  /** Of a kind whose objects live for a limited time. */
+  readonly leases: ObjectLeases | undefined;
 
   constructor(
     definition: KindDefinition,
@@ -67,6 +70,7 @@ export class ResourceStorage {
     this.around = around;
     this.admission = admission;
     this.#kind = { group: definition.group, kind: definition.kind };
+    if (definition.ttlSeconds) this.leases = new ObjectLeases(around, store, definition.ttlSeconds);
     this.apiVersion = definition.group ? `${definition.group}/${definition.version}` : definition.version;
   }
 
@@ -98,6 +102,7 @@ export class ResourceStorage {
    */
   create(draft: Mutable<Draft>, options: WriteOptions): Entry {
     const { definition } = this;
+    this.around.etcd.requireQuorum();
     const context = new RequestContext(this.around, options.subresource, options.user);
     const meta = (draft.metadata ??= {});
     draft.apiVersion = this.apiVersion;
@@ -147,6 +152,7 @@ export class ResourceStorage {
     change: (existing: KubeObject) => KubeObject,
     options: WriteOptions,
   ): Entry {
+    this.around.etcd.requireQuorum();
     const existing = this.mustGet(namespace, name);
     const old = existing.object;
     const wanted = change(old);
@@ -160,8 +166,10 @@ export class ResourceStorage {
         : subresource === undefined || subresource === 'scale'
           ? this.#mainUpdate(old, wanted, options, context)
           : this.#partUpdate(old, wanted, options, context);
-    if (!next) return existing;
-    return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
+    if (next) return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
+    // What is kept under an old encryption key is written again even if nothing changes.
+    if (options.dryRun || !this.around.isStale?.(this.store.id, existing.revision)) return existing;
+    return this.#put(existing.key, { ...old, metadata: { ...old.metadata } } as Mutable<KubeObject>, existing, options);
   }
 
   /** @throws ApiError NotFound, Conflict, Forbidden */
@@ -171,6 +179,7 @@ export class ResourceStorage {
     deleteOptions: DeleteOptions & { orphanDependents?: boolean },
     options: WriteOptions,
   ): Deletion {
+    this.around.etcd.requireQuorum();
     const existing = this.mustGet(namespace, name);
     const context = new RequestContext(this.around);
     this.admission.validate(this.#attributes('DELETE', undefined, existing.object, options, context, name));
@@ -320,7 +329,9 @@ export class ResourceStorage {
       definition.released?.(object, context);
       return entry;
     }
-    return this.store.put(key, object, revision, managed);
+    const entry = this.store.put(key, object, revision, managed);
+    this.leases?.attach(key);
+    return entry;
   }
 
   #managers(

@@ -1,5 +1,6 @@
 import { immutableDigest } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
+import { Compactor } from './compactor.ts';
 import { deepFreeze } from './objects.ts';
 import type { ManagedNode } from './managed-fields.ts';
 
@@ -28,13 +29,18 @@ export interface Change {
  */
 export class Store {
   #revision: number;
+  readonly #compactor: Compactor;
   readonly #resources = new Map<string, ResourceStore>();
   /** Told of resources that get a store. */
   readonly #newcomers = new Set<(resource: ResourceStore) => void>();
 
-  /** @param firstRevision where the count starts: a fresh real cluster is a few hundred writes old. */
-  constructor(firstRevision = 1) {
+  /**
+   * @param firstRevision where the count starts: a fresh real cluster is a few hundred writes old.
+   * @param now virtual ms, for the periodic compaction
+   */
+  constructor(firstRevision = 1, now: () => number = () => 0) {
     this.#revision = firstRevision;
+    this.#compactor = new Compactor(now);
   }
 
   /** The revision of the latest write. */
@@ -43,7 +49,24 @@ export class Store {
   }
 
   nextRevision(): number {
+    this.#compactor.pass(this.#revision);
     return ++this.#revision;
+  }
+
+  /** Revisions before this one can no longer be listed. */
+  get compactedRevision(): number {
+    this.#compactor.pass(this.#revision);
+    return this.#compactor.compacted;
+  }
+
+  /** Forgets what was before a revision, as `etcdctl compact` asks for. */
+  compact(revision: number): void {
+    this.#compactor.compact(revision);
+  }
+
+  /** Resources that have a store, in the order in which they got it. */
+  resources(): Iterable<ResourceStore> {
+    return this.#resources.values();
   }
 
   /** The store of one resource, e.g. `apps/deployments`; made when first asked for. */
@@ -213,6 +236,7 @@ export class ResourceStore {
   /** The entries as they were at a revision; undefined when that is compacted. */
   listAt(revision: number, namespace?: string): Entry[] | undefined {
     if (revision >= this.#store.revision) return this.list(namespace);
+    if (revision < this.#store.compactedRevision) return undefined;
     const changes = this.changesSince(revision);
     if (!changes) return undefined;
     const entries = new Map<string, Entry>();

@@ -3,7 +3,8 @@ import { Signal, toBytes, type ByteReader, type Cancellation, type Timer } from 
 import { ApiError } from '../client.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
 import { partialMetadata, wireObject } from './encoding.ts';
-import { expired, invalid } from './errors.ts';
+import { expired } from './errors.ts';
+import { validateListOptions } from './list-options.ts';
 import { number, parseResourceVersion } from './list.ts';
 import type { Negotiated } from './negotiation.ts';
 import type { Query } from './request-info.ts';
@@ -64,6 +65,8 @@ class WatchStream implements ByteReader {
   readonly #signal: Signal;
   readonly #timers: Timer[] = [];
   #events: WatchEvent[] = [];
+  /** Changes up to here are not shown: the client may name a revision that is still to come. */
+  #after = 0;
   #headersSent = false;
   #ended = false;
   #stopListening: () => void = () => {};
@@ -85,9 +88,11 @@ class WatchStream implements ByteReader {
     this.#signal = new Signal(core.world.queue);
     const bookmarks = query.bool('allowWatchBookmarks');
     const timeout = number(query, 'timeoutSeconds');
-    checkInitialEvents(query, bookmarks);
-    if (!this.#begin(query)) return;
-    this.#stopListening = served.storage.store.listen((change) => this.#onChange(change));
+    validateListOptions(query, true);
+    if (!this.#begin(query, bookmarks)) return;
+    const stop = served.storage.store.listen((change) => this.#onChange(change));
+    this.#stopListening = stop;
+    if (served.custom) this.#endWithDefinition(stop);
     const queue = core.world.queue;
     const limit = timeout && timeout > 0 ? timeout * 1000 : minRequestTimeoutMs * (1 + core.around.random.float());
     this.#timers.push(queue.after(limit, () => this.#end()));
@@ -115,18 +120,29 @@ class WatchStream implements ByteReader {
     this.#end();
   }
 
+  /** The server stops all watches of a custom resource whose definition changes or goes. */
+  #endWithDefinition(stopListening: () => void): void {
+    const { group, version, resource } = this.#served.definition;
+    const stop = this.#core.onResourcesChange(() => {
+      if (this.#core.find(group, version, resource) !== this.#served) this.#end();
+    });
+    this.#stopListening = () => {
+      stopListening();
+      stop();
+    };
+  }
+
   /** Queues what comes before live changes. False if the watch has ended already. */
-  #begin(query: Query): boolean {
+  #begin(query: Query, bookmarks: boolean): boolean {
     const { store } = this.#served.storage;
     const text = query.get('resourceVersion');
     const version = text === undefined ? 0 : parseResourceVersion(text);
-    const initial = query.get('sendInitialEvents');
-    const sendState = initial !== undefined ? query.bool('sendInitialEvents') : version === 0;
+    const sendState = query.has('sendInitialEvents') ? query.bool('sendInitialEvents') : version === 0;
     if (sendState) {
       for (const entry of store.list(this.#namespace)) {
         if (!this.#matches || this.#matches(entry.object)) this.#events.push({ type: 'ADDED', entry });
       }
-      if (query.bool('sendInitialEvents')) {
+      if (query.bool('sendInitialEvents') && bookmarks) {
         this.#events.push({ type: 'BOOKMARK', revision: store.revision, initialEnd: true });
       }
       return true;
@@ -138,12 +154,14 @@ class WatchStream implements ByteReader {
       this.#ended = true;
       return false;
     }
+    this.#after = version;
     for (const change of changes) this.#onChange(change);
     return true;
   }
 
   /** Objects that begin or cease to match are added or deleted as far as this watch is concerned. */
   #onChange({ type, entry, previous }: Change): void {
+    if (entry.revision <= this.#after) return;
     if (this.#namespace !== undefined && entry.object.metadata.namespace !== this.#namespace) return;
     let shown: EventType = type;
     if (this.#matches) {
@@ -230,29 +248,5 @@ class WatchStream implements ByteReader {
       metadata,
       headers,
     });
-  }
-}
-
-/** @throws ApiError Invalid */
-function checkInitialEvents(query: Query, bookmarks: boolean): void {
-  const match = query.get('resourceVersionMatch');
-  const asked = query.get('sendInitialEvents') !== undefined;
-  const refuse = (field: string, detail: string) =>
-    invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ type: 'FieldValueForbidden', field, detail }]);
-  if (asked) {
-    if (match === undefined) {
-      throw refuse('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-    }
-    if (match !== 'NotOlderThan') {
-      throw refuse('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-    }
-    if (query.bool('sendInitialEvents') && !bookmarks) {
-      throw refuse('allowWatchBookmarks', 'sendInitialEvents requires setting allowWatchBookmarks to true');
-    }
-  } else if (match !== undefined) {
-    throw refuse(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
   }
 }

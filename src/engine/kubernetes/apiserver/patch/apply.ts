@@ -29,13 +29,24 @@ import {
 } from '../field-set.ts';
 import type { Writer } from '../managed-fields.ts';
 import type { Mutable } from '../resources/kind.ts';
-import { checkName, fieldValidation, one, placeInNamespace, writeOptions, type RestRequest } from '../rest.ts';
+import { respond } from '../responses.ts';
+import {
+  bodyKind,
+  checkName,
+  fieldValidation,
+  one,
+  placeInNamespace,
+  shown,
+  writeOptions,
+  type RestRequest,
+} from '../rest.ts';
 import type { SubresourceHandler } from '../subresources/registry.ts';
 import { applyMerge, prune } from './apply-merge.ts';
 
 /** Server-side apply (structured-merge-diff's Updater.Apply). @throws ApiError Conflict, Invalid, BadRequest */
 export function serverSideApply(request: RestRequest, text: string, handler?: SubresourceHandler): HttpResponse {
-  if (handler) throw notSimulated(`server-side apply of the ${handler.name} subresource`);
+  if (handler && !applicable.has(handler.name))
+    throw notSimulated(`server-side apply of the ${handler.name} subresource`);
   const { core, served, target, query, negotiated, warnings } = request;
   const options = { ...writeOptions(request, 'PatchOptions'), operation: 'Apply' as const };
   if (!query.get('fieldManager')) {
@@ -43,12 +54,15 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
       required('fieldManager', 'is required for apply patch'),
     ]);
   }
-  const config = decodeObject(
+  const decoded = decodeObject(
     () => ({ value: parseYaml(text), text, format: 'yaml' }),
-    { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type, decode: served.decode },
+    handler
+      ? bodyKind(served, handler.name)
+      : { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type, decode: served.decode },
     fieldValidation(query, 'PatchOptions'),
     options.warn!,
   ) as unknown as Mutable<Draft>;
+  const config = handler?.name === 'scale' ? scaledPart(request, decoded) : decoded;
   placeInNamespace(config, target.namespace);
   config.metadata.name ??= target.name!;
   checkName(config, target);
@@ -88,11 +102,26 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
     time,
     ignored,
   );
-  const entry = served.storage.update(target.namespace, target.name!, () => plan.object, {
-    ...options,
-    managers: plan.managers,
-  });
+  const managed = { ...options, managers: plan.managers };
+  if (handler && handler.name !== 'scale') {
+    const result = handler.update!(core, served, existing.object, plan.object as never, managed);
+    return respond(200, shown(request, result), negotiated, warnings);
+  }
+  const entry = served.storage.update(target.namespace, target.name!, () => plan.object, managed);
+  if (handler) return respond(200, shown(request, handler.get!(served, entry.object)), negotiated, warnings);
   return one(core, served, entry, query, negotiated, 200, warnings);
+}
+
+/** Subresources whose bodies are parts of their object. */
+const applicable = new Set(['scale', 'ephemeralcontainers', 'resize', 'approval']);
+
+/** What an applied Scale says about the object behind it: its number of replicas, if it names one. */
+function scaledPart({ served }: RestRequest, scale: Mutable<Draft>): Mutable<Draft> {
+  const { replicas } = ((scale as { spec?: { replicas?: number } }).spec ?? {}) as { replicas?: number };
+  const { definition, apiVersion } = served;
+  const part = { apiVersion, kind: definition.kind, metadata: scale.metadata } as unknown as KubeObject;
+  if (replicas === undefined) return part as unknown as Mutable<Draft>;
+  return definition.subresources!.scale!.withReplicas(part, replicas) as unknown as Mutable<Draft>;
 }
 
 interface Plan {

@@ -126,6 +126,7 @@ function validate(event: AnyEvent): FieldError[] {
 function eventKind(group: string, reference: 'involvedObject' | 'regarding'): KindDefinition<AnyEvent> {
   return defineKind<AnyEvent>(group, 'v1', 'events', {
     generation: false,
+    ttlSeconds: 3600,
     columns,
     validate,
     selectableFields: selectableFor(reference),

@@ -52,6 +52,8 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   prepareForDelete?(draft: Mutable<T>, context: KindContext): void;
   /** `metadata.generation` counts changes of spec; false for kinds without it. Default true where the schema has spec. */
   generation?: boolean;
+  /** Objects vanish this long after they were last written. */
+  ttlSeconds?: number;
   /** Called after a write was stored (allocation releases and the like). */
   released?(object: T, context: KindContext): void;
 }
