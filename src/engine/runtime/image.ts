@@ -15,6 +15,22 @@ export interface ImageConfig {
   stopSignal?: string;
   labels?: Readonly<Record<string, string>>;
   volumes?: readonly string[];
+  healthcheck?: HealthCheck;
+  /** Instructions for images that are built on this one. */
+  onBuild?: readonly string[];
+  /** What runs the shell form of instructions. */
+  shell?: readonly string[];
+}
+
+/** Durations in ms; 0 or absent means the default. */
+export interface HealthCheck {
+  /** `['CMD', …]`, `['CMD-SHELL', command]` or `['NONE']`. */
+  test: readonly string[];
+  interval?: number;
+  timeout?: number;
+  startPeriod?: number;
+  startInterval?: number;
+  retries?: number;
 }
 
 /** One layer: content-addressed, shared by all images that were built on it. */
@@ -22,6 +38,20 @@ export interface Layer {
   digest: string;
   /** Compressed bytes. */
   size: number;
+  /** Digest of the uncompressed layer; worked out of `digest` for the catalogue's. */
+  diffId?: string;
+  /** Bytes of its files; worked out of `size` for the catalogue's. */
+  unpackedSize?: number;
+}
+
+/** One step of an image's making, as `docker history` shows it. */
+export interface HistoryEntry {
+  /** Unix ms. */
+  created: number;
+  createdBy: string;
+  comment?: string;
+  /** It made no layer. */
+  emptyLayer?: boolean;
 }
 
 /** An image as a registry serves it for one platform. */
@@ -34,6 +64,16 @@ export interface Image {
   /** Sum of the layers' compressed sizes, bytes. */
   readonly size: number;
   readonly config: ImageConfig;
+  /** What the catalogue calls it. */
+  readonly key?: string;
+  /** Unix ms; the catalogue's images have ages that depend on what they are. */
+  readonly created?: number;
+  readonly author?: string;
+  readonly comment?: string;
+  /** Oldest step first. */
+  readonly history?: readonly HistoryEntry[];
+  /** e.g. `amd64`. */
+  readonly architecture?: string;
   /** Built on first use, shared by all containers. */
   readonly rootfs: () => DirectoryNode;
 }
@@ -56,6 +96,7 @@ export function defineImage(
   return {
     id: digestOf(`config ${key}`),
     digest: digestOf(`manifest ${key}`),
+    key,
     layers,
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
     config: parts.config,

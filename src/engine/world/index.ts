@@ -13,3 +13,5 @@ export * from './filesystem.ts';
 export * from './versions.ts';
 export * from './tar.ts';
 export * from './tar-tree.ts';
+export * from './image-reference.ts';
+export * from './units.ts';

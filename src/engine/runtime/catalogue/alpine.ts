@@ -19,7 +19,7 @@ export const alpine = defineRepository({
       '3.14.10',
       '3.12.12',
     ],
-    aliases: { edge: '3.23.2' },
+    aliases: { edge: '3.23.2', latest: '3.22.2' },
   },
   size: ({ version }) => ({
     base: `alpine ${version.split('.').slice(0, 2).join('.')}`,

@@ -22,10 +22,10 @@ export const busybox = defineRepository({
       '1.25.1',
       '1.24.2',
     ],
-    aliases: { stable: '1.37.0', unstable: '1.37.0', musl: '1.37.0', glibc: '1.37.0', uclibc: '1.37.0' },
+    aliases: { latest: '1.36.1', stable: '1.36.1', unstable: '1.37.0', musl: '1.36.1', glibc: '1.36.1', uclibc: '1.36.1' },
     variants: /musl|glibc|uclibc/,
   },
-  size: () => ({ base: 'busybox', baseSize: baseSizes.busybox, ownSize: 64_000 }),
+  size: ({ version }) => ({ base: `busybox ${version}`, baseSize: baseSizes.busybox, ownSize: 0 }),
   config: () => ({ cmd: ['sh'], env: { PATH: defaultPath } }),
   rootfs: ({ version }) => buildRootfs(files(version)),
 });

@@ -41,7 +41,14 @@ export const nginx = defineRepository({
           baseSize: baseSizes.alpine,
           ownSize: megabytes(release.variant.includes('slim') ? 1.3 : 18.2),
         }
-      : { base: 'debian bookworm', baseSize: baseSizes.debian, ownSize: 42_300_558 },
+      : /^1\.([0-9]|1[0-7])\./.test(release.version)
+        ? { base: 'debian stretch', baseSize: 22_486_277, ownSize: 22_206_000, more: [203] }
+        : {
+            base: 'debian bookworm',
+            baseSize: baseSizes.debian,
+            ownSize: 43_954_112,
+            more: [629, 955, 402, 1_209, 1_398],
+          },
   config: ({ version }) => ({
     entrypoint: ['/docker-entrypoint.sh'],
     cmd: ['nginx', '-g', 'daemon off;'],

@@ -1,17 +1,20 @@
 import { agnhost } from './agnhost.ts';
 import { alpine } from './alpine.ts';
 import { busybox } from './busybox.ts';
+import { centos } from './centos.ts';
 import { coredns } from './coredns.ts';
 import { curl } from './curl.ts';
 import { debian } from './debian.ts';
 import { etcd } from './etcd.ts';
 import { fluentd } from './fluentd.ts';
+import { helloWorld } from './hello-world.ts';
 import { httpEcho } from './http-echo.ts';
 import { httpd } from './httpd.ts';
 import { kubeApiserver } from './kube-apiserver.ts';
 import { kubeControllerManager } from './kube-controller-manager.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import { kubeScheduler } from './kube-scheduler.ts';
+import * as load from './load.ts';
 import { mariadb } from './mariadb.ts';
 import { memcached } from './memcached.ts';
 import { mongo } from './mongo.ts';
@@ -33,13 +36,23 @@ export const catalogue: readonly Repository[] = [
   agnhost,
   alpine,
   busybox,
+  centos,
   coredns,
   curl,
   debian,
   etcd,
   fluentd,
+  helloWorld,
   httpEcho,
   httpd,
+  load.hpaExample,
+  load.metricsServer,
+  load.polinuxStress,
+  load.polinuxStressNg,
+  load.progriumStress,
+  load.resourceConsumer,
+  load.stressNg,
+  load.vishStress,
   kubeApiserver,
   kubeControllerManager,
   kubeProxy,

@@ -8,6 +8,8 @@ export interface Repository {
   readonly name: string;
   /** The image that a tag stands for; undefined if there is no such tag. The same object each time. */
   image(tag: string): Image | undefined;
+  /** Its tags, as far as a list of them makes sense: exact releases. */
+  readonly tags?: readonly string[];
   /** The image with that manifest digest, among those whose tags were asked for. */
   byDigest(digest: string): Image | undefined;
 }
@@ -22,8 +24,8 @@ export interface Release {
 export interface RepositoryDefinition {
   name: string;
   tags: TagScheme;
-  /** Compressed bytes of the base image and of what this image adds to it. */
-  size(release: Release): { base: string; baseSize: number; ownSize: number };
+  /** Compressed bytes of the base image and of what this image adds to it, in one or more layers. */
+  size(release: Release): { base: string; baseSize: number; ownSize: number; more?: readonly number[] };
   config(release: Release): ImageConfig;
   rootfs(release: Release): DirectoryNode;
 }
@@ -33,17 +35,19 @@ export function defineRepository(definition: RepositoryDefinition): Repository {
   const digests = new Map<string, Image>();
   return {
     name: definition.name,
+    tags: [...new Set([...Object.keys(definition.tags.aliases ?? {}), 'latest', ...definition.tags.releases])].sort(),
     image(tag) {
       const release = resolveTag(definition.tags, tag);
       if (!release) return undefined;
       const key = `${definition.name} ${release.version} ${release.variant}`;
       let image = images.get(key);
       if (!image) {
-        const { base, baseSize, ownSize } = definition.size(release);
+        const { base, baseSize, ownSize, more = [] } = definition.size(release);
         image = defineImage(key, {
           layers: [
             { key: base, size: baseSize },
-            { key, size: ownSize },
+            ...(ownSize > 0 ? [{ key, size: ownSize }] : []),
+            ...more.map((size, i) => ({ key: `${key} ${i + 2}`, size })),
           ],
           config: { env: {}, ...definition.config(release) },
           rootfs: () => definition.rootfs(release),
