@@ -107,7 +107,7 @@ function deviceReader(process: Process, device: DeviceNode['device'], path: stri
       return process.tty.reader;
     case 'zero':
     case 'full':
-      return endless(process, () => new Uint8Array(chunkSize));
+      return zeros(process);
     case 'random': {
       const random = process.world.random.stream('dev/random');
       return endless(process, () => random.bytes(4096));
@@ -117,12 +117,25 @@ function deviceReader(process: Process, device: DeviceNode['device'], path: stri
   }
 }
 
+/** The same zeros for everybody. */
+let manyZeros: Uint8Array | undefined;
+
+/** Bytes of a chunk of zeros for whoever has read a thousand small ones. */
+const largeChunk = 1 << 20;
+
+function zeros(process: Process): ByteReader {
+  let chunks = 0;
+  const make = () => (manyZeros ??= new Uint8Array(largeChunk)).subarray(0, chunks++ < 1000 ? chunkSize : largeChunk);
+  return endless(process, make);
+}
+
 /** Endless devices cost CPU time by the chunk, so that reading them for ever can be interrupted. */
 function endless(process: Process, make: () => Uint8Array): ByteReader {
   return {
     read: async () => {
-      await process.cpu(0.1);
-      return make();
+      const chunk = make();
+      await process.cpu(0.1 * Math.max(1, chunk.length / chunkSize));
+      return chunk;
     },
     close: () => {},
   };

@@ -19,6 +19,9 @@ import {
 import { RunningProcess } from './running-process.ts';
 import { Usage } from './usage.ts';
 
+/** Bytes of memory of a machine that nothing else is said about. */
+const hostMemory = 8 * 2 ** 30;
+
 /** Processes one machine runs at most (`ulimit -u`): more is EAGAIN. */
 const processLimit = 1024;
 
@@ -52,12 +55,13 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     net,
     programs,
     users,
-    usage: options.usage ?? new Usage(world.queue),
+    usage: options.usage ?? new Usage(world.queue, undefined, { memory: hostMemory }),
     sockets: new Map(),
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),
   };
   const pids = options.pids ?? new PidNamespace();
+  if (!options.usage) machine.usage.onMemoryExceeded = () => machine.processes.killLargest();
   (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine, container, pids);
   return machine;
 }
@@ -137,6 +141,21 @@ export class MachineProcesses implements ProcessTable {
     let sum = this.#cpuOfEnded;
     for (const p of this.#table.values()) if (p.machine === this.#machine) sum += p.cpuMs;
     return sum;
+  }
+
+  /** Number of this machine's processes. */
+  get own(): number {
+    let n = 0;
+    for (const process of this.#table.values()) if (process.machine === this.#machine) n++;
+    return n;
+  }
+
+  /** The kernel makes room: it kills the process with the most memory. */
+  killLargest(): void {
+    let largest: RunningProcess | undefined;
+    for (const process of this.#table.values())
+      if (process.machine === this.#machine && process.memory.bytes > (largest?.memory.bytes ?? -1)) largest = process;
+    largest?.deliver('SIGKILL', true);
   }
 
   /** Ends all processes of this machine, those of others in a shared PID namespace excepted. */

@@ -57,8 +57,7 @@ export class Usage {
     this.cpu.weight = limits.cpuShares ?? 2;
     this.#unwatch?.();
     this.#unwatch = undefined;
-    if (limits.memory !== undefined)
-      this.#unwatch = this.memory.watch(limits.memory, () => this.onMemoryExceeded?.());
+    if (limits.memory !== undefined) this.#unwatch = this.memory.watch(limits.memory, () => this.onMemoryExceeded?.());
   }
 
   read(): UsageReading {

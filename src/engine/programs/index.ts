@@ -2,6 +2,7 @@ import type { Program } from '../process/index.ts';
 import { awk } from './coreutils/awk/index.ts';
 import { builtinProgram } from './coreutils/builtin.ts';
 import { cat, rev, tac } from './coreutils/cat.ts';
+import { dd } from './coreutils/dd.ts';
 import { cmp, diff } from './coreutils/diff.ts';
 import {
   base64,
@@ -55,7 +56,7 @@ export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
     nano: editor,
     vi: editor,
     vim: editor,
-    awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, df, diff, dirname, du, egrep, env, expr, fgrep, file,
+    awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, dd, df, diff, dirname, du, egrep, env, expr, fgrep, file,
     find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
     printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
     tac, tail, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,

@@ -1,6 +1,9 @@
 import { Network } from '../../network/index.ts';
 import type { Program } from '../../process/index.ts';
 import { servers, systemServers } from '../../programs/servers/index.ts';
+import { textTools } from '../../programs/index.ts';
+import { createShells } from '../../shell/index.ts';
+import type { Container } from '../../runtime/index.ts';
 import { isReader } from '../../network/http.ts';
 import { World, pump } from '../../world/index.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
@@ -28,7 +31,7 @@ export class TestCluster {
       world: this.world,
       network: new Network(this.world),
       name: 'kind-kind',
-      programs: new Map([...systemServers, ...servers, ...tools]),
+      programs: new Map([...textTools, ...createShells(), ...systemServers, ...servers, ...tools]),
       testHooks: true,
       nodes: [
         { name: 'kind-control-plane', ip: '172.18.0.2', role: 'control-plane' },
@@ -63,6 +66,13 @@ export class TestCluster {
 
   ready(name: string): boolean {
     return this.get(name).status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+  }
+
+  /** The first container of a Pod as its node runs it. */
+  container(name: string): Container {
+    const pod = this.get(name);
+    const { kubelet } = this.cluster.nodes.get(pod.spec.nodeName!)!;
+    return [...kubelet.worker(pod)!.records.values()][0]!.current!;
   }
 
   waiting(name: string): { reason?: string; message?: string } | undefined {

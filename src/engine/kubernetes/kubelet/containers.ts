@@ -3,6 +3,7 @@ import { Container as RuntimeContainer, type StoredImage } from '../../runtime/i
 import type { Pod } from '../types.ts';
 import { ConfigError, expand, makeEnvironment } from './env.ts';
 import type { NodeContext } from './node-context.ts';
+import { containerLimits } from './resources.ts';
 import { formatPod, type ContainerSpec } from './types.ts';
 import type { PodVolumes } from './volumes.ts';
 
@@ -59,6 +60,8 @@ export function makeContainer(
       : { user: group === undefined ? String(security.runAsUser) : `${security.runAsUser}:${group}` }),
     mounts: [...etcFiles(node, pod, sandbox.ip, hostname), ...volumes.mountsOf(pod, spec, fill)],
     ...(security.readOnlyRootFilesystem ? { readOnlyRoot: true } : undefined),
+    limits: containerLimits(spec),
+    host: node.resources,
   });
 }
 

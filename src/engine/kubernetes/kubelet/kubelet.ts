@@ -1,5 +1,5 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
-import type { Program } from '../../process/index.ts';
+import { CpuGroup, type HostResources, type Program } from '../../process/index.ts';
 import { ImageStore, type Registries } from '../../runtime/index.ts';
 import { latency, type FileSystem, type RandomStream, type World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
@@ -12,6 +12,7 @@ import type { NodeContext } from './node-context.ts';
 import { NodeStatusReporter, type NodeDescription } from './node-status.ts';
 import type { PodSink, PodSource } from './pod-source.ts';
 import { PodWorker } from './pod-worker.ts';
+import { nodeResources, systemUsage } from './resources.ts';
 import { podKey, type ContainerRecord } from './types.ts';
 
 export interface KubeletOptions {
@@ -38,6 +39,9 @@ export interface KubeletOptions {
 export class Kubelet implements PodSink {
   readonly name: string;
   readonly images: ImageStore;
+  readonly resources: HostResources;
+  /** The node's own daemons. */
+  readonly system: CpuGroup;
   readonly workers = new Map<string, PodWorker>();
   readonly status: NodeStatusReporter;
   readonly #options: KubeletOptions;
@@ -67,6 +71,10 @@ export class Kubelet implements PodSink {
     this.images = new ImageStore(world, options.registries);
     this.#imageManager = new ImageManager(world, this.images);
     this.#room = new NodeRoom(node.capacity);
+    this.resources = nodeResources(world.queue, node.capacity);
+    this.system = new CpuGroup(world.queue, this.resources.cpu);
+    this.system.background(systemUsage.cpus);
+    this.resources.memory.change(systemUsage.memory);
     this.#ipPrefix = options.podCIDR.replace(/\.\d+\/\d+$/, '.');
     this.status = new NodeStatusReporter(world, this.#client, node, () => this.images.list(), this.#random.uuid());
     this.#context = this.#makeContext();
@@ -91,6 +99,7 @@ export class Kubelet implements PodSink {
       net,
       hostFs,
       persistent,
+      resources: this.resources,
       images: this.#imageManager,
       crashes: this.#crashes,
       clusterDNS,

@@ -1,5 +1,5 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
-import type { Program } from '../../process/index.ts';
+import type { HostResources, Program } from '../../process/index.ts';
 import type { FileSystem, RandomStream, World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
 import type { EventRecorder } from '../events.ts';
@@ -21,6 +21,8 @@ export interface NodeContext {
   readonly net: NetworkNamespace;
   readonly hostFs: FileSystem;
   readonly persistent: Map<string, FileSystem>;
+  /** CPUs and memory that its containers share. */
+  readonly resources: HostResources;
   readonly images: ImageManager;
   /** Restarts of crashing containers, by Pod uid and container. */
   readonly crashes: Backoff;

@@ -58,10 +58,9 @@ export class PodEnding {
   }
 
   /** Ends all that runs: the main containers together, then the sidecars, the last one first. */
-  async killPod(): Promise<void> {
+  async killPod(graceMs = this.graceMs()): Promise<void> {
     const { world } = this.#node;
     const { pod, records } = this.#owner;
-    const graceMs = this.graceMs();
     const sidecars = new Set(
       (pod.spec.initContainers ?? []).filter((c) => isSidecar(c as ContainerSpec)).map((c) => c.name),
     );

@@ -11,6 +11,7 @@ import { PodProbes, type ProbedPod } from './pod-probes.ts';
 import type { ProbeKind, ProbeTarget } from './probes.ts';
 import { StatusWriter } from './status-writer.ts';
 import { makePodStatus } from './status.ts';
+import { containerLimits, sameLimits } from './resources.ts';
 import {
   fieldPath,
   isSidecar,
@@ -32,13 +33,15 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   pod: Pod;
   readonly records = new Map<string, ContainerRecord>();
   readonly #node: NodeContext;
-  readonly #volumes: PodVolumes;
+  readonly volumes: PodVolumes;
   #sandbox: Sandbox | undefined;
   #lastIP: string | undefined;
   #sandboxes = 0;
   #startTime: string | undefined;
   #admitted = false;
   #failure: { reason: string; message: string } | undefined;
+  /** Time to end, when that is not for the Pod to say. */
+  #graceMs: number | undefined;
   #phase: 'syncing' | 'terminating' | 'terminated' = 'syncing';
   /** The object is gone from the API server. */
   #removed = false;
@@ -66,7 +69,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     this.#starter = new ContainerStarter(node, this);
     this.#ending = new PodEnding(node, this);
     this.#statusWriter = new StatusWriter(node);
-    this.#volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
+    this.volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
     this.#startTime = pod.status.startTime;
     this.#lastIP = pod.status.podIP;
   }
@@ -87,9 +90,14 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     this.pod = pod;
     if (pod.metadata.deletionTimestamp !== undefined && this.#phase === 'syncing') return this.#interrupt();
     // Our own status writes come back, too: only a new spec asks for work.
-    if (pod.spec !== before.spec) this.#request(latency.kubeletSync);
-    else if (pod.metadata.labels !== before.metadata.labels || pod.metadata.annotations !== before.metadata.annotations)
-      this.#volumes.refresh(pod);
+    if (pod.spec !== before.spec) {
+      this.#applyLimits();
+      this.#request(latency.kubeletSync);
+    } else if (
+      pod.metadata.labels !== before.metadata.labels ||
+      pod.metadata.annotations !== before.metadata.annotations
+    )
+      this.volumes.refresh(pod);
     if (
       this.#phase === 'terminating' &&
       pod.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds
@@ -97,6 +105,29 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
       this.#ending.shortenGrace();
     if (this.#phase === 'terminated' && pod.metadata.deletionTimestamp !== undefined)
       this.#request(latency.kubeletSync);
+  }
+
+  /** Resources can be resized in place. */
+  #applyLimits(): void {
+    for (const record of this.records.values()) {
+      const spec = this.specOf(record);
+      if (!spec || record.current?.state !== 'running') continue;
+      const limits = containerLimits(spec);
+      if (!sameLimits(limits, record.current.machine.usage.limits)) record.current.limits = limits;
+    }
+  }
+
+  /** Ends the Pod for good: the node needs what it uses (kubelet's killPodNow). @param graceMs 0: at once */
+  evict(message: string, graceMs: number): void {
+    if (this.#phase !== 'syncing' || this.dead) return;
+    this.#failure = { reason: 'Evicted', message };
+    this.#graceMs = graceMs;
+    this.#interrupt();
+  }
+
+  /** Whether it may still be evicted. */
+  get active(): boolean {
+    return this.#phase === 'syncing' && this.#admitted && !this.dead;
   }
 
   /** Goes on under another object: a mirror Pod was deleted and made again, what it mirrors has never stopped. */
@@ -115,11 +146,11 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   /** A ConfigMap or Secret has changed: volumes made of it follow with the next periodic sync, within about a minute. */
   objectChanged(kind: 'ConfigMap' | 'Secret', name: string): void {
-    if (this.#phase !== 'syncing' || !this.#volumes.uses(this.pod, kind, name)) return;
+    if (this.#phase !== 'syncing' || !this.volumes.uses(this.pod, kind, name)) return;
     const delay = this.#mountFailures > 0 ? 0 : this.#node.random.int(60_000);
     this.#node.world.queue.after(delay, () => {
       if (this.dead || this.#phase !== 'syncing') return;
-      this.#volumes.refresh(this.pod);
+      this.volumes.refresh(this.pod);
     });
   }
 
@@ -156,7 +187,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     this.#admitted = true;
     this.#node.admit(this.pod);
     this.#startTime ??= rfc3339(world.clock.now());
-    this.#volumes.setUp(this.pod);
+    this.volumes.setUp(this.pod);
     this.#openSandbox(network);
     for (const spec of this.pod.spec.containers as ContainerSpec[]) {
       const record: ContainerRecord = {
@@ -288,7 +319,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   #mountVolumes(): boolean {
     try {
-      this.#volumes.setUp(this.pod);
+      this.volumes.setUp(this.pod);
       this.#mountFailures = 0;
       return true;
     } catch (error) {
@@ -396,7 +427,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   /** @throws ConfigError, MountError, RuntimeError */
   create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
-    return makeContainer(this.#node, this.pod, spec, image, this.#sandbox!, this.#volumes);
+    return makeContainer(this.#node, this.pod, spec, image, this.#sandbox!, this.volumes);
   }
 
   exited(record: ContainerRecord): void {
@@ -442,7 +473,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#probes.stopAllButReadiness();
-    await this.#ending.killPod();
+    await this.#ending.killPod(this.#graceMs);
     if (this.dead) return;
     this.#probes.stop();
     this.#deadline?.cancel();

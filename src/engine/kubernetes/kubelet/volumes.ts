@@ -97,10 +97,21 @@ export class PodVolumes {
       const readOnly = mount.readOnly ?? false;
       if (!(fs instanceof FileSystem)) return { path: mount.mountPath, node: fs, readOnly };
       const sub = mount.subPathExpr !== undefined ? expand(mount.subPathExpr) : mount.subPath;
-      if (!sub) return { path: mount.mountPath, fs, readOnly };
+      const tmpfs = pod.spec.volumes?.find((v) => v.name === mount.name)?.emptyDir?.medium === 'Memory';
+      if (!sub) return { path: mount.mountPath, fs, readOnly, ...(tmpfs ? { tmpfs } : undefined) };
       const node = fs.lookup(`/${sub}`);
       if (node?.type === 'file') return { path: mount.mountPath, node, readOnly };
       return { path: mount.mountPath, fs: subDirectory(fs, `/${sub}`, this.#context.world), readOnly };
+    });
+  }
+
+  /** The emptyDirs that have been made, by name. */
+  emptyDirs(pod: Pod): { name: string; fs: FileSystem; memory: boolean; limit: string | undefined }[] {
+    return (pod.spec.volumes ?? []).flatMap(({ name, emptyDir }) => {
+      const fs = this.#volumes.get(name);
+      if (!emptyDir || !(fs instanceof FileSystem)) return [];
+      const limit = emptyDir.sizeLimit as string | undefined;
+      return [{ name, fs, memory: emptyDir.medium === 'Memory', limit }];
     });
   }
 

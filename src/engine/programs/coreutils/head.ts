@@ -144,13 +144,19 @@ async function lastLines(tool: Tool, reader: ByteReader, number: number, total: 
   const chunks: { data: Uint8Array; newlines: number }[] = [];
   let newlines = 0;
   let size = 0;
+  let held = 0;
   for (let chunk = await reader.read(tool.process.cancel); chunk; chunk = await reader.read(tool.process.cancel)) {
     let n = 0;
-    for (const byte of chunk) if (byte === 10) n++;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) n++;
     chunks.push({ data: chunk, newlines: n });
     newlines += n;
     size += chunk.length;
-    while (chunks.length > 1 && newlines - chunks[0]!.newlines > number) newlines -= chunks.shift()!.newlines;
+    held += chunk.length;
+    while (chunks.length > 1 && newlines - chunks[0]!.newlines > number) {
+      held -= chunks[0]!.data.length;
+      newlines -= chunks.shift()!.newlines;
+    }
+    tool.holds(held);
   }
   total(size);
   const data = concatBytes(chunks.map((c) => c.data));

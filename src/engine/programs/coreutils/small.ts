@@ -173,10 +173,13 @@ export const seq = defineTool(async (tool) => {
 
 export const yes = defineTool(async (tool) => {
   const line = (tool.args.length > 0 ? tool.args.join(' ') : 'y') + '\n';
-  const block = line.repeat(Math.max(1, Math.floor(8192 / line.length)));
-  for (;;) {
+  const blockOf = (size: number) => line.repeat(Math.max(1, Math.floor(size / line.length)));
+  let block = blockOf(8192);
+  for (let blocks = 1; ; blocks++) {
     await tool.process.print(block);
-    await tool.process.cpu(1);
+    await tool.process.cpu(block.length / 8192);
+    // Whoever has read so much will not look at each block.
+    if (blocks === 1000) block = blockOf(65_536);
   }
 });
 

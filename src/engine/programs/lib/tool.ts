@@ -97,6 +97,11 @@ export class Tool {
     }
   }
 
+  /** It keeps so many bytes of its input. */
+  holds(bytes: number): void {
+    if (bytes > 1 << 20) this.process.memory.set(bytes + (1 << 20));
+  }
+
   /** Reads all of a stream as bytes. */
   async readAll(reader: ByteReader): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
@@ -107,6 +112,7 @@ export class Tool {
       size += chunk.length;
       if (size > memoryLimit) throw new ToolError('memory exhausted', { status: 2 });
       chunks.push(chunk);
+      this.holds(size);
     }
     const all = new Uint8Array(size);
     let at = 0;

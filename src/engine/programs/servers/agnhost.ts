@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../network/index.ts';
 import type { Process, Program } from '../../process/index.ts';
 import { Deferred } from '../../world/index.ts';
+import { goStress } from '../load/vish-stress.ts';
 import { defineDaemon } from './daemon.ts';
 import { goFlags, httpSocket, klogHead, requestTarget, textResponse, untilSignal, whileListening } from './service.ts';
 
@@ -143,6 +144,7 @@ const subcommands: ReadonlyMap<string, Program> = new Map([
   ['logs-generator', logsGenerator],
   ['entrypoint-tester', entrypointTester],
   ['pause', pauseSubcommand],
+  ['stress', (process) => goStress(process, process.argv.slice(2))],
 ]);
 
 export const agnhost: Program = async (process) => {

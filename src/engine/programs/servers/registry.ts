@@ -1,9 +1,11 @@
 import type { Program } from '../../process/index.ts';
+import { loadPrograms } from '../load/registry.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
 import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { withFootprint } from './footprint.ts';
+import { helloWorld } from './hello-world.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
@@ -15,6 +17,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['curl-entrypoint', curlEntrypoint],
   ['exec-entrypoint', execEntrypoint],
   ['fluentd', fluentd],
+  ['hello-world', helloWorld],
   ['http-echo', httpEcho],
   ['httpd', busyboxHttpd],
   ['memcached', memcached],
@@ -29,6 +32,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['rabbitmq-server', rabbitmqServer],
   ['redis-server', redisServer],
   ['traefik-whoami', traefikWhoami],
+  ...loadPrograms,
 ];
 
 /**
