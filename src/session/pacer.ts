@@ -160,8 +160,9 @@ export class Pacer {
 
   #sleepUntilDue(): void {
     const due = this.#queue.nextDue;
-    if (due === undefined || due >= this.#hold || this.#speed <= 0 || this.#closed) return;
-    const wait = Math.max(1, Math.min((due - this.#target) / this.#speed, catchUp - 50));
+    if ((due !== undefined && due >= this.#hold) || this.#speed <= 0 || this.#closed) return;
+    // A world without timers ages, too: the next input must find it at the right time.
+    const wait = Math.max(1, Math.min(due === undefined ? Infinity : (due - this.#target) / this.#speed, catchUp - 50));
     this.#wakeTimer = this.#host.after(wait, () => {
       this.#wakeTimer = undefined;
       this.kick();
