@@ -20,6 +20,9 @@ export interface HttpRequest {
 /** What the transport knows of the client. */
 export interface Peer {
   address?: string;
+  port?: number;
+  /** The server's own end of the connection. */
+  localAddress?: string;
   /** Subject of a verified client certificate. */
   certificate?: { commonName: string; organizations: readonly string[] };
 }

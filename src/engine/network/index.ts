@@ -1,3 +1,14 @@
+export * from './address.ts';
+export * from './flow.ts';
 export * from './http.ts';
-export * from './url.ts';
+export * from './interface.ts';
+export * from './ipvs.ts';
+export * from './netfilter/evaluate.ts';
+export * from './netfilter/netfilter.ts';
+export * from './netfilter/rule.ts';
+export * from './netfilter/table.ts';
 export * from './network.ts';
+export * from './packet.ts';
+export * from './routes.ts';
+export * from './url.ts';
+export type { Hop, Outcome, Plan, Tracked } from './walk.ts';

@@ -3,8 +3,8 @@
  * component of the simulation may act on it. Listeners run synchronously and must not write to the world.
  */
 export interface WorldEvents {
-  /** A simulated connection or request made a hop or ended; see network/. */
-  hop: HopEvent;
+  /** A connection, datagram or echo request was sent and has met its end: a `Flow` of network/flow.ts. */
+  flow: FlowEvent;
   /** A command line was run in a shell. */
   command: { host: string; terminal?: string; line: string; exit: number };
   /** A file was created, changed or removed on a host. */
@@ -15,14 +15,13 @@ export interface WorldEvents {
   mark: { kind: string; text: string };
 }
 
-export interface HopEvent {
-  connection: string;
-  from: string;
-  to: string;
-  protocol: string;
-  /** The rule that sent or refused it there, as a machine-readable code plus parameters for the texts. */
-  rule?: { code: string; params?: Record<string, string> };
-  outcome: 'forwarded' | 'delivered' | 'refused' | 'dropped';
+/** What watchers that know nothing of the network layer can tell of a flow. */
+export interface FlowEvent {
+  readonly id: number;
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+  readonly outcome: string;
 }
 
 export class Bus<Events> {

@@ -1,0 +1,37 @@
+import type { Cancellation, Duplex } from '../world/index.ts';
+import type { HttpHandler, Peer } from './http.ts';
+
+/**
+ * What answers on a listening socket: `http` for clients that speak HTTP, `accept` for those that send bytes,
+ * `datagram` on UDP sockets. Peers are those that the server sees: addresses may have been translated on the way.
+ */
+export interface Server {
+  protocol: 'http' | 'https' | 'tcp' | 'udp';
+  http?: HttpHandler;
+  /** Takes a connection as bytes; `openConnection` (connection.ts) makes one. */
+  accept?: (connection: Duplex, peer: Peer | undefined, cancel: Cancellation) => Promise<void> | void;
+  /** The reply to a datagram, or nothing. */
+  datagram?: (data: Datagram, peer: Peer) => Datagram | undefined | Promise<Datagram | undefined>;
+  /** Names of the certificate that a TLS server shows; by default it is valid for every name. */
+  certificate?: { names: readonly string[]; issuer: string; trusted?: boolean };
+}
+
+/** What a UDP packet carries: bytes, or a message that needs no encoding here. */
+export type Datagram = Uint8Array | { readonly type: string };
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly server: Server;
+  /** Who opened it, for `ss -p`. */
+  readonly owner: { readonly pid: number; readonly name: string } | undefined;
+  close(): void;
+}
+
+export class AddressInUse extends Error {
+  override name = 'AddressInUse';
+  readonly code = 'EADDRINUSE';
+  constructor(address: string, port: number) {
+    super(`listen tcp ${address}:${port}: bind: address already in use`);
+  }
+}
