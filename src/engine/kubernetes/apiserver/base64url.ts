@@ -30,3 +30,18 @@ export function decodeBase64Url(text: string): Uint8Array {
   if (text.length % 4 === 1) throw new Error(`illegal base64 data at input byte ${text.length}`);
   return Uint8Array.from(bytes);
 }
+
+/** Plain base64 with padding, as Secrets hold it; what is no base64 is left out. */
+export function decodeBase64Bytes(text: string): Uint8Array {
+  return decodeBase64Url(
+    text
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/[^A-Za-z0-9_-]/g, ''),
+  );
+}
+
+export function encodeBase64Bytes(bytes: Uint8Array): string {
+  const text = encodeBase64Url(bytes).replaceAll('-', '+').replaceAll('_', '/');
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+}

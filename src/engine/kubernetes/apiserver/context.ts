@@ -15,6 +15,8 @@ export class Surroundings {
   readonly etcd: EtcdMembers;
   /** Set where an encryption configuration is in force: was this version written under another one? */
   isStale: ((resource: string, revision: number) => boolean) | undefined;
+  /** Set likewise: can this version be read with the keys of today? @throws ApiError InternalError if not */
+  checkReadable: ((resource: string, key: string, revision: number) => void) | undefined;
   readonly random: RandomStream;
   /** Finds a resource by API version and kind; set like `writeStatus`. */
   servedKind: KindContext['served'] = () => undefined;

@@ -36,7 +36,7 @@ const notOwned = new Set([
 ]);
 
 /** Go fields that are structs, not pointers: they exist even in an empty object, so nobody creates them. */
-const embeddedStructs = new Set(
+export const embeddedStructs: ReadonlySet<string> = new Set(
   (
     'metadata spec status template strategy updateStrategy jobTemplate loadBalancer resources involvedObject regarding ' +
     'source deprecatedSource nodeInfo daemonEndpoints kubeletEndpoint roleRef'

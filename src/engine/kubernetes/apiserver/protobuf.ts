@@ -52,7 +52,7 @@ export function decodeMessage(bytes: Uint8Array, type: StructType, numbers: Prot
  * Fields that are pointers in Go: there a zero was written on purpose. Everything else is always sent, and a zero then
  * means that the field is absent.
  */
-const pointers = new Set(
+export const pointerFields: ReadonlySet<string> = new Set(
   (
     'replicas minReplicas parallelism completions backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished ' +
     'terminationGracePeriodSeconds revisionHistoryLimit progressDeadlineSeconds automountServiceAccountToken suspend ' +
@@ -97,7 +97,7 @@ function readStruct(
         const read = readValue(value, field.type, numbers);
         if (read === undefined) break;
         const zero = read === '' || read === 0 || read === false;
-        if (!zero || pointers.has(name)) result[name] = read;
+        if (!zero || pointerFields.has(name)) result[name] = read;
       }
     }
   }

@@ -80,12 +80,20 @@ function needsEtcd(verb: string, query: Query): boolean {
 async function get({ served, target, query, core, negotiated, warnings }: RestRequest): Promise<HttpResponse> {
   await waitForRevision(core, query);
   const entry = served.storage.mustGet(target.namespace, target.name!);
+  checkReadable(served, [entry]);
   return one(core, served, entry, query, negotiated, 200, warnings);
+}
+
+/** Values whose encryption key is gone cannot be read. @throws ApiError InternalError */
+function checkReadable({ storage }: ServedResource, entries: readonly Entry[]): void {
+  const { checkReadable: check } = storage.around;
+  if (check) for (const { key, revision } of entries) check(storage.store.id, key, revision);
 }
 
 async function listAll({ core, served, target, query, negotiated, warnings }: RestRequest): Promise<HttpResponse> {
   await waitForRevision(core, query);
   const { entries, metadata } = list(served, query, target.namespace, target.name);
+  checkReadable(served, entries);
   const { as, version } = negotiated;
   if (as === 'Table') {
     const include = includeObject(query.get('includeObject'));

@@ -321,10 +321,19 @@ export class ResourceStorage {
     if (options.dryRun && !existing) delete (object.metadata as Partial<ObjectMeta>).resourceVersion;
     else object.metadata.resourceVersion = options.dryRun ? old!.metadata.resourceVersion : String(revision);
     const managed = this.#managers(object, existing, options, writer, given, deleting);
-    if (options.dryRun) return { key, object: deepFreeze(object), revision, managed };
+    const { created, version } = existing ?? { created: revision, version: 0 };
+    const outcome = (): Entry => ({
+      key,
+      object: deepFreeze(object),
+      revision,
+      managed,
+      created,
+      version: version + 1,
+    });
+    if (options.dryRun) return outcome();
     const context = new RequestContext(this.around, options.subresource, options.user);
     if (remove) {
-      const entry: Entry = { key, object: deepFreeze(object), revision, managed };
+      const entry = outcome();
       this.store.remove(key, revision);
       definition.released?.(object, context);
       return entry;

@@ -12,6 +12,9 @@ export interface Entry {
   /** Revision of the write that made this version: `metadata.resourceVersion` as a number. */
   readonly revision: number;
   readonly managed: ManagedNode | undefined;
+  /** Revision of the write that created the object, and how many writes there were since, that one included. */
+  readonly created: number;
+  readonly version: number;
 }
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -182,7 +185,8 @@ export class ResourceStore {
   put(key: string, object: KubeObject, revision: number, managed: ManagedNode | undefined): Entry {
     deepFreeze(object);
     const previous = this.#entries.get(key);
-    const entry: Entry = { key, object, revision, managed };
+    const { created, version } = previous ?? { created: revision, version: 0 };
+    const entry: Entry = { key, object, revision, managed, created, version: version + 1 };
     this.#entries.set(key, entry);
     if (!previous) this.#fresh.push(key);
     this.#lists.clear();
@@ -202,7 +206,7 @@ export class ResourceStore {
     for (const index of this.#indices.values()) reindex(index, key, previous.object, undefined);
     const { object } = previous;
     const last = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
-    const entry: Entry = { key, object: last, revision, managed: previous.managed };
+    const entry: Entry = { ...previous, object: last, revision };
     this.#publish({ type: 'DELETED', entry, previous });
     return entry;
   }
