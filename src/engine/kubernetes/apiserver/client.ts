@@ -1,5 +1,6 @@
 import { type Client, type DeleteOptions, type Informer, type ResourceClient } from '../client.ts';
 import type { Draft, KubeObject, ResourceRef } from '../types.ts';
+import { extensionClient } from './aggregation/client.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
 import { pathNotFound } from './errors.ts';
 import { deepCopy, deepFreeze } from './objects.ts';
@@ -29,7 +30,10 @@ export class InProcessClient implements Client {
     const id = `${ref.group}/${ref.version}/${ref.resource}`;
     let client = this.#clients.get(id);
     if (!client) {
-      if (!this.#core.find(ref.group, ref.version, ref.resource)) throw pathNotFound();
+      if (!this.#core.find(ref.group, ref.version, ref.resource)) {
+        if (!this.#core.extensions.has(ref.group, ref.version)) throw pathNotFound();
+        return extensionClient(this.#core, ref) as unknown as ResourceClient<T>;
+      }
       client = new InProcessResource(this.#core, ref, this.#options);
       this.#clients.set(id, client);
     }

@@ -1,5 +1,6 @@
 import type { World } from '../../world/index.ts';
 import { structType, resourceNamed, type Decoded, type StructType } from '../schema/index.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
@@ -46,6 +47,8 @@ export class ApiServerCore {
   readonly around: Surroundings;
   readonly admission: AdmissionChain;
   readonly feed: ChangeFeed;
+  /** Groups that other servers answer for. */
+  readonly extensions: Aggregator;
   /** By `group/version/resource`, in discovery order. */
   readonly #kinds: readonly KindDefinition[];
   readonly #served = new Map<string, ServedResource>();
@@ -80,6 +83,7 @@ export class ApiServerCore {
     this.#typeOf = typeOf;
     this.#kinds = kinds;
     for (const kind of kinds) this.serve(kind);
+    this.extensions = new Aggregator(this);
     this.around.servedKind = (apiVersion, kind) => {
       for (const { definition, apiVersion: version } of this.#served.values()) {
         if (version === apiVersion && definition.kind === kind) return definition;

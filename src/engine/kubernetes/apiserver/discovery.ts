@@ -1,8 +1,9 @@
 import type { HttpResponse } from '../../network/http.ts';
+import type { ExtensionVersion } from './aggregation/aggregator.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
 import { parseAccept, type Negotiated } from './negotiation.ts';
 import { pathNotFound } from './errors.ts';
-import { respond, respondError } from './responses.ts';
+import { respond, respondError, respondText } from './responses.ts';
 
 /** Discovery: which groups, versions and resources are served, in its older and its aggregated form. */
 
@@ -90,6 +91,8 @@ function apiVersions(): Fields {
 interface Group {
   name: string;
   versions: Map<string, ServedResource[]>;
+  /** Versions that other servers answer for. */
+  extensions?: Map<string, ExtensionVersion>;
 }
 
 /** Groups in discovery order with their versions, the preferred one first. */
@@ -102,6 +105,12 @@ function groups(core: ApiServerCore): Group[] {
     const list = found.versions.get(version);
     if (list) list.push(served);
     else found.versions.set(version, [served]);
+  }
+  for (const extension of core.extensions.versions()) {
+    let found = byName.get(extension.group);
+    if (!found) byName.set(extension.group, (found = { name: extension.group, versions: new Map() }));
+    found.versions.set(extension.version, []);
+    (found.extensions ??= new Map()).set(extension.version, extension);
   }
   return [...byName.values()];
 }
@@ -122,11 +131,12 @@ function resources(
   version: string,
   negotiated: Negotiated,
 ): HttpResponse | undefined {
-  const served = groups(core)
-    .find((g) => g.name === group)
-    ?.versions.get(version);
+  const found = groups(core).find((g) => g.name === group);
+  const served = found?.versions.get(version);
+  const extension = found?.extensions?.get(version);
+  if (extension && !extension.available) return respondText(503, 'service unavailable\n');
   if (!served) return group === '' && version !== 'v1' ? respondError(pathNotFound()) : undefined;
-  const list: Fields[] = [];
+  const list: Fields[] = extension?.resources.map((resource) => ({ ...resource })) ?? [];
   for (const one of served) {
     const { definition } = one;
     const { resource, singular, namespaced, kind, shortNames, categories } = definition;
@@ -177,15 +187,25 @@ function aggregated(core: ApiServerCore, accept: string | undefined, legacy: boo
   return undefined;
 }
 
-function aggregatedGroup({ name, versions }: Group): Fields {
+function aggregatedGroup({ name, versions, extensions }: Group): Fields {
   return {
     metadata: { ...(name && { name }), creationTimestamp: null },
     versions: [...versions].map(([version, served]) => ({
       version,
-      resources: served.map(aggregatedResource),
-      freshness: 'Current',
+      resources: served.map(aggregatedResource).concat(extensionResources(extensions?.get(version))),
+      freshness: extensions?.get(version)?.available === false ? 'Stale' : 'Current',
     })),
   };
+}
+
+function extensionResources(extension: ExtensionVersion | undefined): Fields[] {
+  return (extension?.resources ?? []).map(({ name, singularName, namespaced, kind, verbs }) => ({
+    resource: name,
+    responseKind: { group: extension!.group, version: extension!.version, kind },
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singularName,
+    verbs,
+  }));
 }
 
 function aggregatedResource(served: ServedResource): Fields {

@@ -111,6 +111,10 @@ export function withCause(error: ApiError, cause: { reason: string; message: str
   return error;
 }
 
+export function serviceUnavailable(message: string): ApiError {
+  return failure(503, 'ServiceUnavailable', message);
+}
+
 export function timeoutError(message: string): ApiError {
   return failure(504, 'Timeout', `Timeout: ${message}`, {});
 }

@@ -165,6 +165,10 @@ class KubeApiServer implements ApiServer {
       if (served || this.core.servesGroupVersion(target.group, target.version)) {
         this.#allowResource(request, about as AuthorizationAttributes, target);
       }
+      if (!served && this.core.extensions.has(target.group, target.version)) {
+        this.#allow(about as AuthorizationAttributes);
+        return this.core.extensions.serve(request, target, info.query);
+      }
       if (!served) {
         if (this.core.servesGroupVersion(target.group, target.version)) throw pathNotFound();
         return respondText(404, '404 page not found\n');
