@@ -1,7 +1,7 @@
 import { Cancellation, Pipe, type Duplex, type World } from '../world/index.ts';
-import type { Peer } from './http.ts';
 import { serveHttp1 } from './http1.ts';
-import type { Server } from './network.ts';
+import type { Peer } from './http.ts';
+import type { Server } from './socket.ts';
 
 /** Two ends of a connection: what one writes, the other reads. */
 export function connectedPair(world: World): [Duplex, Duplex] {
@@ -18,12 +18,12 @@ export function connectedPair(world: World): [Duplex, Duplex] {
  */
 export function openConnection(
   world: World,
-  server: Server,
+  server: Pick<Server, 'protocol' | 'http' | 'accept'>,
   peer?: Peer,
   cancel = new Cancellation(),
 ): Duplex | undefined {
-  const { accept, http } = server;
-  if (!accept && (!http || server.protocol !== 'http')) return undefined;
+  const { accept, http, protocol } = server;
+  if (!accept && (!http || protocol !== 'http')) return undefined;
   const [client, remote] = connectedPair(world);
   const served = accept ? accept(remote, peer, cancel) : serveHttp1(remote, http!, { peer, cancel });
   void Promise.resolve(served)

@@ -74,6 +74,11 @@ export class WebSocketConnection {
     return this.#frame(opcodes.binary, data);
   }
 
+  /** Sends a text message, given as its UTF-8 bytes. */
+  sendText(data: Uint8Array): Promise<void> {
+    return this.#frame(opcodes.text, data);
+  }
+
   /** Says that nothing will follow. */
   async close(code = 1000): Promise<void> {
     if (this.#closed) return;

@@ -22,6 +22,7 @@ import {
   FsError,
   parentPath,
   resolvePath,
+  type Cancellation,
   type DirectoryNode,
   type Node,
   type Timer,
@@ -119,6 +120,7 @@ export class Container {
   #first: ChildProcess | undefined;
   #killTimer: Timer | undefined;
   #oom = false;
+  #terminals = 0;
   #unwatch: (() => void)[] = [];
   #exitListeners: ((container: Container) => void)[] = [];
 
@@ -197,7 +199,10 @@ export class Container {
       const { processes } = this.machine;
       const streams = this.io.spawnOptions((group, signal) => void processes.signal(-group, signal));
       this.#first = this.#spawn(this.argv, streams, true);
-      if (this.io.tty) this.io.tty.foregroundGroup = this.#first.group;
+      if (this.io.tty) {
+        this.io.tty.foregroundGroup = this.#first.group;
+        this.#terminals = 1;
+      }
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       this.#state = 'exited';
@@ -242,6 +247,16 @@ export class Container {
         detail,
       );
     }
+  }
+
+  /** Waits for the end of its first process. */
+  async wait(cancel?: Cancellation): Promise<void> {
+    await this.#first?.wait(cancel);
+  }
+
+  /** Name for the terminal of one more program. */
+  nextTerminal(): string {
+    return `/dev/pts/${this.#terminals++}`;
   }
 
   /** Process id of the first process, once it has been started. */

@@ -139,6 +139,7 @@ export class PodVolumes {
       throw new MountError('hostPath type check failed: ' + path + ' is not a file');
     else if (type === '' && !found) hostFs.mkdir(path, { recursive: true });
     if (type === 'FileOrCreate' && !found) hostFs.writeFile(path, '');
+    if (path === '/') return hostFs;
     const node = hostFs.lookup(path);
     return node?.type === 'file' ? node : subDirectory(hostFs, path, world);
   }
