@@ -5,6 +5,7 @@ import { versions, type FileSystem, type World } from '../world/index.ts';
 import { bootstrap } from './apiserver/bootstrap.ts';
 import { bootstrapKubeadmRbac } from './apiserver/rbac/index.ts';
 import { createApiServer, type ApiServer } from './apiserver/server.ts';
+import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
 import { startControllers, type ControllersHandle } from './controllers/index.ts';
@@ -83,7 +84,7 @@ const defaultCapacity = { cpu: '8', 'ephemeral-storage': '61202244Ki', memory: '
  * A cluster as `kind create cluster` leaves it: everything is running at time zero, nothing of the start is simulated.
  */
 export function createCluster(options: ClusterOptions): Cluster {
-  const { world, network, name, programs, podCIDR = '10.244.0.0/16', serviceCIDR = '10.96.0.0/16' } = options;
+  const { world, network, name, podCIDR = '10.244.0.0/16', serviceCIDR = '10.96.0.0/16' } = options;
   const { clusterDNS = '10.96.0.10', provider = 'kind://docker/kind', testHooks = false } = options;
   const registries = options.registries ?? new Registries();
   const controlPlane = options.nodes[0];
@@ -97,6 +98,20 @@ export function createCluster(options: ClusterOptions): Cluster {
     authorization: options.authorization ?? 'RBAC',
   });
   bootstrap(server.core, controlPlane.ip);
+  const kubelets = new Map<string, Kubelet>();
+  const metrics = new MetricsApi(world, server.client({ manager: 'metrics-server' }), kubelets);
+  server.core.extensions.provide(metrics);
+  const programs = new Map([
+    ...options.programs,
+    [
+      'metrics-server',
+      metricsServer({
+        api: metrics,
+        nodes: () => options.nodes,
+        changed: () => server.core.extensions.look(),
+      }),
+    ],
+  ]);
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
   bootstrapKubeadmRbac(client);
   const objects = new Bootstrapper(client);
@@ -111,7 +126,6 @@ export function createCluster(options: ClusterOptions): Cluster {
 
   const pods = new PodSource(client);
   const persistent = new Map<string, FileSystem>();
-  const kubelets = new Map<string, Kubelet>();
   const nodes = new Map<string, ClusterNode>();
   let controlPlaneUid = '';
   const random = world.random.stream(`nodes/${name}`);
