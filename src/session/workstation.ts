@@ -1,3 +1,4 @@
+import { dnsServer, publicDns } from '../engine/network/dns.ts';
 import type { Network } from '../engine/network/index.ts';
 import type { User } from '../engine/process/index.ts';
 import { createHostFiles } from '../engine/shell/index.ts';
@@ -24,7 +25,9 @@ export function createWorkstation(world: World, network: Network, options: RoomO
     fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, uid: learner.uid, gid: learner.gid });
     fs.writeFile(path, text, { uid: learner.uid, gid: learner.gid });
   }
-  const net = network.addNamespace('laptop', ['192.168.1.20']);
+  const net = network.addNamespace('laptop', ['192.168.1.20/24']);
+  // systemd-resolved's stub, which /etc/resolv.conf names.
+  net.listen(53, dnsServer(publicDns(network)), '127.0.0.53');
   return new WorkstationHost({
     world,
     network,

@@ -1,5 +1,6 @@
 import type { HttpHandler, Network } from '../network/index.ts';
-import type { Machine, Program } from '../process/index.ts';
+import type { BridgeNetwork } from '../network/links.ts';
+import type { Machine, MachineProcesses, Program } from '../process/index.ts';
 import { Registries } from '../runtime/index.ts';
 import { versions, type FileSystem, type World } from '../world/index.ts';
 import { bootstrap } from './apiserver/bootstrap.ts';
@@ -8,14 +9,16 @@ import { createApiServer, type ApiServer } from './apiserver/server.ts';
 import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
+import { Kindnet } from './cni/kindnet.ts';
 import { startControllers, type ControllersHandle } from './controllers/index.ts';
 import { Bootstrapper } from './cluster/bootstrap.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
 import { createNodeHost } from './cluster/node-host.ts';
 import { createSystemPods, systemImages } from './cluster/system-pods.ts';
-import { podStreams } from './kubelet/exec.ts';
+
 import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
+import { podStreams } from './kubelet/streaming/pod-streams.ts';
 import { PodSource } from './kubelet/pod-source.ts';
 import { startScheduler, type Scheduler } from './scheduler/index.ts';
 
@@ -43,6 +46,8 @@ export interface ClusterOptions {
   /** `oracle.fail/…` annotations of Pods fail their probes. */
   testHooks?: boolean;
   podCIDR?: string;
+  /** What the nodes are plugged into; by default the room's LAN. */
+  link?: BridgeNetwork;
   serviceCIDR?: string;
   clusterDNS?: string;
   /** `kind://docker/kind`: the front part of nodes' provider ids. */
@@ -129,11 +134,18 @@ export function createCluster(options: ClusterOptions): Cluster {
   const nodes = new Map<string, ClusterNode>();
   let controlPlaneUid = '';
   const random = world.random.stream(`nodes/${name}`);
+  const peers: { cni: Kindnet; cidr: string; ip: string }[] = [];
   options.nodes.forEach((spec, i) => {
     const cidr = podCIDR.replace(/\.0\.0\/16$/, `.${i}.0/24`);
     const object = objects.node(spec, cidr, provider)!;
     if (i === 0) controlPlaneUid = object.metadata.uid;
-    const host = createNodeHost({ world, network, name: spec.name, ip: spec.ip, programs });
+    const host = createNodeHost({ world, network, name: spec.name, ip: spec.ip, programs, link: options.link });
+    const cni = new Kindnet(network, host.net, cidr, podCIDR);
+    for (const peer of peers) {
+      peer.cni.addPeer(cidr, spec.ip);
+      cni.addPeer(peer.cidr, peer.ip);
+    }
+    peers.push({ cni, cidr, ip: spec.ip });
     const kubelet = new Kubelet({
       world,
       network,
@@ -150,10 +162,13 @@ export function createCluster(options: ClusterOptions): Cluster {
       },
       net: host.net,
       hostFs: host.fs,
+      hostPids: (host.machine.processes as MachineProcesses).pids,
       podCIDR: cidr,
+      cni,
       persistent,
       clusterDNS,
       testHooks,
+      register: () => void objects.registeredNode(spec, cidr, provider),
     });
     for (const image of systemImages(versions.kubernetes)) kubelet.images.preload(image);
     kubelets.set(spec.name, kubelet);
@@ -176,7 +191,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     kubelet.status.renewLease();
   }
   server.registerLogs(podLogs(world, kubelets));
-  server.registerStreams(podStreams(world, kubelets));
+  server.registerStreams(podStreams(world, network, kubelets));
 
   const controllers = startControllers({
     world,

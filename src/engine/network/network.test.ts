@@ -6,7 +6,7 @@ const http = { protocol: 'http', http: () => ({ status: 200, headers: {}, body: 
 
 function room() {
   const network = new Network(new World({ seed: 1, epoch: 0 }));
-  return { network, host: network.addNamespace('host', ['192.168.1.20']) };
+  return { network, host: network.addNamespace('host', ['192.168.1.20/24']) };
 }
 
 /** A container on a bridge, as Docker connects it. */
@@ -34,7 +34,7 @@ function container(network: Network, host: NetworkNamespace, name: string, ip: s
 describe('connections', () => {
   it('reach listening sockets on the LAN and on loopback, and are refused or lost elsewhere', () => {
     const { network, host } = room();
-    const other = network.addNamespace('other', ['192.168.1.30']);
+    const other = network.addNamespace('other', ['192.168.1.30/24']);
     other.listen(80, http);
     other.listen(81, http, '127.0.0.1');
     expect(network.connect(host, '192.168.1.30', 80).outcome).toBe('connected');
@@ -52,7 +52,7 @@ describe('connections', () => {
     const { network, host } = room();
     const a = container(network, host, 'a', '172.17.0.2');
     const b = container(network, host, 'b', '172.17.0.3');
-    const outside = network.addNamespace('outside', ['192.168.1.30']);
+    const outside = network.addNamespace('outside', ['192.168.1.30/24']);
     b.listen(80, http);
     outside.listen(80, http);
     const direct = network.connect(a, '172.17.0.3', 80);
@@ -75,7 +75,7 @@ describe('connections', () => {
     const { network, host } = room();
     const web = container(network, host, 'web', '172.17.0.2');
     web.listen(80, http);
-    const client = network.addNamespace('client', ['192.168.1.30']);
+    const client = network.addNamespace('client', ['192.168.1.30/24']);
     expect(network.connect(client, '192.168.1.20', 8080).outcome).toBe('refused');
     host.netfilter.iptables('nat').chain('DOCKER').rules = [
       rule(
@@ -95,7 +95,7 @@ describe('connections', () => {
 
   it('obey filters, with the rule that decided', () => {
     const { network, host } = room();
-    const other = network.addNamespace('other', ['192.168.1.30']);
+    const other = network.addNamespace('other', ['192.168.1.30/24']);
     host.listen(80, http);
     const input = host.netfilter.iptables('filter').chain('INPUT');
     const drop = rule({ protocol: { value: 'tcp' } }, { kind: 'drop' });
@@ -135,7 +135,7 @@ describe('connections', () => {
   it('answer datagrams and echo requests; routers tell when a packet has lived too long', async () => {
     const { network, host } = room();
     const a = container(network, host, 'a', '172.17.0.2');
-    const outside = network.addNamespace('outside', ['192.168.1.30']);
+    const outside = network.addNamespace('outside', ['192.168.1.30/24']);
     outside.listen(53, { protocol: 'udp', datagram: (data) => data });
     const sent = network.datagram(a, '192.168.1.30', 53, new Uint8Array([7]));
     expect(sent.outcome === 'delivered' && (await sent.reply)).toEqual(new Uint8Array([7]));

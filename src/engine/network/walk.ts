@@ -110,6 +110,8 @@ export class Walk implements Evaluation {
   #host: NetworkNamespace;
   #visits = 0;
   #reply = false;
+  /** It left by a default route. */
+  #outside = false;
   #plan: Plan | undefined;
   cacheable = true;
 
@@ -204,9 +206,11 @@ export class Walk implements Evaluation {
       const out = ns.interfaces.get('lo')!;
       return { out, nextHop: ip, source: ip };
     }
+    this.#outside = false;
     const route = ns.route(ip);
     const out = route && ns.interfaces.get(route.device!);
     if (!route || !out) return undefined;
+    this.#outside = route.bits === 0;
     const source = route.source ?? out.addresses[0]?.ip ?? firstAddress(ns);
     return { out, nextHop: route.via ?? ip, source };
   }
@@ -219,6 +223,8 @@ export class Walk implements Evaluation {
     if (out.kind === 'vxlan' || out.kind === 'ipip') return this.#encapsulate(out, nextHop);
     const path = this.#link(out, nextHop);
     if (!path) {
+      // Somewhere on the Internet nobody answers.
+      if (out.segment && this.#outside) return this.#end('timeout', Infinity, { code: 'nobody-there' });
       const code = out.up ? 'host-unreachable' : 'link-down';
       return this.#fail('no-route', neighbourTimeout, { code, params: { address: formatIp(nextHop) } });
     }

@@ -7,3 +7,4 @@ export * from './process.ts';
 export { resolution } from './series.ts';
 export * from './tty.ts';
 export * from './usage.ts';
+export * from './resolver.ts';

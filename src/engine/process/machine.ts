@@ -2,6 +2,7 @@ import { isIpAddress, parseUrl } from '../network/url.ts';
 import type { HttpResponse, Network, NetworkNamespace } from '../network/index.ts';
 import { latency, resolvePath, type FileSystem, type World } from '../world/index.ts';
 import { mayAccess, permission } from './files.ts';
+import { resolveName } from './resolver.ts';
 import {
   root,
   ConnectionError,
@@ -70,25 +71,33 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
   const socket = /^http\+unix:\/\/([^/]+)(\/.*)$/.exec(url);
   if (socket) return fetchFromSocket(from, decodeURIComponent(socket[1]!), socket[2]!, request);
   const { protocol, hostname, port, path } = parseUrl(url);
-  const address = network.resolve(hostname);
+  const found = await resolveName(from, network, hostname, request.cancel);
   const to = `${hostname}:${port}`;
-  if (!address) throw new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname} on 10.96.0.10:53: no such host`);
+  if ('failure' in found) {
+    const why = { 'not-found': 'no such host', timeout: 'i/o timeout', refused: 'connection refused', 'server-failure': 'server misbehaving' }[found.failure]; // prettier-ignore
+    throw new ConnectionError('ENOTFOUND', `dial tcp: lookup ${hostname} on ${found.server}:53: ${why}`);
+  }
+  const [address = ''] = found.addresses;
   await from.world.sleep(latency.networkHop, request.cancel);
   const target = isIpAddress(hostname) ? to : `${address}:${port}`;
   const result = network.connect(from.net, address, port);
+  const { flow } = result;
+  flow.summary = `${request.method} ${path}`;
   switch (result.outcome) {
     case 'refused':
       throw new ConnectionError('ECONNREFUSED', `dial tcp ${target}: connect: connection refused`);
     case 'no-route':
+      await from.world.sleep(network.failureTime(flow, 30_000), request.cancel);
       throw new ConnectionError('EHOSTUNREACH', `dial tcp ${target}: connect: no route to host`);
     case 'timeout':
       await from.world.sleep(30_000, request.cancel);
       throw new ConnectionError('ETIMEDOUT', `dial tcp ${target}: i/o timeout`);
     case 'connected': {
       const { server } = result.listener;
+      flow.close();
       if (!server.http || server.protocol !== protocol)
         throw new ConnectionError('ECONNREFUSED', `${protocol} request to ${to}: the server speaks ${server.protocol}`);
-      return server.http({ ...request, path, peer: { address: [...from.net.addresses][0], ...request.peer } });
+      return server.http({ ...request, path, peer: { ...flow.peer, ...request.peer } });
     }
   }
 }

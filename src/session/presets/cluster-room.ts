@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import {
   createCluster,
   type Cluster,
@@ -7,6 +9,8 @@ import {
 import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
+import { createBridge } from '../../engine/network/links.ts';
+import { dnsServer, publicDns } from '../../engine/network/dns.ts';
 import {
   createMachine,
   root,
@@ -46,11 +50,15 @@ export function furnishCluster(
   options: RoomOptions,
   { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterFurniture,
 ): Furniture {
+  const host = workstation.machine.net;
+  const link = createBridge(host, bridgeName(contextName), nodes[0]!.ip.replace(/\d+$/, '1/16'));
+  host.listen(53, dnsServer(publicDns(network)), link.gateway);
   const cluster = createCluster({
     world,
     network,
     name: contextName,
     nodes,
+    link,
     programs,
     testHooks: options.testHooks,
     tokens: adminTokens,
@@ -63,6 +71,11 @@ export function furnishCluster(
   // The control plane's port is published on the workstation, as kind and minikube do.
   workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
   return { hosts: [...hosts.values()], cluster: roomCluster(cluster.server, contextName) };
+}
+
+/** What Docker calls the bridge of a network: `br-` and the front of its id. */
+function bridgeName(network: string): string {
+  return `br-${bytesToHex(sha256(utf8ToBytes(network))).slice(0, 12)}`;
 }
 
 /** Events are stored once; people know them by their core/v1 form. */

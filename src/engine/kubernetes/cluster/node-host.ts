@@ -1,4 +1,5 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
+import { plugIn, type BridgeNetwork } from '../../network/links.ts';
 import { createMachine, type Machine, type Program } from '../../process/index.ts';
 import { debian } from '../../runtime/catalogue/bases.ts';
 import { buildRootfs, emptyDirectory, program } from '../../runtime/rootfs.ts';
@@ -33,12 +34,16 @@ export function createNodeHost(options: {
   name: string;
   ip: string;
   programs: ReadonlyMap<string, Program>;
+  /** What the node is plugged into; by default the room's LAN. */
+  link?: BridgeNetwork;
 }): { machine: Machine; net: NetworkNamespace; fs: FileSystem } {
-  const { world, network, name, ip, programs } = options;
-  const net = network.addNamespace(name, [ip]);
+  const { world, network, name, ip, programs, link } = options;
+  const net = network.addNamespace(name, link ? [] : [ip]);
+  if (link) plugIn(network, link, net, ip);
   network.addName(name, ip);
   const fs = new FileSystem({ now: () => world.clock.now(), root: files() });
   fs.writeFile('/etc/hostname', `${name}\n`);
+  fs.writeFile('/etc/resolv.conf', `nameserver ${link?.gateway ?? '172.18.0.1'}\noptions ndots:0\n`);
   fs.writeFile('/etc/hosts', `127.0.0.1\tlocalhost\n${ip}\t${name}\n`);
   world.registerState(`host ${name} files`, () => fs.digest());
   return { machine: createMachine({ world, network, hostname: name, fs, net, programs }), net, fs };

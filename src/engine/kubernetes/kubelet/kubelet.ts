@@ -1,8 +1,9 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
-import { CpuGroup, type HostResources, type Program } from '../../process/index.ts';
+import { CpuGroup, type HostResources, PidNamespace, type Program } from '../../process/index.ts';
 import { ImageStore, type Registries } from '../../runtime/index.ts';
 import { latency, type FileSystem, type RandomStream, type World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
+import type { Cni } from '../cni/kindnet.ts';
 import { CoreEventRecorder } from '../events.ts';
 import { refs, type Draft, type Node, type Pod } from '../types.ts';
 import { NodeRoom } from './admission.ts';
@@ -27,12 +28,18 @@ export interface KubeletOptions {
   /** The node's network namespace and files: the host that the kubelet runs on. */
   net: NetworkNamespace;
   hostFs: FileSystem;
+  /** The node's processes, for Pods with `hostPID`. */
+  hostPids?: PidNamespace;
   /** e.g. `10.244.1.0/24`: the addresses of Pods here. */
   podCIDR: string;
+  /** How Pods are connected. */
+  cni: Cni;
   /** Files of persistent volumes, shared by all nodes. */
   persistent: Map<string, FileSystem>;
   clusterDNS: string;
   testHooks: boolean;
+  /** Makes the Node object, for a kubelet that starts and finds none. */
+  register?: () => void;
 }
 
 /** The agent of one node. `start` and `stop` are the node's power switch. */
@@ -98,6 +105,7 @@ export class Kubelet implements PodSink {
       node: { name: node.name, ip: node.ip, allocatable: node.capacity },
       net,
       hostFs,
+      hostPids: this.#options.hostPids ?? new PidNamespace(),
       persistent,
       resources: this.resources,
       images: this.#imageManager,
@@ -109,6 +117,7 @@ export class Kubelet implements PodSink {
         const since = world.queue.now - this.#startedAt;
         return this.#startedAt + (Math.floor(since / 1000) + 1) * 1000;
       },
+      cni: this.#options.cni,
       allocateIP: () => this.#allocateIP(),
       releaseIP: (ip) => void this.#usedIPs.delete(ip),
       admit: (pod) => this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
@@ -147,6 +156,7 @@ export class Kubelet implements PodSink {
     const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
       this.#events.record({ kind: 'Node', name: this.name, uid: this.name }, type, reason, message);
     tell('Normal', 'Starting', 'Starting kubelet.');
+    if (!this.#client.resource(refs.nodes).get(undefined, this.name)) this.#options.register?.();
     for (const reason of ['NodeHasSufficientMemory', 'NodeHasNoDiskPressure', 'NodeHasSufficientPID'])
       tell('Normal', reason, `Node ${this.name} status is now: ${reason}`);
     tell('Warning', 'Rebooted', `Node ${this.name} has been rebooted, boot id: ${bootID}`);

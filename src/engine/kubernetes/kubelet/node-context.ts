@@ -1,7 +1,8 @@
 import type { Network, NetworkNamespace } from '../../network/index.ts';
-import type { HostResources, Program } from '../../process/index.ts';
+import type { HostResources, PidNamespace, Program } from '../../process/index.ts';
 import type { FileSystem, RandomStream, World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
+import type { Cni } from '../cni/kindnet.ts';
 import type { EventRecorder } from '../events.ts';
 import type { Pod } from '../types.ts';
 import type { Backoff } from './backoff.ts';
@@ -20,6 +21,8 @@ export interface NodeContext {
   /** The node's own network namespace and files. */
   readonly net: NetworkNamespace;
   readonly hostFs: FileSystem;
+  /** The node's own processes, for Pods with `hostPID`. */
+  readonly hostPids: PidNamespace;
   readonly persistent: Map<string, FileSystem>;
   /** CPUs and memory that its containers share. */
   readonly resources: HostResources;
@@ -32,6 +35,8 @@ export interface NodeContext {
   readonly testHooks: boolean;
   /** Virtual time of the next look at the runtime. */
   nextRelist(): number;
+  /** Connects Pods. */
+  readonly cni: Cni;
   allocateIP(): string;
   releaseIP(ip: string): void;
   /** Why the node doesn't take the Pod. */

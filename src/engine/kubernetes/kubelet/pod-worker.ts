@@ -1,11 +1,14 @@
 import type { Network } from '../../network/index.ts';
+import type { PidNamespace } from '../../process/index.ts';
 import type { Container as RuntimeContainer, StoredImage } from '../../runtime/index.ts';
 import { Cancellation, Cancelled, latency, rfc3339, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Pod } from '../types.ts';
 import { ContainerStarter, type StartingPod } from './container-starter.ts';
 import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
+import { ConfigError } from './env.ts';
 import type { NodeContext } from './node-context.ts';
+import { endPause, startPause } from './pause.ts';
 import { PodEnding, type EndingPod } from './pod-ending.ts';
 import { PodProbes, type ProbedPod } from './pod-probes.ts';
 import type { ProbeKind, ProbeTarget } from './probes.ts';
@@ -348,18 +351,24 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     if (this.pod.spec.hostNetwork) this.#sandbox = { net: node.net, ip: node.node.ip, hostNetwork: true };
     else {
       const ip = node.allocateIP();
-      const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`, [ip]);
+      const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`);
+      node.cni.add(net, ip);
       // The recordings' containers run nothing, so that two web servers in one Pod never collide there.
       net.sharesPorts = node.testHooks;
       this.#sandbox = { net, ip, hostNetwork: false };
     }
+    const { hostPID, shareProcessNamespace } = this.pod.spec;
+    if (hostPID) this.#sandbox.pids = node.hostPids;
+    else if (shareProcessNamespace) this.#sandbox.pids = startPause(node, this.#sandbox.net, name);
     this.#lastIP = this.#sandbox.ip;
   }
 
   #dropSandbox(): void {
     const sandbox = this.#sandbox;
     this.#sandbox = undefined;
+    if (sandbox?.pids && sandbox.pids !== this.#node.hostPids) endPause(sandbox.pids);
     if (!sandbox || sandbox.hostNetwork) return;
+    this.#node.cni.remove(sandbox.net, sandbox.ip);
     this.#node.network.removeNamespace(sandbox.net);
     this.#node.releaseIP(sandbox.ip);
   }
@@ -427,7 +436,17 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   /** @throws ConfigError, MountError, RuntimeError */
   create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
-    return makeContainer(this.#node, this.pod, spec, image, this.#sandbox!, this.volumes);
+    const sandbox = this.#sandbox!;
+    return makeContainer(this.#node, this.pod, spec, image, sandbox, this.volumes, this.#pidsOf(spec));
+  }
+
+  /** The PID namespace that a container joins: that of the container it is to debug, or the Pod's. */
+  #pidsOf(spec: ContainerSpec): PidNamespace | undefined {
+    const { targetContainerName: target } = spec as { targetContainerName?: string };
+    if (!target) return this.#sandbox!.pids;
+    const container = this.records.get(target)?.current;
+    if (container?.state !== 'running') throw new ConfigError(`unable to find target container "${target}"`);
+    return container.machine.processes.pids;
   }
 
   exited(record: ContainerRecord): void {
@@ -529,6 +548,11 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   #write(status: Pod['status']): void {
     if (this.#removed || this.dead) return;
     this.pod = this.#statusWriter.write(this.pod, status) ?? this.pod;
+  }
+
+  /** What forwarded ports need of the Pod's network. */
+  get sandbox(): Sandbox | undefined {
+    return this.#sandbox;
   }
 
   get podIP(): string | undefined {
