@@ -82,6 +82,12 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
       }),
     );
   server.on('request', (request, response) => void answer(request, response, handler, room.world, pacer));
+  // The server forgets connections that have been upgraded, and those whose TLS handshake is not over.
+  const sockets = new Set<NodeDuplex>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   server.on('upgrade', (request, socket, head) => void takeOver(request, socket, head, handler, room.world, pacer));
   server.on('tlsClientError', () => {});
   server.keepAliveTimeout = 60_000;
@@ -104,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
       new Promise((resolve) => {
         pacer.close();
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
