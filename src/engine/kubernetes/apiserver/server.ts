@@ -28,6 +28,7 @@ import type { ProtobufFields } from './protobuf.ts';
 import { authorizationChecks, RbacAuthorizer } from './rbac/index.ts';
 import { isReview, review } from './reviews.ts';
 import { verifyToken } from './service-account-tokens.ts';
+import { serveProxy } from './subresources/proxy.ts';
 import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
 import type { User } from './user.ts';
 
@@ -274,6 +275,11 @@ class KubeApiServer implements ApiServer {
 
   async #stream({ served, target, query, http }: RestRequest, name: string): Promise<HttpResponse> {
     if (!served.definition.subresources?.others?.includes(name)) throw pathNotFound();
+    if (name === 'proxy') {
+      const { fetch } = this.#streams;
+      if (!fetch) throw notSimulated(`${served.definition.resource}/proxy without nodes`);
+      return serveProxy(this.core, served, target.namespace, target.name!, http, fetch);
+    }
     if (served.definition.resource !== 'pods') throw notSimulated(`${served.definition.resource}/${name}`);
     const entry = served.storage.get(target.namespace, target.name!);
     if (!entry) throw notFound(served.definition, target.name!);

@@ -3,6 +3,7 @@ import type { ByteReader, Cancellation } from '../../../world/index.ts';
 import type { Pod } from '../../types.ts';
 import { badRequest } from '../errors.ts';
 import type { Query } from '../request-info.ts';
+import type { ProxyTransport } from './proxy.ts';
 
 /** What `pods/log` asks the node for (PodLogOptions). */
 export interface PodLogOptions {
@@ -35,6 +36,8 @@ export interface PodStreams {
   exec?(pod: Pod, query: Query, request: HttpRequest): HttpResponse | Promise<HttpResponse>;
   attach?(pod: Pod, query: Query, request: HttpRequest): HttpResponse | Promise<HttpResponse>;
   portforward?(pod: Pod, query: Query, request: HttpRequest): HttpResponse | Promise<HttpResponse>;
+  /** Sends a request into the cluster's network, for `proxy`. */
+  fetch?: ProxyTransport;
 }
 
 /**
