@@ -9,6 +9,7 @@ import { servers } from '../engine/programs/servers/registry.ts';
 import { evaluateStep } from '../lessons/evaluate.ts';
 import type { LateCode } from './late.ts';
 import { presets } from './presets/index.ts';
+import { createInternet } from './web/internet.ts';
 
 /** Clients that are typed at a prompt, by name. */
 const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
@@ -18,6 +19,7 @@ export const code: LateCode = {
   programs: { tools: textTools, servers: new Map([...systemServers, ...servers]), clients },
   completers: new Map([['kubectl', completeKubectl]]),
   presets,
+  createInternet,
   evaluateStep,
   descriptions,
   cel,

@@ -5,6 +5,7 @@ import type { Completers } from '../engine/shell/index.ts';
 import type { evaluateStep } from '../lessons/evaluate.ts';
 import type { Preset } from './presets/index.ts';
 import type { Input } from './protocol.ts';
+import type { createInternet } from './web/internet.ts';
 
 /** Code that nobody misses until something has been typed. */
 export interface LateCode {
@@ -14,6 +15,8 @@ export interface LateCode {
   completers: Completers;
   /** What is put beside the workstation, by preset. */
   presets: ReadonlyMap<string, Preset>;
+  /** Puts the web servers of the world on a room's network. */
+  createInternet: typeof createInternet;
   evaluateStep: typeof evaluateStep;
   /** Texts of the API's fields, for `kubectl explain`. */
   descriptions: NonNullable<RealClientData['descriptions']>;

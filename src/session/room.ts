@@ -106,9 +106,10 @@ export class SessionRoom implements Room {
     if (!this.#furnishing) return;
     this.#furnishing.cancel();
     this.#furnishing = undefined;
-    const { presets, descriptions } = lateCode();
+    const { presets, descriptions, createInternet } = lateCode();
     const preset = presets.get(this.#options.preset);
     if (!preset) throw new Error(`unknown preset ${this.#options.preset}; there are ${[...presets.keys()].join(', ')}`);
+    createInternet(this.network);
     const { hosts = [], cluster } = preset.furnish(this, this.#options);
     for (const host of hosts) this.#addHost(host);
     this.#cluster = cluster;
