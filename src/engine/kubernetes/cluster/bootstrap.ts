@@ -182,12 +182,34 @@ export class Bootstrapper {
     });
   }
 
-  /** The Node as its kubelet has registered it and the controllers have completed it. */
+  /** The Node as its kubelet has registered it and kubeadm and the controllers have completed it. */
   node(spec: ClusterNodeSpec, podCIDR: string, provider: string): KubeObject | undefined {
     const controlPlane = spec.role === 'control-plane';
+    const roles = {
+      'node-role.kubernetes.io/control-plane': '',
+      'node.kubernetes.io/exclude-from-external-load-balancers': '',
+    };
+    const taints = [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }];
+    return this.#node(spec, podCIDR, provider, {
+      labels: { ...(controlPlane ? roles : undefined), ...spec.labels },
+      taints: controlPlane && spec.taint !== false ? taints : undefined,
+    });
+  }
+
+  /** The Node as a kubelet registers it again after it was deleted: what kubeadm and people gave it is lost. */
+  registeredNode(spec: ClusterNodeSpec, podCIDR: string, provider: string): KubeObject | undefined {
+    return this.#node(spec, podCIDR, provider, { labels: {}, taints: undefined });
+  }
+
+  #node(
+    { name }: ClusterNodeSpec,
+    podCIDR: string,
+    provider: string,
+    { labels, taints }: { labels: object; taints: readonly object[] | undefined },
+  ): KubeObject | undefined {
     const node = this.create('kubelet', 'Node', {
       metadata: {
-        name: spec.name,
+        name,
         annotations: {
           'node.alpha.kubernetes.io/ttl': '0',
           'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
@@ -196,31 +218,26 @@ export class Bootstrapper {
           'beta.kubernetes.io/arch': 'amd64',
           'beta.kubernetes.io/os': 'linux',
           'kubernetes.io/arch': 'amd64',
-          'kubernetes.io/hostname': spec.name,
+          'kubernetes.io/hostname': name,
           'kubernetes.io/os': 'linux',
-          ...(controlPlane
-            ? {
-                'node-role.kubernetes.io/control-plane': '',
-                'node.kubernetes.io/exclude-from-external-load-balancers': '',
-              }
-            : undefined),
-          ...spec.labels,
+          ...labels,
         },
       },
       spec: {
         podCIDR,
         podCIDRs: [podCIDR],
-        ...(provider ? { providerID: `${provider}/${spec.name}` } : undefined),
-        ...(controlPlane && spec.taint !== false
-          ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }
-          : undefined),
+        ...(provider ? { providerID: `${provider}/${name}` } : undefined),
+        ...(taints ? { taints } : undefined),
       },
     });
     if (!node) return undefined;
+    // The CSINode of the Node before may wait for the garbage collector yet: then it is replaced.
+    const csiNodes = this.#client.resource(kinds.CSINode);
+    if (csiNodes.get(undefined, name)) csiNodes.delete(undefined, name);
     this.create('kubelet', 'CSINode', {
       metadata: {
-        name: spec.name,
-        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: spec.name, uid: node.metadata.uid }],
+        name,
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid }],
       },
       spec: { drivers: null },
     });

@@ -36,6 +36,7 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
   const statuses = statusesOf(spec.containers, records, waiting);
   if (statuses.length > 1) statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
   const ephemeral = statusesOf(spec.ephemeralContainers as ContainerSpec[] | undefined, records, 'ContainerCreating');
+  if (observed.terminating) settle(pod, statuses, initStatuses);
   const phase = observed.failure ? 'Failed' : podPhase(pod, initStatuses, statuses, observed.terminating);
   if (phase === 'Failed' || phase === 'Succeeded' || observed.terminating) {
     for (const status of [...initStatuses, ...statuses])
@@ -65,6 +66,29 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
   if (previous['resize'] !== undefined) status['resize'] = previous['resize'];
   return status as unknown as Pod['status'];
 }
+
+/**
+ * Once a Pod has ended, all of its containers have: what became of those that nobody knows of is a failure
+ * (kubelet/status, TerminatePod).
+ */
+function settle(pod: Pod, statuses: readonly ContainerStatus[], initStatuses: readonly ContainerStatus[]): void {
+  const begun = [...statuses, ...initStatuses].some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
+  if ((pod.spec.initContainers ?? []).length > 0 && !begun) return;
+  for (const status of statuses) {
+    const { waiting } = status.state ?? {};
+    if (!waiting) continue;
+    const { terminated: last } = status.lastState ?? {};
+    // What waited for its restart stays as it ended.
+    const terminated = last ?? { ...lost, startedAt: null, finishedAt: null };
+    Object.assign(status, { state: { terminated }, ...(last ? { lastState: {} } : undefined) });
+  }
+}
+
+const lost = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+};
 
 /** A finished init container counts as ready for ever. */
 function isDoneInit(spec: Pod['spec'], status: ContainerStatus, initStatuses: readonly ContainerStatus[]): boolean {
@@ -189,7 +213,10 @@ function podPhase(
     (c, i) => isSidecar(c as ContainerSpec) && initStatuses[i]?.state?.running,
   );
   if (failedInit > 0 && policy === 'Never') return 'Failed';
-  if (terminating && running === 0 && waiting > 0 && !sidecarsRunning) return pod.status.phase ?? 'Pending';
+  // Mirror Pods keep their phase; all others end in a terminal one.
+  if (terminating && running === 0 && waiting > 0 && !sidecarsRunning) {
+    return pod.metadata.annotations?.['kubernetes.io/config.mirror'] ? (pod.status.phase ?? 'Pending') : 'Failed';
+  }
   const ranBefore = running + stopped > 0;
   if ((pendingInit > 0 || failedInit > 0) && !ranBefore) return 'Pending';
   if (waiting > 0) return 'Pending';

@@ -21,7 +21,7 @@ export class StatefulPodControl {
   /** @throws ApiError after recording it. */
   create(template: Parameters<typeof newPod>[1], revision: string, ordinal: number): Pod {
     const name = podName(this.#set, ordinal);
-    this.#createClaims(ordinal);
+    this.createClaims(ordinal);
     return this.#tell('Create', name, () => this.#pods.create(newPod(this.#set, template, revision, ordinal)));
   }
 
@@ -31,11 +31,17 @@ export class StatefulPodControl {
     this.#tell('Delete', name, () => tolerateGone(() => this.#pods.delete(namespace, name)));
   }
 
-  #createClaims(ordinal: number): void {
+  /**
+   * Creates the claims that a Pod lacks: a Pod that waits for one may have lost it.
+   * @throws ApiError after recording it; Conflict while an old claim is on its way out
+   */
+  createClaims(ordinal: number): void {
     const { namespace, name: setName } = this.#set.metadata;
     for (const claim of claimsFor(this.#set, ordinal)) {
       const name = claim.metadata.name!;
-      if (this.#claims.get(namespace, name)) continue;
+      const existing = this.#claims.get(namespace, name);
+      if (existing?.metadata.deletionTimestamp !== undefined) this.#refuse(ordinal, `pvc ${name} is being deleted`);
+      if (existing) continue;
       const what = `Claim ${name} Pod ${podName(this.#set, ordinal)} in StatefulSet ${setName}`;
       try {
         this.#claims.create(claim);
@@ -47,6 +53,31 @@ export class StatefulPodControl {
       }
       this.#context.events.record(this.#set, 'Normal', 'SuccessfulCreate', `Create ${what} success`);
     }
+  }
+
+  /** A claim that goes with its Pod still belongs to the Pod before: nothing may be made of it (PodClaimIsStale). */
+  hasStaleClaim(ordinal: number): boolean {
+    if (this.#set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return false;
+    const { namespace } = this.#set.metadata;
+    const pod = podName(this.#set, ordinal);
+    return claimsFor(this.#set, ordinal).some(({ metadata: { name } }) => {
+      const owners = this.#claims.get(namespace, name!)?.metadata.ownerReferences ?? [];
+      return owners.some((owner) => owner.kind === 'Pod' && owner.name === pod);
+    });
+  }
+
+  #refuse(ordinal: number, reason: string): never {
+    const message = `Create Pod ${podName(this.#set, ordinal)} in StatefulSet ${this.#set.metadata.name} failed error: ${reason}`;
+    this.#context.events.record(this.#set, 'Warning', 'FailedCreate', message);
+    throw new ApiError({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: reason,
+      reason: 'Conflict',
+      code: 409,
+    });
   }
 
   /** Claims go with the set, with their Pod, or stay, as the retention policy says. */

@@ -4,11 +4,12 @@ import { ApiError } from '../../client.ts';
 import { refs, type ControllerRevision, type Pod, type StatefulSet } from '../../types.ts';
 import { inheritedAnnotations, revisionHash, syncRevision, templatePatch, truncateHistory } from '../history.ts';
 import { watchWorkload } from '../owned-pods.ts';
-import { claim, indexByController, splitKey } from '../owners.ts';
+import { claim, indexByController, keyOf, splitKey } from '../owners.ts';
 import { availableIn, isPodTerminal } from '../pods.ts';
 import type { Controller, ControllerContext } from '../runtime.ts';
 import { StatefulPodControl } from './control.ts';
 import {
+  isClaimOf,
   isHealthy,
   isRunningAndAvailable,
   isRunningAndReady,
@@ -37,6 +38,15 @@ export const statefulSetController: Controller = {
       },
     });
     watchWorkload(context, queue, refs.statefulSets, ({ spec }) => labelMatcher(spec.selector));
+    const sets = context.client.resource(refs.statefulSets);
+    context.watch(refs.persistentVolumeClaims, {
+      // A claim that was in the way, or that a waiting Pod needs.
+      delete: ({ metadata: { namespace, name } }) => {
+        for (const set of sets.list({ namespace }))
+          if (set.spec.volumeClaimTemplates?.some((template) => isClaimOf(set, template.metadata?.name ?? '', name)))
+            queue.add(keyOf(set));
+      },
+    });
   },
 };
 
@@ -134,12 +144,15 @@ class Step {
         return !this.#monotonic;
       }
       if (!pod) {
+        // The claim's going brings the set here again.
+        if (this.#control.hasStaleClaim(ordinal)) return false;
         pod = this.#create(ordinal);
         this.#replicas[i] = pod;
         this.#pods.push(pod);
         if (this.#monotonic) return false;
         continue;
       }
+      if (pod.status.phase === 'Pending') this.#control.createClaims(ordinal);
       this.#control.retain(ordinal, undefined);
       if (!this.#monotonic) continue;
       if (isTerminating(pod) || !isRunningAndReady(pod)) return false;
@@ -191,7 +204,8 @@ class Step {
   #roll(): void {
     const { type = 'RollingUpdate', rollingUpdate } = this.#set.spec.updateStrategy ?? {};
     if (type !== 'RollingUpdate') return;
-    const lowest = Math.max(0, (rollingUpdate?.partition ?? 0) - startOrdinal(this.#set));
+    // The partition counts Pods from the first, whatever ordinal that one has.
+    const lowest = rollingUpdate?.partition ?? 0;
     for (let i = this.#replicas.length - 1; i >= lowest; i--) {
       const pod = this.#replicas[i]!;
       if (revisionOf(pod) !== this.#update.metadata.name && !isTerminating(pod)) {

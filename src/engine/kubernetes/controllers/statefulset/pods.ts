@@ -30,6 +30,12 @@ export function claimName(template: string, set: StatefulSet, ordinal: number): 
   return `${template}-${podName(set, ordinal)}`;
 }
 
+/** Whether a claim's name is that of one of the set's Pods. */
+export function isClaimOf(set: StatefulSet, template: string, name: string): boolean {
+  const prefix = `${template}-${set.metadata.name}-`;
+  return name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+}
+
 /** A Pod of one revision's template with its own name, host name and volumes. */
 export function newPod(set: StatefulSet, template: Template, revision: string, ordinal: number): Draft<Pod> {
   const pod = podFromTemplate(template, set);
