@@ -1,5 +1,5 @@
 import { createApiServer } from '../../engine/kubernetes/apiserver/server.ts';
-import { startControllers } from '../../engine/kubernetes/controllers/index.ts';
+import { controllers, startControllers } from '../../engine/kubernetes/controllers/index.ts';
 import { refs, type Node } from '../../engine/kubernetes/types.ts';
 import type { Draft } from '../../engine/kubernetes/types.ts';
 import { caCertificate } from '../certificates.ts';
@@ -8,6 +8,14 @@ import { adminTokens, roomCluster } from './cluster-room.ts';
 import type { Preset } from './index.ts';
 
 const resources = { cpu: '8', memory: '16000Mi', pods: '110' };
+
+const absent = new Set([
+  'node-ipam-controller',
+  'node-lifecycle-controller',
+  'taint-eviction-controller',
+  'pod-garbage-collector-controller',
+  'local-path-provisioner',
+]);
 
 /** API server and controllers, no scheduler, no kubelet, one ready Node object: for tests of the protocol. */
 export const bareApiserver: Preset = {
@@ -32,24 +40,13 @@ export const bareApiserver: Preset = {
       lastHeartbeatTime: now,
       lastTransitionTime: now,
     };
+    // Nobody takes away the taint that admission gives to new Nodes.
+    const untainted = client.resource(refs.nodes).update({ ...created, spec: {} });
     client
       .resource(refs.nodes)
-      .update({ ...created, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
-    // Nobody renews the Node's lease here, so node life cycle and eviction stay off.
-    const names = [
-      'serviceaccount-controller',
-      'root-ca-certificate-publisher-controller',
-      'namespace-controller',
-      'garbage-collector-controller',
-      'deployment-controller',
-      'replicaset-controller',
-      'endpoints-controller',
-      'endpointslice-controller',
-      'clusterrole-aggregation-controller',
-      'serviceaccount-token-controller',
-      'certificatesigningrequest-signing-controller',
-      'certificatesigningrequest-approving-controller',
-    ];
+      .update({ ...untainted, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
+    // Nobody renews the Node's lease here, so node life cycle and eviction stay off; no Node runs Pods or has disks.
+    const names = controllers.map(({ name }) => name).filter((name) => !absent.has(name));
     startControllers({
       world,
       client,
