@@ -25,6 +25,8 @@ export class TerminalsState {
   readonly #send: (input: Input) => void;
   readonly #screens = new Map<string, TerminalScreen>();
   readonly #waiting = new Map<string, string[]>();
+  /** What new terminals begin with. */
+  readonly #commands = new Map<string, string>();
   /** Of the terminals' numbers so far: none is used twice, so that no new terminal gets an old one's screen. */
   #highest = 0;
 
@@ -36,9 +38,13 @@ export class TerminalsState {
     return this.tabs.find(({ id }) => id === this.active);
   }
 
-  /** Adds a tab; the world hears of it when its screen knows its size (`attach`). */
-  open(host: string): string {
+  /**
+   * Adds a tab; the world hears of it when its screen knows its size (`attach`).
+   * @param command typed into it at once
+   */
+  open(host: string, command?: string): string {
     const id = `t${++this.#highest}`;
+    if (command !== undefined) this.#commands.set(id, command);
     this.tabs.push({ id, host, ended: false, opened: false });
     this.active = id;
     return id;
@@ -64,6 +70,9 @@ export class TerminalsState {
     if (tab && !tab.opened) {
       tab.opened = true;
       this.#send({ kind: 'terminal', terminal: id, host: tab.host, ...size });
+      const command = this.#commands.get(id);
+      if (command !== undefined) this.type(id, `${command}\r`);
+      this.#commands.delete(id);
     }
     return () => {
       if (this.#screens.get(id) === screen) this.#screens.delete(id);

@@ -46,6 +46,18 @@ export async function checkManifest(text: string, ask: AskServer): Promise<Probl
   return problems;
 }
 
+/** The documents of a manifest with their places; undefined while it is no YAML. */
+export function parseManifest(
+  text: string,
+): { values: readonly unknown[]; positions: readonly DocumentPositions[] } | undefined {
+  try {
+    const positions = yamlPositions(text);
+    return { positions, values: loadYamlDocuments(text).slice(0, Math.min(maxDocuments, positions.length)) };
+  } catch {
+    return undefined;
+  }
+}
+
 interface YamlMark {
   mark?: { position?: number };
   reason?: string;
