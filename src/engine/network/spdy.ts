@@ -89,6 +89,9 @@ class HeaderReader {
   }
 }
 
+/** An empty stored block: receivers hand out what they have when they see it. */
+const syncFlush = Uint8Array.of(0, 0, 0, 0xff, 0xff);
+
 /** Writes header blocks as stored blocks of one zlib stream: they are few and short. */
 class HeaderWriter {
   #first = true;
@@ -101,7 +104,7 @@ class HeaderWriter {
     const stored = Uint8Array.of(0, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255);
     const start = this.#first ? Uint8Array.of(0x78, 0x20, 0xe3, 0xc6, 0xa7, 0xc2) : new Uint8Array();
     this.#first = false;
-    return concatBytes([start, stored, block]);
+    return concatBytes([start, stored, block, syncFlush]);
   }
 }
 

@@ -6,7 +6,7 @@ import { reportProblem, runCommands, runText } from './execute.ts';
 import { notifyJobs } from './foreground.ts';
 import { jobState } from './jobs.ts';
 import { LineEditor } from './line-editor.ts';
-import type { Shell } from './shell.ts';
+import type { Flavor, Shell } from './shell.ts';
 import { expandAliases, isIncomplete, parseSource } from './syntax.ts';
 
 export interface InteractiveOptions {
@@ -43,7 +43,7 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
   }));
   try {
     await startUp(shell, options);
-    return await loop(shell, new LineEditor(tty));
+    return await loop(shell, new LineEditor(tty, shell.flavor === 'bash'));
   } finally {
     for (const take of undo) take();
     shell.world.unregisterState(state);
@@ -52,12 +52,15 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
   }
 }
 
+/** The prompt when nobody has set one. */
+const defaultPrompt: Readonly<Record<Flavor, string>> = { bash: '\\s-\\v\\$ ', dash: '\\$ ', ash: '\\w \\$ ' };
+
 async function startUp(shell: Shell, { rc, rcFile }: InteractiveOptions): Promise<void> {
   const home = shell.variables.get('HOME') ?? '/';
   const set = (name: string, value: string) => {
     if (shell.variables.get(name) === undefined) shell.variables.set(name, value);
   };
-  set('PS1', '\\s-\\v\\$ ');
+  set('PS1', defaultPrompt[shell.flavor]);
   set('PS2', '> ');
   set('HISTFILE', `${home}/.bash_history`);
   loadHistory(shell);
@@ -67,7 +70,7 @@ async function startUp(shell: Shell, { rc, rcFile }: InteractiveOptions): Promis
       : shell.login
         ? ['/etc/profile', `${home}/.bash_profile`, `${home}/.profile`]
         : ['/etc/bash.bashrc', `${home}/.bashrc`];
-  if (!rc) return;
+  if (!rc || shell.flavor !== 'bash') return;
   let profileRead = false;
   for (const file of files) {
     if (shell.process.machine.fs.lookup(shell.process.path(file))?.type !== 'file') continue;
@@ -105,7 +108,7 @@ async function loop(shell: Shell, editor: LineEditor): Promise<number> {
           await shell.printError('There are stopped jobs.\n');
           continue;
         }
-        await shell.printError(shell.login ? 'logout\n' : 'exit\n');
+        await shell.printError(shell.flavor !== 'bash' ? '\n' : shell.login ? 'logout\n' : 'exit\n');
         return shell.status;
       }
       if (input.kind === 'interrupt') {

@@ -29,6 +29,7 @@ const pasteLimit = 256 << 10;
 /** Edits lines on a terminal in raw mode, with the keys of Emacs as readline has them. One editor serves one shell. */
 export class LineEditor {
   readonly #tty: Tty;
+  readonly #bracketed: boolean;
   readonly #keys = new KeyDecoder();
   /** Keys that came after the line was ended. */
   #waiting: Key[] = [];
@@ -42,20 +43,22 @@ export class LineEditor {
   #undo: { text: string; cursor: number }[] = [];
   #out = '';
 
-  constructor(tty: Tty) {
+  /** @param bracketed asks the terminal to mark what is pasted, as readline does */
+  constructor(tty: Tty, bracketed = true) {
     this.#tty = tty;
+    this.#bracketed = bracketed;
   }
 
   /** Reads a line; afterwards the terminal is in line mode again. */
   async read(prompt: string, options: LineEditorOptions, cancel: Cancellation): Promise<LineResult> {
     const tty = this.#tty;
     tty.raw = true;
-    this.#out = '\x1b[?2004h';
+    this.#out = this.#bracketed ? '\x1b[?2004h' : '';
     this.#begin(prompt);
     try {
       return await this.#edit(options, cancel);
     } finally {
-      this.#out += '\x1b[?2004l';
+      if (this.#bracketed) this.#out += '\x1b[?2004l';
       await this.#flush();
       tty.restoreModes();
     }

@@ -62,6 +62,7 @@ export function busybox(version: string): RootEntries {
     ...common,
     ...accounts('/bin/sh'),
     ...inDirectory('/bin', applets, version),
+    '/bin/sh': program('ash', version),
     '/bin/busybox': program('busybox', version),
     '/bin/[': program('['),
     '/usr/bin/env': { link: '/bin/env' },
@@ -81,6 +82,7 @@ export function alpine(version: string): RootEntries {
     '/srv': emptyDirectory,
     ...accounts('/bin/sh'),
     ...inDirectory('/bin', applets, '1.37.0'),
+    '/bin/sh': program('ash', '1.37.0'),
     '/bin/busybox': program('busybox', '1.37.0'),
     '/bin/[': program('['),
     '/usr/bin/env': { link: '/bin/env' },
@@ -104,6 +106,12 @@ const coreutils =
   'sha1sum sha256sum sha512sum shuf sleep sort split stat stdbuf sync tac tail tar tee test timeout touch tr true ' +
   'truncate tsort tty uname unexpand uniq wc which whoami xargs yes zcat';
 
+/** What Debian's bash reads when it is interactive: the prompt with user, host and directory. */
+const debianBashrc = `[ -z "$PS1" ] && return
+shopt -s checkwinsize
+PS1='\\u@\\h:\\w\\$ '
+`;
+
 /** Debian slim, by release name; `/bin` is a link to `/usr/bin` there. */
 export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntries {
   const number = { bullseye: 11, bookworm: 12, trixie: 13 }[codename];
@@ -126,6 +134,8 @@ export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntrie
     '/usr/bin/dpkg': program('dpkg'),
     '/usr/sbin': emptyDirectory,
     '/usr/lib': emptyDirectory,
+    '/etc/bash.bashrc': debianBashrc,
+    '/root/.bashrc': '',
     '/etc/debian_version': `${number}.0\n`,
     '/etc/os-release': [
       `PRETTY_NAME="Debian GNU/Linux ${number} (${codename})"`,
@@ -143,6 +153,8 @@ export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntrie
 export function ubuntu(version: string): RootEntries {
   return {
     ...debian('trixie'),
+    '/etc/bash.bashrc': debianBashrc,
+    '/root/.bashrc': '',
     '/etc/debian_version': 'trixie/sid\n',
     '/etc/os-release': [
       `PRETTY_NAME="Ubuntu ${version} LTS"`,

@@ -29,7 +29,8 @@ function loopExit(next: boolean): Builtin {
 }
 
 const exit: Builtin = async (shell, args) => {
-  if (shell.interactive && shell.subshell === 0) await shell.printError(shell.login ? 'logout\n' : 'exit\n');
+  if (shell.interactive && shell.subshell === 0 && shell.flavor === 'bash')
+    await shell.printError(shell.login ? 'logout\n' : 'exit\n');
   throw new ExitShell(numeric('exit', args[1], shell.status) & 0xff);
 };
 

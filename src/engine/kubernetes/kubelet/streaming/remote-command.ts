@@ -73,11 +73,12 @@ function statusText(protocol: string, status: CommandStatus): string {
   return status.status === 'Success' ? '' : (status.message ?? '');
 }
 
-function readSize(data: Uint8Array): [rows: number, columns: number] | undefined {
+function readSize(data: Uint8Array): [rows: number, columns: number] {
   const text = new TextDecoder().decode(data);
   const number = (name: string) => Number(new RegExp(`"${name}":\\s*(\\d+)`, 'i').exec(text)?.[1] ?? 0);
   const [rows, columns] = [number('Height'), number('Width')];
-  return rows > 0 && columns > 0 ? [rows, columns] : undefined;
+  // A terminal without a size is as large as programs take it to be.
+  return [rows || 24, columns || 80];
 }
 
 /** Channels of the WebSocket protocol: the first byte (or character) of each message. */
@@ -136,10 +137,7 @@ class WebSocketStreams implements RemoteStreams {
       const data = this.#base64 ? decodeBase64(new TextDecoder().decode(message.subarray(1))) : message.subarray(1);
       if (channel === channels.stdin) await this.#input.writer.write(data, cancel);
       else if (channel === channels.close && data[0] === channels.stdin) this.#input.writer.close();
-      else if (channel === channels.resize) {
-        const size = readSize(data);
-        if (size) this.onResize(...size);
-      }
+      else if (channel === channels.resize) this.onResize(...readSize(data));
     }
     this.#input.writer.close();
   }
@@ -203,8 +201,7 @@ class SpdyStreams implements RemoteStreams {
 
   async #sizes(stream: SpdyStream, cancel: Cancellation): Promise<void> {
     for (let data = await stream.reader.read(cancel); data; data = await stream.reader.read(cancel)) {
-      const size = readSize(data);
-      if (size) this.onResize(...size);
+      this.onResize(...readSize(data));
     }
   }
 
