@@ -20,6 +20,7 @@ import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
 import { podStreams } from './kubelet/streaming/pod-streams.ts';
 import { PodSource } from './kubelet/pod-source.ts';
+import { kubeletServer } from './kubelet/server.ts';
 import { startScheduler, type Scheduler } from './scheduler/index.ts';
 
 export interface ClusterNodeSpec {
@@ -191,7 +192,13 @@ export function createCluster(options: ClusterOptions): Cluster {
     kubelet.status.renewLease();
   }
   server.registerLogs(podLogs(world, kubelets));
-  server.registerStreams(podStreams(world, network, kubelets));
+  const { machine: front } = nodes.get(controlPlane.name)!;
+  server.registerStreams({
+    ...podStreams(world, network, kubelets),
+    fetch: (url, request) => front.fetch(url, request),
+  });
+  for (const { machine, kubelet } of nodes.values())
+    machine.net.listen(10250, { protocol: 'https', http: kubeletServer(kubelet) });
 
   const controllers = startControllers({
     world,

@@ -1,5 +1,7 @@
 import type { NetworkNamespace } from '../../network/index.ts';
-import { Container as RuntimeContainer, type StoredImage } from '../../runtime/index.ts';
+import type { PidNamespace } from '../../process/index.ts';
+import { Container as RuntimeContainer, type ContainerStreams, type StoredImage } from '../../runtime/index.ts';
+import type { FileSystem } from '../../world/index.ts';
 import type { Pod } from '../types.ts';
 import { ConfigError, expand, makeEnvironment } from './env.ts';
 import type { NodeContext } from './node-context.ts';
@@ -12,6 +14,8 @@ export interface Sandbox {
   net: NetworkNamespace;
   ip: string;
   hostNetwork: boolean;
+  /** The Pod's own PID namespace, if its containers share one, or the node's. */
+  pids?: PidNamespace;
 }
 
 /**
@@ -25,6 +29,7 @@ export function makeContainer(
   image: StoredImage,
   sandbox: Sandbox,
   volumes: PodVolumes,
+  pids = sandbox.pids,
 ): RuntimeContainer {
   const env = makeEnvironment(pod, spec, { client: node.client, node: node.node, podIP: sandbox.ip });
   const fill = (text: string) => expand(text, (name) => env.get(name));
@@ -43,7 +48,7 @@ export function makeContainer(
     );
   const group = security.runAsGroup;
   const hostname = pod.spec.hostNetwork ? node.node.name : (pod.spec.hostname ?? pod.metadata.name);
-  return new RuntimeContainer({
+  const container = new RuntimeContainer({
     world: node.world,
     network: node.network,
     programs: node.programs,
@@ -62,7 +67,31 @@ export function makeContainer(
     ...(security.readOnlyRootFilesystem ? { readOnlyRoot: true } : undefined),
     limits: containerLimits(spec),
     host: node.resources,
+    ...(spec.stdin || spec.tty ? { streams: streamsOf(spec) } : undefined),
+    ...(pids ? { pids } : undefined),
   });
+  if (pids) showRoots(container, pids);
+  return container;
+}
+
+function streamsOf({ stdin, stdinOnce, tty }: ContainerSpec): ContainerStreams {
+  return {
+    ...(stdin ? { openStdin: true } : undefined),
+    ...(stdinOnce ? { stdinOnce } : undefined),
+    ...(tty ? { tty } : undefined),
+  };
+}
+
+/** `/proc/PID/root`: the files of the other containers whose processes one sees. */
+function showRoots({ machine }: RuntimeContainer, pids: PidNamespace): void {
+  if (machine.fs.readOnly) return;
+  const shown = new Set<FileSystem>();
+  for (const [pid, process] of pids.table) {
+    const { fs } = process.machine;
+    if (shown.has(fs)) continue;
+    shown.add(fs);
+    machine.fs.mount(`/proc/${pid}/root`, fs);
+  }
 }
 
 /** /etc/hosts, /etc/hostname and /etc/resolv.conf as the kubelet manages them. */
