@@ -14,6 +14,7 @@ export interface Recording {
 
 export interface Normalizer {
   newContext(scenario: Recording): unknown;
+  normalize(text: string, compare: string, options: { mask: readonly string[] }): string;
   compareStep(expected: unknown, actual: StepResult, context: unknown): { ok: boolean; diff: string };
 }
 

@@ -6,7 +6,7 @@ import { serve } from './serve.ts';
 import type { Script, ScriptResult, StepResult } from './script.ts';
 
 /** Virtual ms per real ms while a real client works: waits get shorter, kubectl's own time-outs keep their meaning. */
-const speed = 4;
+const defaultSpeed = 4;
 /** Real ms one step may take. */
 const stepLimit = 60_000;
 
@@ -14,7 +14,11 @@ const stepLimit = 60_000;
  * Runs a script's steps with the real kubectl and helm against the bridge, in an empty directory on this machine.
  * @param clientsDir the folder with the real binaries
  */
-export async function runWithRealKubectl(script: Script, clientsDir: string): Promise<ScriptResult> {
+export async function runWithRealKubectl(
+  script: Script,
+  clientsDir: string,
+  { speed = defaultSpeed }: { speed?: number } = {},
+): Promise<ScriptResult> {
   const started = performance.now();
   const base = mkdtempSync(path.join(tmpdir(), 'slipway-conformance-'));
   const home = path.join(base, 'learner');

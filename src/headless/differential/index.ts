@@ -1,0 +1,2 @@
+export { differences, record } from './compare.ts';
+export { families, shard } from './families/index.ts';
