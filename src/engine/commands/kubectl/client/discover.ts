@@ -16,7 +16,7 @@ interface AggregatedGroups {
   kind: 'APIGroupDiscoveryList';
   items: {
     metadata?: { name?: string };
-    versions: { version: string; resources?: AggregatedResource[] }[];
+    versions: { version: string; freshness?: string; resources?: AggregatedResource[] }[];
   }[];
 }
 
@@ -111,7 +111,9 @@ async function readAll(client: RestClient): Promise<Served> {
 function addAggregated(served: Served, answer: AggregatedGroups): void {
   for (const group of answer.items) {
     const name = group.metadata?.name ?? '';
-    for (const { version, resources } of group.versions) {
+    for (const { version, resources, freshness } of group.versions) {
+      // Its server doesn't answer.
+      if (freshness === 'Stale') continue;
       served.groupVersions.push(groupVersion({ group: name, version }));
       for (const r of resources ?? [])
         served.resources.push({
