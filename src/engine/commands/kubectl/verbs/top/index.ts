@@ -1,4 +1,5 @@
 import type { INode } from 'kubernetes-models/v1/Node';
+import type { IPod } from 'kubernetes-models/v1/Pod';
 import { compareStrings } from '../../../../gotemplate/index.ts';
 import {
   addQuantities,
@@ -22,6 +23,7 @@ const metricsGroup = 'metrics.k8s.io';
 interface Usage {
   cpu: Quantity;
   memory: Quantity;
+  swap: Quantity | undefined;
 }
 
 interface NodeMetrics {
@@ -58,19 +60,62 @@ async function needMetrics({ factory, flags }: Context): Promise<void> {
     throw new CommandError('Metrics API not available');
 }
 
-function usageOf(usage: Record<string, string> = {}): Usage {
-  return { cpu: parseQuantity(usage['cpu'] ?? '0'), memory: parseQuantity(usage['memory'] ?? '0') };
+/** Metrics of Pods as young as this (ms) are not missed. */
+const youngPod = 120_000;
+
+/**
+ * There are no metrics: that is an error if there are Pods.
+ * @throws CommandError
+ */
+function checkEmpty(pods: readonly IPod[], now: number): void {
+  if (pods.length === 0) return;
+  for (const { metadata } of pods) {
+    const age = now - Date.parse(String(metadata?.creationTimestamp ?? ''));
+    if (age > youngPod) {
+      const shown = goDuration(age);
+      throw new CommandError(`Metrics not available for pod ${metadata?.namespace}/${metadata?.name}, age: ${shown}`);
+    }
+  }
+  throw new CommandError('metrics not available yet');
 }
 
-function total(list: readonly Usage[]): Usage {
-  return list.reduce(
-    (sum, usage) => ({ cpu: addQuantities(sum.cpu, usage.cpu), memory: addQuantities(sum.memory, usage.memory) }),
-    { cpu: zeroQuantity, memory: zeroQuantity },
+/** `2m30.5s`, as Go prints a time.Duration. */
+function goDuration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const seconds = `${Number(((ms % 60_000) / 1000).toFixed(9))}s`;
+  const hours = Math.floor(minutes / 60);
+  return hours > 0 ? `${hours}h${minutes % 60}m${seconds}` : `${minutes}m${seconds}`;
+}
+
+const showSwap = (what: string): FlagSpec => ({
+  name: 'show-swap',
+  type: 'bool',
+  usage: `Print ${what} resources related to swap memory.`,
+});
+
+function usageOf(usage: Record<string, string> = {}): Usage {
+  const { cpu = '0', memory = '0', swap } = usage;
+  return {
+    cpu: parseQuantity(cpu),
+    memory: parseQuantity(memory),
+    swap: swap === undefined ? undefined : parseQuantity(swap),
+  };
+}
+
+function total(list: readonly Usage[]): Usage & { swap: Quantity } {
+  return list.reduce<Usage & { swap: Quantity }>(
+    (sum, usage) => ({
+      cpu: addQuantities(sum.cpu, usage.cpu),
+      memory: addQuantities(sum.memory, usage.memory),
+      swap: addQuantities(sum.swap, usage.swap ?? zeroQuantity),
+    }),
+    { cpu: zeroQuantity, memory: zeroQuantity, swap: zeroQuantity },
   );
 }
 
 const cores = ({ cpu }: Usage) => `${quantityMilliValue(cpu)}m`;
-const bytes = ({ memory }: Usage) => `${Math.floor(quantityValue(memory) / 1024 / 1024)}Mi`;
+const mebibytes = (quantity: Quantity) => `${Math.floor(quantityValue(quantity) / 1024 / 1024)}Mi`;
+const bytes = ({ memory }: Usage) => mebibytes(memory);
 
 /** By usage, or by name where it is equal or nothing is said. */
 function order(sortBy: string) {
@@ -82,7 +127,8 @@ function order(sortBy: string) {
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  return alignColumns(rows.map((cells) => `${cells.join('\t')}\n`).join(''), { minWidth: 6, padding: 3 });
+  const text = rows.map((cells) => `${cells.map((cell) => `${cell}\t`).join('')}\n`).join('');
+  return alignColumns(text, { minWidth: 6, padding: 3 });
 }
 
 const node: Command = {
@@ -96,12 +142,13 @@ kubectl top node
 kubectl top node NODE_NAME`,
   flags: [
     ...commonFlags,
+    showSwap('node'),
     { name: 'show-capacity', type: 'bool', usage: 'Percentages of the capacity rather than of what is allocatable.' },
   ],
   complete: completeNames('nodes'),
   async run(context) {
     const { args, flags, factory, out } = context;
-    if (args.length > 1) throw usageError(context, `unexpected arguments: [${args.join(' ')}]`);
+    if (args.length > 1) throw usageError(context, node.use);
     if (args.length > 0 && flags.string('selector') !== '')
       throw new CommandError('only one of NAME or --selector can be provided');
     await needMetrics(context);
@@ -120,15 +167,25 @@ kubectl top node NODE_NAME`,
         const whole = flags.bool('show-capacity') ? status?.capacity : status?.allocatable;
         const share = (part: number, all: string | number | undefined, measure: (q: string | number) => number) =>
           all === undefined ? '<unknown>' : `${Math.trunc((part * 100) / measure(all))}%`;
+        const swap = status?.nodeInfo as { swap?: { capacity?: number } } | undefined;
+        const capacity = swap?.swap?.capacity;
+        const swapCells = usage.swap
+          ? [
+              mebibytes(usage.swap),
+              capacity ? `${Math.trunc((quantityValue(usage.swap) * 100) / capacity)}%` : '<unknown>',
+            ]
+          : ['<unknown>', '<unknown>'];
         return [
           name,
           cores(usage),
           share(quantityMilliValue(usage.cpu), whole?.['cpu'], quantityMilliValue),
           bytes(usage),
           share(quantityValue(usage.memory), whole?.['memory'], quantityValue),
+          ...(flags.bool('show-swap') ? swapCells : []),
         ];
       });
     const header = ['NAME', 'CPU(cores)', 'CPU(%)', 'MEMORY(bytes)', 'MEMORY(%)'];
+    if (flags.bool('show-swap')) header.push('SWAP(bytes)', 'SWAP(%)');
     await out(table([...(flags.bool('no-headers') ? [] : [header]), ...rows]));
   },
 };
@@ -149,6 +206,7 @@ kubectl top pod -l name=myLabel`,
   flags: [
     ...commonFlags,
     allNamespacesFlag,
+    showSwap('pod'),
     { name: 'containers', type: 'bool', usage: 'Show each container of a pod.' },
     fieldSelectorFlag,
     { name: 'sum', type: 'bool', usage: 'Show the sum of all' },
@@ -156,7 +214,7 @@ kubectl top pod -l name=myLabel`,
   complete: completeNames('pods'),
   async run(context) {
     const { args, flags, factory, out, err } = context;
-    if (args.length > 1) throw usageError(context, `unexpected arguments: [${args.join(' ')}]`);
+    if (args.length > 1) throw usageError(context, pod.use);
     if (args.length > 0 && (flags.string('selector') !== '' || flags.string('field-selector') !== ''))
       throw new CommandError('only one of NAME or selector can be provided');
     await needMetrics(context);
@@ -168,10 +226,15 @@ kubectl top pod -l name=myLabel`,
       labelSelector: flags.string('selector') || undefined,
       fieldSelector: flags.string('field-selector') || undefined,
     };
-    const answer = await factory.client().json<PodMetrics & { items?: PodMetrics[] }>({ method: 'GET', path, query });
+    const client = factory.client();
+    const answer = await client.json<PodMetrics & { items?: PodMetrics[] }>({ method: 'GET', path, query });
     const items = answer.items ?? [answer];
-    if (items.length === 0)
+    if (items.length === 0) {
+      const where = `/api/v1${scope}/pods`;
+      const { items: pods } = await client.json<{ items: IPod[] }>({ method: 'GET', path: where, query });
+      checkEmpty(pods, factory.process.world.clock.now());
       return err(allNamespaces ? 'No resources found\n' : `No resources found in ${namespace} namespace.\n`);
+    }
     const pods = items
       .map(({ metadata, containers = [] }) => {
         const parts = containers.map((c) => ({ name: c.name, usage: usageOf(c.usage) }));
@@ -185,16 +248,25 @@ kubectl top pod -l name=myLabel`,
       .sort(order(flags.string('sort-by')));
     const prefix = (cells: string[], where: string) => (allNamespaces ? [where, ...cells] : cells);
     const byContainer = flags.bool('containers');
-    const header = prefix([...(byContainer ? ['POD', 'NAME'] : ['NAME']), 'CPU(cores)', 'MEMORY(bytes)'], 'NAMESPACE');
+    const swap = flags.bool('show-swap');
+    const columns = ['CPU(cores)', 'MEMORY(bytes)', ...(swap ? ['SWAP(bytes)'] : [])];
+    const header = prefix([...(byContainer ? ['POD', 'NAME'] : ['NAME']), ...columns], 'NAMESPACE');
+    const amounts = (usage: Usage) => [
+      cores(usage),
+      bytes(usage),
+      ...(swap ? [mebibytes(usage.swap ?? zeroQuantity)] : []),
+    ];
     const rows = pods.flatMap((p) =>
       byContainer
-        ? p.parts.map((c) => prefix([p.name, c.name, cores(c.usage), bytes(c.usage)], p.namespace))
-        : [prefix([p.name, cores(p.usage), bytes(p.usage)], p.namespace)],
+        ? p.parts.map((c) => prefix([p.name, c.name, ...amounts(c.usage)], p.namespace))
+        : [prefix([p.name, ...amounts(p.usage)], p.namespace)],
     );
     if (flags.bool('sum')) {
       const sum = total(pods.map((p) => p.usage));
-      const blanks = Array.from({ length: header.length - 2 }, () => '');
-      rows.push([...blanks, '________', '________'], [...blanks.slice(0, -1), '', cores(sum), bytes(sum)]);
+      // Without headings kubectl doesn't count the columns that come first; swap it forgets always.
+      const before = flags.bool('no-headers') ? columns.length - 1 : header.length - 2;
+      const blanks = Array.from({ length: before }, () => '');
+      rows.push([...blanks, '________', '________'], [...blanks, ...amounts(sum)]);
     }
     await out(table([...(flags.bool('no-headers') ? [] : [header]), ...rows]));
   },
