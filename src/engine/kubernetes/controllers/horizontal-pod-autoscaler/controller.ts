@@ -154,6 +154,7 @@ class Autoscaling {
       selector: target.selector,
       resource: source.name,
       ...(container === undefined ? undefined : { container }),
+      tolerance: tolerances(this.#hpa.spec.behavior),
     };
     const { averageUtilization, averageValue } = source.target;
     const kind = averageValue === undefined ? 'utilization' : 'usage';
@@ -250,6 +251,17 @@ class Autoscaling {
   get #now(): number {
     return this.#context.world.clock.now();
   }
+}
+
+/** What an autoscaler says about tolerance (HPAConfigurableTolerance). */
+function tolerances(behavior: HorizontalPodAutoscaler['spec']['behavior']): { up?: number; down?: number } {
+  const of = (rules: unknown) => {
+    const { tolerance } = (rules ?? {}) as { tolerance?: string };
+    return tolerance === undefined ? undefined : quantityMilliValue(tolerance) / 1000;
+  };
+  const up = of(behavior?.scaleUp);
+  const down = of(behavior?.scaleDown);
+  return { ...(up === undefined ? undefined : { up }), ...(down === undefined ? undefined : { down }) };
 }
 
 /** How a failure to read the metric is called. */

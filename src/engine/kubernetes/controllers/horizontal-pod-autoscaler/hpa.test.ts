@@ -113,6 +113,12 @@ describe('proposals', () => {
     expect(averageProposal(using(300, 100), query, 2, 100)).toEqual({ replicas: 4, average: 200 });
   });
 
+  it('keep to the tolerance that the autoscaler wants', () => {
+    expect(utilizationProposal(using(53, 53), query, 2, 50).replicas).toBe(2);
+    expect(utilizationProposal(using(53, 53), { ...query, tolerance: { up: 0.05 } }, 2, 50).replicas).toBe(3);
+    expect(utilizationProposal(using(40, 40, 40), { ...query, tolerance: { down: 0.5 } }, 3, 50).replicas).toBe(3);
+  });
+
   it('take Pods without metrics to be against a change', () => {
     expect(utilizationProposal(using(100, undefined), query, 2, 60).replicas).toBe(2);
     expect(utilizationProposal(using(10, undefined), query, 2, 50).replicas).toBe(2);

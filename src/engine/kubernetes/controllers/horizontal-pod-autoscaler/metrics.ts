@@ -21,8 +21,8 @@ const podMetrics: ResourceRef<PodMetrics> = {
   namespaced: true,
 };
 
-/** Nearer to the target than this, nothing is changed. */
-const tolerance = 0.1;
+/** Nearer to the target than this, nothing is changed; autoscalers may have tolerances of their own. */
+const defaultTolerance = 0.1;
 /** A Pod's CPU doesn't count for so long (ms) after its start while it isn't ready. */
 const cpuInitializationPeriod = 300_000;
 const delayOfInitialReadiness = 30_000;
@@ -46,6 +46,8 @@ export interface ResourceQuery {
   resource: string;
   /** Only this container's usage. */
   container?: string;
+  /** How far usage may be above and below the target, as a share of it. */
+  tolerance?: { up?: number; down?: number };
 }
 
 /** @throws MetricError */
@@ -70,7 +72,7 @@ export function utilizationProposal(
   };
   const measured = ratioOf();
   const fallback = (pod: string) => Math.trunc(((requests.get(pod) ?? 0) * Math.max(100, target)) / 100);
-  const replicas = propose(found, current, measured.ratio, () => ratioOf().ratio, fallback);
+  const replicas = propose(found, query, current, measured.ratio, () => ratioOf().ratio, fallback);
   return { replicas, utilization: measured.utilization, average: measured.average };
 }
 
@@ -90,6 +92,7 @@ export function averageProposal(
   const measured = ratioOf();
   const replicas = propose(
     found,
+    query,
     current,
     measured.ratio,
     () => ratioOf().ratio,
@@ -109,12 +112,14 @@ interface Collected {
 
 function propose(
   { usage, ready, unready, missing }: Collected,
+  { tolerance = {} }: ResourceQuery,
   current: number,
   ratio: number,
   newRatio: () => number,
   fallback: (pod: string) => number,
 ): number {
-  const within = (value: number) => value >= 1 - tolerance && value <= 1 + tolerance;
+  const { up = defaultTolerance, down = defaultTolerance } = tolerance;
+  const within = (value: number) => value >= 1 - down && value <= 1 + up;
   const upWithUnready = unready.length > 0 && ratio > 1;
   if (!upWithUnready && missing.length === 0) return within(ratio) ? current : Math.ceil(ratio * ready);
   // Those that nothing is known about are taken to be what speaks against a change.
@@ -142,7 +147,7 @@ function collect(context: ControllerContext, query: ResourceQuery): Collected {
     const { name, deletionTimestamp } = pod.metadata;
     if (deletionTimestamp !== undefined || pod.status.phase === 'Failed') continue;
     const metric = measured.get(name);
-    if (pod.status.phase === 'Pending' || (metric && resource === 'cpu' && isStarting(pod, metric.time, now))) {
+    if (pod.status.phase === 'Pending' || (metric && resource === 'cpu' && isStarting(pod, metric, now))) {
       found.unready.push(name);
     } else if (!metric) found.missing.push(name);
     else {
@@ -156,20 +161,27 @@ function collect(context: ControllerContext, query: ResourceQuery): Collected {
   return found;
 }
 
-function isStarting(pod: Pod, measuredAt: number, now: number): boolean {
+function isStarting(pod: Pod, { time, window }: Measured, now: number): boolean {
   const condition = podCondition(pod, 'Ready');
   const started = Date.parse(String(pod.status.startTime ?? ''));
   if (!condition || Number.isNaN(started)) return true;
   const since = Date.parse(condition.lastTransitionTime ?? '');
-  if (started + cpuInitializationPeriod > now) return condition.status === 'False' || measuredAt < since;
+  if (started + cpuInitializationPeriod > now) return condition.status === 'False' || time < since + window;
   return condition.status === 'False' && started + delayOfInitialReadiness > since;
+}
+
+interface Measured {
+  value: number;
+  /** Unix ms, and the ms before it that were measured. */
+  time: number;
+  window: number;
 }
 
 function measure(
   context: ControllerContext,
   { namespace, resource, container }: ResourceQuery,
   labels: (of: Readonly<Record<string, string>>) => boolean,
-): Map<string, { value: number; time: number }> {
+): Map<string, Measured> {
   const fail = (problem: string) => new MetricError(`unable to get metrics for resource ${resource}: ${problem}`);
   let list: readonly PodMetrics[];
   try {
@@ -180,15 +192,23 @@ function measure(
     throw fail(`unable to fetch metrics from resource metrics API: ${problem}`);
   }
   if (list.length === 0) throw fail('no metrics returned from resource metrics API');
-  const result = new Map<string, { value: number; time: number }>();
-  for (const { metadata, timestamp, containers } of list) {
+  const result = new Map<string, Measured>();
+  for (const { metadata, timestamp, window, containers } of list) {
     const counted = containers.filter(({ name }) => container === undefined || name === container);
     const values = counted.map(({ usage }) => usage[resource]);
     if (values.length === 0 || values.includes(undefined)) continue;
     const value = values.reduce((sum, text) => sum + quantityMilliValue(text!), 0);
-    result.set(metadata.name, { value, time: Date.parse(timestamp) });
+    result.set(metadata.name, { value, time: Date.parse(timestamp), window: durationMs(window) });
   }
   return result;
+}
+
+/** `15s`, `1m0.5s` in ms. */
+function durationMs(text = ''): number {
+  let sum = 0;
+  for (const [, n, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g))
+    sum += Number(n) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit as 's'];
+  return sum;
 }
 
 export const noApi = 'the server could not find the requested resource';
