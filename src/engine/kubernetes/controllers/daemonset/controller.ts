@@ -153,6 +153,10 @@ class Sync {
     const updated = running.filter((pod) => isUpdated(this.#daemonSet, pod, this.#hash)).sort(byAge);
     const old = running.filter((pod) => !updated.includes(pod)).sort(byAge);
     remove.push(...updated.slice(1), ...old.slice(1));
+    const [newest, oldest] = [updated[0], old[0]];
+    const minReady = this.#daemonSet.spec.minReadySeconds ?? 0;
+    const replaced = newest && availableIn(newest, minReady, this.#context.world.clock.now()) === 0;
+    if (oldest && newest && (replaced || !isPodReady(oldest))) remove.push(oldest);
   }
 
   /** One step towards the current template. */
@@ -199,7 +203,9 @@ class Sync {
     const daemonSet = this.#daemonSet;
     const now = this.#context.world.clock.now();
     const count = { desired: 0, current: 0, misscheduled: 0, ready: 0, updated: 0, available: 0 };
-    let wait: number | undefined;
+    // All count, as a surging Pod stands beside an older one.
+    const minReady = daemonSet.spec.minReadySeconds ?? 0;
+    const waits = this.pods.map((pod) => availableIn(pod, minReady, now)).filter((left) => left !== undefined && left > 0);
     for (const node of this.#nodes) {
       const { run } = placement(daemonSet, node);
       const [pod] = [...(this.#byNode.get(node.metadata.name) ?? [])].sort(byAge);
@@ -213,9 +219,7 @@ class Sync {
       if (isUpdated(daemonSet, pod, this.#hash)) count.updated++;
       if (!isPodReady(pod)) continue;
       count.ready++;
-      const left = availableIn(pod, daemonSet.spec.minReadySeconds ?? 0, now);
-      if (left === 0) count.available++;
-      else if (left !== undefined) wait = Math.min(left, wait ?? Infinity);
+      if (availableIn(pod, minReady, now) === 0) count.available++;
     }
     const unavailable = count.desired - count.available;
     const status: Status = {
@@ -235,7 +239,7 @@ class Sync {
     if (!deepEqual(status, daemonSet.status)) {
       this.#context.client.resource(refs.daemonSets).update({ ...daemonSet, status }, 'status');
     }
-    return wait;
+    return waits.length > 0 ? Math.min(...(waits as number[])) : undefined;
   }
 }
 
