@@ -10,6 +10,8 @@ import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
 import { Kindnet } from './cni/kindnet.ts';
+import { kubeProxyProgram } from './proxy/kube-proxy.ts';
+import { ServiceModel } from './proxy/model.ts';
 import { startControllers, type ControllersHandle } from './controllers/index.ts';
 import { Bootstrapper } from './cluster/bootstrap.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
@@ -107,7 +109,8 @@ export function createCluster(options: ClusterOptions): Cluster {
   const kubelets = new Map<string, Kubelet>();
   const metrics = new MetricsApi(world, server.client({ manager: 'metrics-server' }), kubelets);
   server.core.extensions.provide(metrics);
-  const programs = new Map([
+  // Programs of the cluster's own Pods speak with its API server.
+  const programs = new Map<string, Program>([
     ...options.programs,
     [
       'metrics-server',
@@ -120,6 +123,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   ]);
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
   bootstrapKubeadmRbac(client);
+  programs.set('kube-proxy', kubeProxyProgram(client, new ServiceModel(client)));
   const objects = new Bootstrapper(client);
   objects.common({
     ca,

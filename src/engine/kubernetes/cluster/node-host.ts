@@ -21,11 +21,27 @@ function files(): DirectoryNode {
     '/var/log/containers': emptyDirectory,
     '/var/log/pods': emptyDirectory,
     '/opt/cni/bin': emptyDirectory,
-    '/lib/modules': emptyDirectory,
+    ...kernelModules,
     '/run/xtables.lock': '',
     '/usr/share/ca-certificates': emptyDirectory,
   }));
 }
+
+/** What kube-proxy's ipvs mode needs of the kernel. */
+const kernelModules = Object.fromEntries(
+  [
+    'ip_vs',
+    'ip_vs_rr',
+    'ip_vs_wrr',
+    'ip_vs_lc',
+    'ip_vs_wlc',
+    'ip_vs_sh',
+    'ip_vs_dh',
+    'ip_vs_sed',
+    'ip_vs_nq',
+    'ip_vs_mh',
+  ].map((name) => [`/lib/modules/6.8.0-51-generic/kernel/net/netfilter/ipvs/${name}.ko`, '']),
+);
 
 /** The machine that a node is. */
 export function createNodeHost(options: {

@@ -34,6 +34,8 @@ export interface Match {
   /** Source addresses that were seen (`set`) within so many seconds (`check`). */
   readonly recent?: { name: string; mode: 'set' | 'check'; seconds?: number };
   readonly physdevBridged?: Not<true>;
+  /** Counts what passes under a name; matches always. */
+  readonly accounting?: string;
   /** Packets a second; matched by chance of time, so never kept. */
   readonly limit?: string;
 }
