@@ -29,8 +29,7 @@ export class CpuGroup {
   readonly #queue: RunQueue;
   readonly #pool: CpuPool | undefined;
   readonly #tasks = new Set<CpuTask>();
-  /** CPU ms by time. */
-  readonly history = new Series();
+  readonly #history = new Series();
   #quota = Infinity;
   #weight = 2;
   #demand = 0;
@@ -84,18 +83,32 @@ export class CpuGroup {
 
   /** CPU ms used so far. */
   get usedMs(): number {
-    this.#settle();
-    return this.#usedMs;
+    return this.#usedMs + this.rate * this.#elapsed;
+  }
+
+  /** Ms since the counters were brought up to date. Reading must leave no trace: it isn't part of what happens. */
+  get #elapsed(): number {
+    return this.#queue.now - this.#since;
   }
 
   /** Time (ms, summed over CPUs) for which its quota stopped it, and the periods in which it did. */
   get throttling(): { ms: number; periods: number; throttledPeriods: number } {
-    this.#settle();
+    const more = this.#throttled(this.#elapsed);
     return {
-      ms: this.#throttledMs,
-      periods: Math.floor(this.#periods),
-      throttledPeriods: Math.floor(this.#throttledPeriods),
+      ms: this.#throttledMs + more.ms,
+      periods: Math.floor(this.#periods + more.periods),
+      throttledPeriods: Math.floor(this.#throttledPeriods + more.throttledPeriods),
     };
+  }
+
+  /** What the quota does in `elapsed` ms as things are. */
+  #throttled(elapsed: number): { ms: number; periods: number; throttledPeriods: number } {
+    if (this.#quota === Infinity || this.#demand === 0) return { ms: 0, periods: 0, throttledPeriods: 0 };
+    const over = this.#demand + this.#background - this.#quota;
+    const periods = elapsed / period;
+    return over > 0
+      ? { ms: over * elapsed, periods, throttledPeriods: periods }
+      : { ms: 0, periods, throttledPeriods: 0 };
   }
 
   /** Counts CPU time without letting time pass: what is over so quickly that nobody waits for it. */
@@ -140,8 +153,8 @@ export class CpuGroup {
 
   /** CPU ms that a task has had so far. */
   usedBy(task: CpuTask): number {
-    this.#settle();
-    return task.done * task.cores;
+    const running = this.#tasks.has(task) ? this.#elapsed * this.#speed : 0;
+    return Math.min(task.whole, task.done + running) * task.cores;
   }
 
   #time(task: CpuTask): void {
@@ -177,23 +190,19 @@ export class CpuGroup {
     const { rate } = this;
     const speed = this.#speed;
     for (const task of this.#tasks) task.done = Math.min(task.whole, task.done + elapsed * speed);
-    this.history.advance(this.#since, now, this.#usedMs, rate);
+    this.#history.advance(this.#since, now, this.#usedMs, rate);
     this.#usedMs += rate * elapsed;
-    const demand = this.#demand + this.#background;
-    if (this.#quota !== Infinity && this.#demand > 0) {
-      this.#periods += elapsed / period;
-      if (demand > this.#quota) {
-        this.#throttledPeriods += elapsed / period;
-        this.#throttledMs += (demand - this.#quota) * elapsed;
-      }
-    }
+    const { ms, periods, throttledPeriods } = this.#throttled(elapsed);
+    this.#throttledMs += ms;
+    this.#periods += periods;
+    this.#throttledPeriods += throttledPeriods;
     this.#since = now;
   }
 
   /** CPU ms used until `time`: now, or one of the moments that `Series` keeps. */
   usedAt(time: number): number | undefined {
-    this.#settle();
-    return time >= this.#queue.now ? this.#usedMs : this.history.at(time);
+    if (time < this.#since) return this.#history.at(time);
+    return this.#usedMs + this.rate * (Math.min(time, this.#queue.now) - this.#since);
   }
 
   /** Nothing runs in it any more. */

@@ -14,7 +14,7 @@ interface Watch {
 export class MemoryGroup {
   readonly #queue: RunQueue;
   readonly #parent: MemoryGroup | undefined;
-  readonly history = new Series();
+  readonly #history = new Series();
   #level = 0;
   /** Bytes a ms. */
   #rate = 0;
@@ -31,8 +31,11 @@ export class MemoryGroup {
   }
 
   get bytes(): number {
-    this.#settle();
-    return Math.round(this.#level);
+    return Math.round(this.#at(this.#queue.now));
+  }
+
+  #at(time: number): number {
+    return Math.max(0, this.#level + this.#rate * (time - this.#since));
   }
 
   /** The most that was ever in use (memory.peak). */
@@ -102,15 +105,14 @@ export class MemoryGroup {
   #settle(): void {
     const { now } = this.#queue;
     if (now <= this.#since) return;
-    this.history.advance(this.#since, now, this.#level, this.#rate);
+    this.#history.advance(this.#since, now, this.#level, this.#rate);
     if (this.#rate !== 0) this.#level = Math.max(0, this.#level + this.#rate * (now - this.#since));
     this.#since = now;
   }
 
   /** Bytes at `time`: now, or one of the moments that `Series` keeps. */
   at(time: number): number | undefined {
-    this.#settle();
-    const value = time >= this.#queue.now ? this.#level : this.history.at(time);
+    const value = time >= this.#since ? this.#at(Math.min(time, this.#queue.now)) : this.#history.at(time);
     return value === undefined ? undefined : Math.round(value);
   }
 

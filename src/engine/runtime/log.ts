@@ -21,10 +21,15 @@ export interface LogLine {
 /** Bytes (characters of what was written as text) after which a log file is rotated (kubelet's containerLogMaxSize). */
 const rotateAfter = 10 << 20;
 
+/** Files of a log that are kept, the one that is written to included (containerLogMaxFiles). */
+const maxFiles = 5;
+
 /** What a container wrote: complete lines with the time they were completed, as containerd's log files have them. */
 export class ContainerLog {
   #entries: LogEntry[] = [];
   #size = 0;
+  /** Bytes of the files before, compressed ones as they are. */
+  #rotated: number[] = [];
   /** Entries that rotation has removed. */
   #dropped = 0;
   #pending: Map<'stdout' | 'stderr', Uint8Array> | undefined;
@@ -66,6 +71,11 @@ export class ContainerLog {
     return this.#closed;
   }
 
+  /** Bytes that the log's files have on disk. */
+  get bytes(): number {
+    return this.#rotated.reduce((sum, size) => sum + size, this.#size);
+  }
+
   /** Number of entries so far, those that rotation removed included: a position to read on from. */
   get end(): number {
     return this.#dropped + this.#entries.length;
@@ -95,6 +105,9 @@ export class ContainerLog {
 
   #push(entry: LogEntry): void {
     if (this.#size > rotateAfter) {
+      // All but the newest of the old files are compressed; who reads the log sees the current file.
+      this.#rotated = [this.#size, ...this.#rotated.map((size, i) => (i === 0 ? Math.round(size / 12) : size))];
+      this.#rotated.length = Math.min(this.#rotated.length, maxFiles - 1);
       this.#dropped += this.#entries.length;
       this.#entries = [];
       this.#size = 0;

@@ -127,6 +127,23 @@ export class Kubelet implements PodSink {
     };
   }
 
+  get world(): World {
+    return this.#options.world;
+  }
+
+  get capacity(): Readonly<Record<string, string>> {
+    return this.#options.node.capacity;
+  }
+
+  get hostFs(): FileSystem {
+    return this.#options.hostFs;
+  }
+
+  /** Virtual ms since when it runs. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
   get ip(): string {
     return this.#options.node.ip;
   }

@@ -100,7 +100,7 @@ test('an idle node uses what its daemons use, and nothing happens in it', async 
   const before = kubelet.resources.cpu.usedAt(cluster.world.queue.now);
   const steps = cluster.world.queue.steps;
   await cluster.run(3_600_000);
-  expect(kubelet.resources.cpu.usedAt(cluster.world.queue.now) - before).toBeGreaterThan(0.058 * 3_600_000);
+  expect(kubelet.resources.cpu.usedAt(cluster.world.queue.now) - before).toBeCloseTo(0.0588 * 3_600_000, -4);
   // Heartbeats and controllers' periods only.
   expect(cluster.world.queue.steps - steps).toBeLessThan(30_000);
 });

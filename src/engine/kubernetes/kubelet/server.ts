@@ -1,6 +1,8 @@
 import type { HttpHandler } from '../../network/http.ts';
 import { toBytes } from '../../world/index.ts';
 import type { Kubelet } from './kubelet.ts';
+import { cadvisorMetrics, resourceMetrics } from './stats/prometheus.ts';
+import { statsSummary } from './stats/summary.ts';
 
 /** What the kubelet's own port answers, which `nodes/proxy` leads to. Streams and logs go another way here. */
 export function kubeletServer(kubelet: Kubelet): HttpHandler {
@@ -18,6 +20,12 @@ export function kubeletServer(kubelet: Kubelet): HttpHandler {
         const list = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items };
         return answer(200, `${JSON.stringify(list)}\n`, 'application/json');
       }
+      case '/stats/summary':
+        return answer(200, statsSummary(kubelet), 'application/json');
+      case '/metrics/resource':
+        return answer(200, resourceMetrics(kubelet), 'text/plain; version=0.0.4; charset=utf-8');
+      case '/metrics/cadvisor':
+        return answer(200, cadvisorMetrics(kubelet), 'text/plain; version=0.0.4; charset=utf-8');
       default:
         return answer(404, '404 page not found\n');
     }
