@@ -1,8 +1,7 @@
 import type { Command } from '../framework/command.ts';
-import { CommandError, usageError } from '../framework/errors.ts';
+import { usageError } from '../framework/errors.ts';
 import { completePods } from '../framework/pod-completion.ts';
-import { findContainer } from '../workloads/containers.ts';
-import { openStream, runStream, usableTty } from '../workloads/upgrade.ts';
+import { attachTo } from '../workloads/attach.ts';
 import { findPod } from './exec.ts';
 
 export const attach: Command = {
@@ -13,7 +12,10 @@ export const attach: Command = {
 kubectl attach mypod
 
 # What the container ruby-container of pod mypod writes
-kubectl attach mypod -c ruby-container`,
+kubectl attach mypod -c ruby-container
+
+# Type to the shell that runs in it
+kubectl attach mypod -c ruby-container -i -t`,
   flags: [
     { name: 'container', shorthand: 'c', type: 'string', usage: 'The container to use.' },
     {
@@ -28,7 +30,7 @@ kubectl attach mypod -c ruby-container`,
   ],
   complete: completePods,
   async run(context) {
-    const { args, flags, factory, process } = context;
+    const { args, flags } = context;
     if (args.length === 0) throw usageError(context, 'at least 1 argument is required for attach');
     if (args.length > 2)
       throw usageError(
@@ -41,21 +43,11 @@ kubectl attach mypod -c ruby-container`,
       [],
       flags.duration('pod-running-timeout'),
     );
-    const { phase } = pod.status;
-    if (phase === 'Succeeded' || phase === 'Failed')
-      throw new CommandError(`cannot attach a container in a completed pod; current phase is ${phase}`);
-    const container = await findContainer(context, pod, flags.string('container'), flags.bool('quiet'));
-    const stdin = flags.bool('stdin');
-    if (flags.bool('tty') && !container.tty)
-      await context.err(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);
-    const { tty, complaint } = usableTty(process, { stdin, tty: flags.bool('tty') && (container.tty ?? false) });
-    if (!flags.bool('quiet')) await context.err(complaint);
-    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/attach`;
-    const on = (wanted: boolean) => wanted || undefined;
-    const query = { container: container.name, stdin: on(stdin), stdout: true, stderr: on(!tty), tty: on(tty) };
-    const socket = await openStream(process, factory.client(), path, query, 'attach');
-    if (!flags.bool('quiet') && (stdin || tty))
-      await context.err("If you don't see a command prompt, try pressing enter.\n");
-    await runStream(process, socket, { stdin, tty });
+    await attachTo(context, pod, {
+      stdin: flags.bool('stdin'),
+      tty: flags.bool('tty'),
+      quiet: flags.bool('quiet'),
+      container: flags.string('container'),
+    });
   },
 };

@@ -1,15 +1,18 @@
-import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
+import type { IPod } from 'kubernetes-models/v1/Pod';
+import type { Live } from '../describe/describer.ts';
 import { saveConfig } from '../apply/last-applied.ts';
 import type { ApiObject } from '../client/types.ts';
 import { cascadeOf, deletionFlags } from '../delete/options.ts';
 import { parseImageReference } from '../../../kubernetes/apimachinery/image-reference.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, NotSimulated, usageError } from '../framework/errors.ts';
+import { CommandError, SilentExit, usageError } from '../framework/errors.ts';
 import { dryRunFlag, fieldManagerFlag } from '../framework/file-flags.ts';
+import { overriddenBy } from '../framework/overrides.ts';
 import { quote } from '../framework/values.ts';
 import { dryRunOf, operation } from '../framework/write-options.ts';
 import { printerFor, printFlags } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
+import { attachOrLog, isCompleted, isRunningAndReady, waitForPod } from '../workloads/attach.ts';
 import { mappings } from './create/mappings.ts';
 
 /** `kubectl run`. */
@@ -29,6 +32,9 @@ kubectl run nginx --image=nginx --dry-run=client
 # With arguments for the image's program
 kubectl run nginx --image=nginx -- <arg1> <arg2> ... <argN>
 
+# A shell to try things from, gone when it ends
+kubectl run -i -t --rm busybox --image=busybox --restart=Never
+
 # With another program
 kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
   flags: [
@@ -36,7 +42,6 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     { name: 'annotations', type: 'stringArray', usage: 'Annotations of the pod.' },
     {
       name: 'attach',
-      notSimulated: 'attached containers',
       type: 'bool',
       usage: 'If true, wait for the pod to run and attach to it.',
     },
@@ -55,13 +60,11 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     { name: 'labels', shorthand: 'l', type: 'string', usage: 'Labels of the pod, separated by commas.' },
     {
       name: 'leave-stdin-open',
-      notSimulated: 'attached containers',
       type: 'bool',
       usage: 'With attach, leave standard input open after the first attachment.',
     },
     {
       name: 'override-type',
-      notSimulated: 'json and strategic',
       type: 'string',
       default: 'merge',
       usage: 'How --overrides is applied: json, merge, or strategic.',
@@ -69,7 +72,6 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     { name: 'overrides', type: 'string', usage: 'JSON that the generated object is overridden with.' },
     {
       name: 'pod-running-timeout',
-      notSimulated: 'attached containers',
       type: 'duration',
       default: 60_000,
       usage: 'How long to wait for one pod to run.',
@@ -78,7 +80,6 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     { name: 'privileged', type: 'bool', usage: 'If true, run the container in privileged mode.' },
     {
       name: 'quiet',
-      notSimulated: 'attached containers',
       shorthand: 'q',
       type: 'bool',
       usage: 'If true, leave out prompts.',
@@ -91,7 +92,6 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     },
     {
       name: 'rm',
-      notSimulated: 'attached containers',
       type: 'bool',
       usage: 'If true, delete the pod after it exits. Only when attached to it.',
     },
@@ -102,14 +102,12 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
     },
     {
       name: 'stdin',
-      notSimulated: 'attached containers',
       shorthand: 'i',
       type: 'bool',
       usage: 'Keep standard input open for the container.',
     },
     {
       name: 'tty',
-      notSimulated: 'attached containers',
       shorthand: 't',
       type: 'bool',
       usage: 'Give the container a terminal.',
@@ -121,7 +119,7 @@ kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>`,
 async function run(context: Context): Promise<void> {
   const { flags, args } = context;
   const dryRun = await dryRunOf(context);
-  const attach = flags.bool('attach') || flags.bool('stdin') || flags.bool('tty');
+  const attach = flags.changed('attach') ? flags.bool('attach') : flags.bool('stdin');
   if (args.length === 0 || context.dashAt === 0) throw usageError(context, 'NAME is required for run');
   const image = flags.string('image');
   if (image === '') throw new CommandError('--image is required');
@@ -133,7 +131,7 @@ async function run(context: Context): Promise<void> {
   const restart = flags.string('restart');
   if (!['Always', 'OnFailure', 'Never'].includes(restart))
     throw usageError(context, `invalid restart policy: ${restart}`);
-  if (dryRun !== 'none' && attach)
+  if (dryRun !== 'none' && (attach || flags.bool('stdin') || flags.bool('tty')))
     throw usageError(
       context,
       "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
@@ -144,15 +142,66 @@ async function run(context: Context): Promise<void> {
   if (deletion && !flags.bool('rm'))
     throw new CommandError('cannot set --grace-period, --force or --timeout without --rm');
   const pod = podOf(context, image, restart);
-  if (attach) throw new NotSimulated('kubectl run with --attach, --stdin or --tty');
-  if (flags.bool('leave-stdin-open') || flags.bool('quiet') || flags.changed('pod-running-timeout'))
-    throw new CommandError('--leave-stdin-open, --quiet and --pod-running-timeout are for attached containers only');
   const objects = flags.bool('expose') ? [serviceOf(context, pod), pod] : [pod];
   const printer = printerFor(context.process, flags, { operation: operation('created', dryRun), typed: true })!;
   const made: ApiObject[] = [];
-  for (const object of objects)
-    made.push(dryRun === 'client' ? object : await create(context, object, dryRun === 'server'));
-  await printWith(context, printer, made);
+  let end: { exit: number; text: string } | undefined;
+  try {
+    for (const object of objects)
+      made.push(dryRun === 'client' ? object : await create(context, object, dryRun === 'server'));
+    if (attach) end = await attachToRun(context, made.at(-1)!, restart);
+    else await printWith(context, printer, made);
+  } finally {
+    if (flags.bool('rm') && attach) await removeCreated(context, made);
+  }
+  if (!end) return;
+  await context.err(end.text);
+  throw new SilentExit(end.exit);
+}
+
+/** Follows the Pod to its end. @returns what is to be said, and the exit status, if it failed @throws CommandError */
+async function attachToRun(
+  context: Context,
+  { metadata }: ApiObject,
+  restart: string,
+): Promise<{ exit: number; text: string } | undefined> {
+  const { flags } = context;
+  const timeout = flags.duration('pod-running-timeout');
+  const namespace = metadata.namespace ?? '';
+  const name = metadata.name!;
+  const pod = await waitForPod(context, namespace, name, timeout, (p) => isCompleted(p) || isRunningAndReady(p));
+  const options = {
+    stdin: flags.bool('stdin'),
+    tty: flags.bool('tty'),
+    quiet: flags.bool('quiet'),
+    container: name,
+  };
+  await attachOrLog(context, pod, options, isCompleted(pod));
+  if (flags.bool('leave-stdin-open') || restart === 'Always') return undefined;
+  const ended = (p: Live<IPod>) => (restart === 'Never' ? isCompleted(p) : p.status.phase === 'Succeeded');
+  const { status } = await waitForPod(context, namespace, name, timeout, ended);
+  if (status.phase !== 'Failed') return undefined;
+  const end = status.containerStatuses?.[0]?.state?.terminated;
+  if (!end?.exitCode) throw new CommandError(`pod ${namespace}/${name} failed with unknown exit code`);
+  const text = `pod ${namespace}/${name} terminated (${end.reason ?? ''})\n${end.message ?? ''}`;
+  return { exit: end.exitCode, text };
+}
+
+/** `--rm`: what was made goes again, however it ended. */
+async function removeCreated(context: Context, made: readonly ApiObject[]): Promise<void> {
+  const { flags, factory } = context;
+  const grace = flags.int('grace-period');
+  for (const object of made) {
+    const mapping = object.kind === 'Pod' ? mappings.pods : mappings.services;
+    const { name = '', namespace = '' } = object.metadata;
+    await factory.client().delete(mapping, namespace, name, {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      propagationPolicy: 'Background',
+      ...(flags.bool('force') || grace >= 0 ? { gracePeriodSeconds: Math.max(grace, 0) } : {}),
+    });
+    await context.out(`${object.kind.toLowerCase()} "${name}" deleted from ${namespace} namespace\n`);
+  }
 }
 
 /** @throws CommandError `Invalid image name …` */
@@ -203,6 +252,9 @@ function podOf(context: Context, image: string, restart: string): ApiObject {
           ...(port === undefined ? {} : { ports: [{ containerPort: port }] }),
           ...(env.length > 0 ? { env } : {}),
           resources: {},
+          ...(flags.bool('stdin') ? { stdin: true } : {}),
+          ...(flags.bool('stdin') && !flags.bool('leave-stdin-open') ? { stdinOnce: true } : {}),
+          ...(flags.bool('tty') ? { tty: true } : {}),
           ...(pull === '' ? {} : { imagePullPolicy: pull }),
           ...(flags.bool('privileged') ? { securityContext: { privileged: true } } : {}),
         },
@@ -212,7 +264,7 @@ function podOf(context: Context, image: string, restart: string): ApiObject {
     },
     status: {},
   };
-  return overridden(context, pod as unknown as ApiObject);
+  return overriddenBy(pod as unknown as ApiObject, flags.string('overrides'), flags.string('override-type'));
 }
 
 function portOf({ flags }: Context): number | undefined {
@@ -220,18 +272,6 @@ function portOf({ flags }: Context): number | undefined {
   if (text === '') return undefined;
   if (!/^[+-]?\d+$/.test(text)) throw new CommandError(`strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
   return Number(text);
-}
-
-function overridden({ flags }: Context, object: ApiObject): ApiObject {
-  const text = flags.string('overrides');
-  if (text === '') return object;
-  if (flags.string('override-type') !== 'merge')
-    throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
-  try {
-    return mergePatch(object, JSON.parse(text)) as ApiObject;
-  } catch {
-    throw new CommandError('Invalid JSON Patch');
-  }
 }
 
 function serviceOf(context: Context, pod: ApiObject): ApiObject {

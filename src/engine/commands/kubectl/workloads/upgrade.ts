@@ -52,6 +52,8 @@ export interface StreamOptions {
   /** Sends this process's stdin. */
   stdin: boolean;
   tty: boolean;
+  /** Tells a wrong size first, so that the program draws its screen anew. */
+  redraw?: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface StreamOptions {
 export async function runStream(
   process: Process,
   socket: WebSocketConnection,
-  { stdin, tty }: StreamOptions,
+  { stdin, tty, redraw = false }: StreamOptions,
 ): Promise<void> {
   const terminal = tty ? process.tty : undefined;
   const ended = process.cancel.child();
@@ -70,6 +72,7 @@ export async function runStream(
     terminal.setRaw(true);
     undo.push(() => terminal.setRaw(false));
     const resize = () => void socket.send(resizeMessage(terminal.columns, terminal.rows)).catch(() => {});
+    if (redraw) await socket.send(resizeMessage(terminal.columns + 1, terminal.rows + 1));
     resize();
     undo.push(process.onSignal('SIGWINCH', resize));
   }
