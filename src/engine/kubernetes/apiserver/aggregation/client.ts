@@ -26,9 +26,8 @@ export function extensionClient(
     update: refuse,
     patch: refuse,
     delete: refuse,
-    get informer() {
-      return refuse();
-    },
+    // They can be read, not watched.
+    informer: { on: refuse, addIndex: refuse, byIndex: refuse },
   };
   return client;
 }

@@ -34,16 +34,13 @@ function labelText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** As Go prints a float64 with %g for Prometheus: an exponent from 21 digits on, and below 1e-4. */
+/** As strconv.FormatFloat(value, 'g', -1, 64): an exponent from a million on, and below 1e-4. */
 function number(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= 21 || exponent < -4 || (Number.isInteger(value) && exponent >= 6)) {
-    const [digits = '', power = '0'] = value.toExponential().split('e');
-    const n = Number(power);
-    return `${digits}e${n < 0 ? '-' : '+'}${String(Math.abs(n)).padStart(2, '0')}`;
-  }
-  return String(value);
+  if (exponent < 6 && exponent >= -4) return String(value);
+  const [digits = '', power = '0'] = value.toExponential().split('e');
+  const n = Number(power);
+  return `${digits}e${n < 0 ? '-' : '+'}${String(Math.abs(n)).padStart(2, '0')}`;
 }
 
 function running(kubelet: Kubelet): { worker: PodWorker; record: ContainerRecord }[] {
