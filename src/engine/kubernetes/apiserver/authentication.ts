@@ -29,7 +29,7 @@ export function authenticate(core: ApiServerCore, tokens: ReadonlyMap<string, Us
   const known = tokens.get(token);
   if (known) return known;
   const user = verifyToken(token, core.world.clock.now(), (resource, namespace, name) =>
-    core.get('', resource, namespace, name),
+    core.get('', resource, namespace || undefined, name),
   );
   if (!user) throw unauthorized();
   return user;

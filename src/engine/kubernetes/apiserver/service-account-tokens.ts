@@ -17,7 +17,20 @@ interface Claims {
   sub: string;
   aud: readonly string[];
   exp: number;
-  'kubernetes.io': { namespace: string; serviceaccount: { name: string; uid: string } };
+  jti: string;
+  'kubernetes.io': { namespace: string; serviceaccount: Reference } & BoundObjects;
+}
+
+interface Reference {
+  name: string;
+  uid: string;
+}
+
+/** What a token lives and dies with, besides its account. */
+export interface BoundObjects {
+  pod?: Reference;
+  secret?: Reference;
+  node?: Reference;
 }
 
 type SecretClaims = Readonly<Record<string, string>>;
@@ -28,6 +41,7 @@ export function issueToken(
   audiences: readonly string[],
   nowMs: number,
   seconds: number,
+  bound: BoundObjects = {},
 ): string {
   const now = Math.floor(nowMs / 1000);
   const { namespace, name, uid } = account.metadata;
@@ -37,7 +51,7 @@ export function issueToken(
     iat: now,
     iss: issuer,
     jti: random.uuid(),
-    'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+    'kubernetes.io': { namespace, ...bound, serviceaccount: { name, uid } },
     nbf: now,
     sub: `system:serviceaccount:${namespace}:${name}`,
   };
@@ -80,10 +94,19 @@ export function verifyToken(
   const claims = JSON.parse(decode(parts[1]!)) as Claims | SecretClaims;
   if (!isBound(claims)) return secretUser(claims, token, get);
   if (claims.exp * 1000 <= nowMs) return undefined;
-  const { namespace, serviceaccount } = claims['kubernetes.io'];
+  const { namespace, serviceaccount, pod, secret, node } = claims['kubernetes.io'];
   const found = get('serviceaccounts', namespace, serviceaccount.name);
   if (found?.metadata.uid !== serviceaccount.uid) return undefined;
-  return serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid);
+  if (pod && get('pods', namespace, pod.name)?.metadata.uid !== pod.uid) return undefined;
+  if (secret && get('secrets', namespace, secret.name)?.metadata.uid !== secret.uid) return undefined;
+  if (!pod && node && get('nodes', '', node.name)?.metadata.uid !== node.uid) return undefined;
+  const prefix = 'authentication.kubernetes.io';
+  const extra = {
+    [`${prefix}/credential-id`]: [`JTI=${claims.jti}`],
+    ...(node && { [`${prefix}/node-name`]: [node.name], [`${prefix}/node-uid`]: [node.uid] }),
+    ...(pod && { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] }),
+  };
+  return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra };
 }
 
 function isBound(claims: Claims | SecretClaims): claims is Claims {

@@ -1,9 +1,10 @@
-import { setOwn } from '../../../world/index.ts';
+import { own, setOwn } from '../../../world/index.ts';
 import { forbidden, invalid, required, type FieldError } from '../../apimachinery/field-error.ts';
 import { isConfigMapKey } from '../../apimachinery/names.ts';
 import type { Secret } from '../../types.ts';
 import { ageColumn, column, nameColumn } from './common/columns.ts';
 import { checkDataSize, checkImmutableData } from './common/data.ts';
+import { GoJsonError, parseJson } from '../go-json.ts';
 import { decodeBase64, encodeBase64 } from './common/base64.ts';
 import { defineKind } from './common/define.ts';
 import { checkImmutable, checkName } from './common/validate.ts';
@@ -31,10 +32,11 @@ export const secret = defineKind<Secret>('', 'v1', 'secrets', {
     const errors: FieldError[] = [];
     for (const key of Object.keys(data)) errors.push(...checkName(key, `data[${key}]`, isConfigMapKey));
     errors.push(...checkDataSize({}, data, 'data'));
-    for (const key of requiredKeys[type ?? ''] ?? []) {
+    for (const key of own(requiredKeys, type ?? '') ?? []) {
       if (data[key] === undefined) errors.push(required(`data[${key}]`));
-      else if (key.startsWith('.docker') && !isJson(decodeBase64(data[key]))) {
-        errors.push(invalid(`data[${key}]`, '<secret contents redacted>', 'unexpected end of JSON input'));
+      else if (key.startsWith('.docker')) {
+        const problem = jsonProblem(decodeBase64(data[key]));
+        if (problem) errors.push(invalid(`data[${key}]`, '<secret contents redacted>', problem));
       }
     }
     if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined) {
@@ -64,11 +66,15 @@ export const secret = defineKind<Secret>('', 'v1', 'secrets', {
   ],
 });
 
-function isJson(text: string): boolean {
+/** What encoding/json says of a text that isn't a JSON object. */
+function jsonProblem(text: string): string | undefined {
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    const value = parseJson(text);
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    if (error instanceof GoJsonError) return error.message;
+    throw error;
   }
 }

@@ -1,12 +1,15 @@
 import { rfc3339 } from '../../../world/index.ts';
+import type { Pod } from '../../types.ts';
+import type { ApiServerCore } from '../core.ts';
 import { invalid as invalidField } from '../../apimachinery/field-error.ts';
-import { invalid } from '../errors.ts';
+import { badRequest, conflict, invalid, notFound } from '../errors.ts';
 import { isRecord } from '../objects.ts';
-import { issueToken } from '../service-account-tokens.ts';
-import type { SubresourceHandler } from './registry.ts';
+import { issueToken, type BoundObjects } from '../service-account-tokens.ts';
+import type { Fields, SubresourceHandler } from './registry.ts';
 
 const defaultExpirationSeconds = 3600;
 const minExpirationSeconds = 600;
+const maxExpirationSeconds = 2 ** 32;
 const defaultAudience = 'https://kubernetes.default.svc.cluster.local';
 
 /** serviceaccounts/token: TokenRequest. */
@@ -22,12 +25,21 @@ export const token: SubresourceHandler = {
       const error = invalidField('spec.expirationSeconds', seconds, detail);
       throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error]);
     }
+    if (seconds > maxExpirationSeconds) {
+      const error = invalidField(
+        'spec.expirationSeconds',
+        seconds,
+        'may not specify a duration larger than 2^32 seconds',
+      );
+      throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [error]);
+    }
     const audiences =
       Array.isArray(spec['audiences']) && spec['audiences'].length > 0
         ? (spec['audiences'] as string[])
         : [defaultAudience];
     const now = core.world.clock.now();
-    const issued = issueToken(core.around.random, account, audiences, now, seconds);
+    const bound = isRecord(spec['boundObjectRef']) ? bind(core, namespace, name, spec['boundObjectRef']) : {};
+    const issued = issueToken(core.around.random, account, audiences, now, seconds, bound);
     return {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',
@@ -37,3 +49,34 @@ export const token: SubresourceHandler = {
     };
   },
 };
+
+/**
+ * The object that the token shall be bound to.
+ * @throws ApiError NotFound, BadRequest for what tokens can't be bound to, Conflict for another object of that name
+ */
+function bind(core: ApiServerCore, namespace: string | undefined, account: string, reference: Fields): BoundObjects {
+  const { apiVersion = '', kind = '', name = '', uid = '' } = reference as Record<string, string | undefined>;
+  const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[kind];
+  if (!resource || apiVersion.includes('/')) {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
+  }
+  const found = core.get('', resource, kind === 'Node' ? undefined : namespace, name);
+  if (!found) throw notFound({ group: '', resource }, name);
+  const own = { name, uid: found.metadata.uid };
+  if (uid && uid !== own.uid) {
+    const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw conflict({ group: '', resource: kind }, name, why);
+  }
+  if (kind === 'Secret') return { secret: own };
+  if (kind === 'Node') return { node: own };
+  const { serviceAccountName, nodeName } = (found as Pod).spec;
+  if (serviceAccountName !== account) {
+    const quoted = JSON.stringify(account);
+    throw badRequest(
+      `cannot bind token for serviceaccount ${quoted} to pod running with different serviceaccount name.`,
+    );
+  }
+  const node = nodeName ? core.get('', 'nodes', undefined, nodeName) : undefined;
+  return { ...(node && { node: { name: node.metadata.name, uid: node.metadata.uid } }), pod: own };
+}

@@ -1,13 +1,40 @@
 import type { ICertificateSigningRequest } from 'kubernetes-models/certificates.k8s.io/v1/CertificateSigningRequest';
 import { humanDuration } from '../../../apimachinery/duration.ts';
-import { invalid, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { invalid, notSupported, required, type FieldError } from '../../../apimachinery/field-error.ts';
 import { isDomainPrefixedPath } from '../../../apimachinery/names.ts';
 import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
 import { decodeBase64 } from '../common/base64.ts';
-import { checkImmutable, checkName } from '../common/validate.ts';
+import { checkImmutable, checkName, Unique } from '../common/validate.ts';
 import type { Column } from '../kind.ts';
+
+/** KeyUsage, sorted as messages list them. */
+const usages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
 
 type CertificateSigningRequest = Kind<ICertificateSigningRequest, 'spec'>;
 
@@ -32,6 +59,12 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>(
         errors.push(invalid('spec.request', spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
       }
       if (!spec.usages?.length) errors.push(required('spec.usages', 'usages must be provided'));
+      const seen = new Unique();
+      spec.usages?.forEach((usage, i) => {
+        const at = `spec.usages[${i}]`;
+        if (!usages.includes(usage)) errors.push(notSupported(at, usage, usages));
+        errors.push(...seen.check(usage, at));
+      });
       if (!spec.signerName) errors.push(required('spec.signerName'));
       else errors.push(...checkName(spec.signerName, 'spec.signerName', isDomainPrefixedPath));
       const seconds = spec.expirationSeconds;

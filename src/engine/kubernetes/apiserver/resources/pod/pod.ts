@@ -22,6 +22,7 @@ export const pod = defineKind<Pod>('', 'v1', 'pods', {
   prepareForCreate(draft) {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft as Pod) } as Mutable<Pod>['status'];
     draft.metadata.generation = 1;
+    addMatchLabelKeys(draft.spec, draft.metadata.labels);
     delete draft.spec?.ephemeralContainers;
     if (draft.spec?.schedulingGates?.length) {
       draft.status.conditions = [
@@ -69,6 +70,28 @@ export const pod = defineKind<Pod>('', 'v1', 'pods', {
     return seconds < 0 ? 1 : seconds;
   },
 });
+
+/** `matchLabelKeys` and `mismatchLabelKeys` of Pod affinity become requirements on the Pod's own values (applyMatchLabelKeysAndMismatchLabelKeys). */
+function addMatchLabelKeys(
+  spec: Mutable<Pod>['spec'] | undefined,
+  labels: Readonly<Record<string, string>> = {},
+): void {
+  for (const list of [spec?.affinity?.podAffinity, spec?.affinity?.podAntiAffinity]) {
+    const terms = [
+      ...(list?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
+      ...(list?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(({ podAffinityTerm }) => podAffinityTerm),
+    ];
+    for (const { labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] } of terms) {
+      if (!labelSelector) continue;
+      const requirements = [
+        ...matchLabelKeys.map((key) => ({ key, operator: 'In' })),
+        ...mismatchLabelKeys.map((key) => ({ key, operator: 'NotIn' })),
+      ].flatMap(({ key, operator }) => (labels[key] === undefined ? [] : [{ key, operator, values: [labels[key]] }]));
+      if (requirements.length > 0)
+        labelSelector.matchExpressions = [...(labelSelector.matchExpressions ?? []), ...requirements];
+    }
+  }
+}
 
 function validateEphemeralUpdate(object: Pod, old: Pod): FieldError[] {
   const before = old.spec.ephemeralContainers ?? [];

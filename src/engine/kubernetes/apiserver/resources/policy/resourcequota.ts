@@ -1,10 +1,11 @@
 import type { IResourceQuota } from 'kubernetes-models/v1/ResourceQuota';
-import type { FieldError } from '../../../apimachinery/field-error.ts';
+import { invalid, type FieldError } from '../../../apimachinery/field-error.ts';
 import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
 import { checkImmutable } from '../common/validate.ts';
 import type { Column } from '../kind.ts';
+import { isQuotaResource, validateScopes, validateScopeSelector } from './quota-scopes.ts';
 import { validateAmount, validateResourceName } from '../pod/validation/resources.ts';
 
 type ResourceQuota = Kind<IResourceQuota>;
@@ -16,12 +17,17 @@ export const resourceQuota = defineKind<ResourceQuota>('', 'v1', 'resourcequotas
     draft.status = {};
   },
 
-  validate: ({ spec }): FieldError[] =>
-    Object.entries(spec?.hard ?? {}).flatMap(([name, amount]) => {
+  validate: ({ spec }): FieldError[] => [
+    ...Object.entries(spec?.hard ?? {}).flatMap(([name, amount]) => {
       const at = `spec.hard[${name}]`;
-      const isCount = name.startsWith('count/') || name.includes('.storageclass.storage.k8s.io/');
-      return [...(isCount ? [] : validateResourceName(name, at)), ...validateAmount(name, amount, at)];
+      const errors = validateResourceName(name, at);
+      if (!name.includes('/') && !isQuotaResource(name))
+        errors.push(invalid(at, name, 'must be a standard resource for quota'));
+      return [...errors, ...validateAmount(name, amount, at)];
     }),
+    ...validateScopes(spec ?? {}),
+    ...validateScopeSelector(spec ?? {}),
+  ],
 
   validateUpdate: (object, old) => checkImmutable(object.spec?.scopes, old.spec?.scopes, 'spec.scopes'),
 

@@ -25,6 +25,11 @@ export function needsNodePort({ spec }: Pick<Service, 'spec'>): boolean {
   return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 }
 
+/** Load balancers that ask for local traffic only need a port that tells which Nodes have any. */
+export function needsHealthCheck({ spec }: Pick<Service, 'spec'>): boolean {
+  return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+}
+
 /** Assigns what the Service needs and doesn't name. */
 export function allocate(draft: Mutable<Service>, context: KindContext): void {
   const { spec } = draft;
@@ -41,8 +46,12 @@ export function allocate(draft: Mutable<Service>, context: KindContext): void {
       spec.ipFamilies = ['IPv4', 'IPv6'];
     }
   }
+  if (needsHealthCheck(draft as Service) && !spec.healthCheckNodePort) {
+    spec.healthCheckNodePort = freeNodePort(takenNodePorts([...others, draft as Service]), context);
+  }
   if (!needsNodePort(draft as Service)) return;
   const taken = takenNodePorts(others);
+  if (spec.healthCheckNodePort) taken.add(`TCP/${spec.healthCheckNodePort}`);
   const own = new Map<number, number>();
   for (const port of spec.ports ?? []) if (port.nodePort) taken.add(`${port.protocol}/${port.nodePort}`);
   for (const port of spec.ports ?? []) {
@@ -75,9 +84,12 @@ function freeClusterIp(others: readonly Service[], context: KindContext): string
 }
 
 function takenNodePorts(others: readonly Service[]): Set<string> {
-  return new Set(
-    others.flatMap((o) => (o.spec.ports ?? []).filter((p) => p.nodePort).map((p) => `${p.protocol}/${p.nodePort}`)),
-  );
+  const taken = new Set<string>();
+  for (const { spec } of others) {
+    for (const port of spec.ports ?? []) if (port.nodePort) taken.add(`${port.protocol}/${port.nodePort}`);
+    if (spec.healthCheckNodePort) taken.add(`TCP/${spec.healthCheckNodePort}`);
+  }
+  return taken;
 }
 
 function freeNodePort(taken: ReadonlySet<string>, context: KindContext): number {
@@ -103,6 +115,10 @@ export function validateAllocation(service: Service, context: KindContext): Fiel
   }
   if (!needsNodePort(service)) return errors;
   const taken = takenNodePorts(others);
+  if (needsHealthCheck(service) && taken.has(`TCP/${service.spec.healthCheckNodePort}`)) {
+    const message = `failed to allocate requested HealthCheck NodePort ${service.spec.healthCheckNodePort}: provided port is already allocated`;
+    errors.push(invalid('spec.healthCheckNodePort', service.spec.healthCheckNodePort, message));
+  }
   service.spec.ports?.forEach((port, i) => {
     const at = `spec.ports[${i}].nodePort`;
     const { first, last } = nodePortRange;
@@ -159,7 +175,15 @@ export function keepAllocated(draft: Mutable<Service>, old: Service): void {
       if (before.ports?.some((p) => p.nodePort === port.nodePort)) delete port.nodePort;
     }
   }
-  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') delete spec.allocateLoadBalancerNodePorts;
+  if (needsHealthCheck(old) && needsHealthCheck(draft as Service)) {
+    if (before.healthCheckNodePort) spec.healthCheckNodePort ||= before.healthCheckNodePort;
+  } else if (needsHealthCheck(old) && spec.healthCheckNodePort === before.healthCheckNodePort) {
+    delete spec.healthCheckNodePort;
+  }
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    delete spec.allocateLoadBalancerNodePorts;
+    if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass;
+  }
   if (spec.type === 'ClusterIP' && !spec.externalIPs?.length) delete spec.externalTrafficPolicy;
   if (before.type === 'ExternalName' && spec.type !== 'ExternalName' && spec.externalName === before.externalName)
     delete spec.externalName;

@@ -6,12 +6,12 @@ import {
   required,
   type FieldError,
 } from '../../../apimachinery/field-error.ts';
-import { invalidIpMessage, parseCidr, parseIp } from '../../../apimachinery/ip.ts';
+import { cidrContains, invalidIpMessage, parseCidr, parseIp } from '../../../apimachinery/ip.ts';
 import { isDns1123Label, isDns1123Subdomain, isQualifiedName, isValidPortNumber } from '../../../apimachinery/names.ts';
 import type { Service } from '../../../types.ts';
-import { checkLabels, checkName, same } from '../common/validate.ts';
+import { checkImmutable, checkLabels, checkName, same } from '../common/validate.ts';
 import { validatePort } from '../pod/validation/probes.ts';
-import { isHeadless } from './allocation.ts';
+import { isHeadless, needsHealthCheck } from './allocation.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
@@ -125,7 +125,9 @@ function validateAddresses(spec: Service['spec']): FieldError[] {
     errors.push(invalid('spec.ipFamilyPolicy', policy, 'this cluster is not configured for dual-stack services'));
   }
   spec.externalIPs?.forEach((address, i) => {
-    if (!parseIp(address)) errors.push(invalid(`spec.externalIPs[${i}]`, address, invalidIpMessage));
+    const at = `spec.externalIPs[${i}]`;
+    if (!parseIp(address)) errors.push(invalid(at, address, invalidIpMessage));
+    else errors.push(...specialAddressProblems(address).map((message) => invalid(at, address, message)));
   });
   return errors;
 }
@@ -163,6 +165,25 @@ function validateNodePorts(spec: Service['spec']): FieldError[] {
   return errors;
 }
 
+/** ValidateNonSpecialIP. */
+export function specialAddressProblems(address: string): string[] {
+  const ip = parseIp(address)!;
+  const inside = (cidr: string) => {
+    const range = parseCidr(cidr)!;
+    return range.family === ip.family && cidrContains(range, ip);
+  };
+  const problems: string[] = [];
+  if (ip.value === 0n) problems.push('may not be unspecified (0.0.0.0 or ::)');
+  if (inside('127.0.0.0/8') || (ip.family === 6 && ip.value === 1n))
+    problems.push('may not be in the loopback range (127.0.0.0/8, ::1/128)');
+  if (inside('169.254.0.0/16') || inside('fe80::/10'))
+    problems.push('may not be in the link-local range (169.254.0.0/16, fe80::/10)');
+  if (inside('224.0.0.0/24') || inside('ff02::/16'))
+    problems.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
+  return problems;
+}
+
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
 const trafficPolicies = ['Cluster', 'Local'];
 
 function validatePolicies(spec: Service['spec']): FieldError[] {
@@ -189,6 +210,19 @@ function validatePolicies(spec: Service['spec']): FieldError[] {
   if (internal && !trafficPolicies.includes(internal)) {
     errors.push(notSupported('spec.internalTrafficPolicy', internal, trafficPolicies));
   }
+  const distribution: string | undefined = spec.trafficDistribution;
+  if (distribution !== undefined && !distributions.includes(distribution))
+    errors.push(notSupported('spec.trafficDistribution', distribution, distributions));
+  const checkPort = spec.healthCheckNodePort ?? 0;
+  if (checkPort !== 0 && !needsHealthCheck({ spec })) {
+    const message = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(invalid('spec.healthCheckNodePort', checkPort, message));
+  }
+  if (spec.loadBalancerClass !== undefined) {
+    if (spec.type === 'LoadBalancer')
+      errors.push(...checkName(spec.loadBalancerClass, 'spec.loadBalancerClass', isQualifiedName));
+    else errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"));
+  }
   if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') {
     errors.push(forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"));
   }
@@ -197,8 +231,18 @@ function validatePolicies(spec: Service['spec']): FieldError[] {
 
 /** ValidateServiceUpdate: the primary address stays. */
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
-  if (service.spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return [];
   const errors: FieldError[] = [];
+  const wasBalanced = old.spec.type === 'LoadBalancer';
+  if (wasBalanced && service.spec.type === 'LoadBalancer')
+    errors.push(
+      ...checkImmutable(service.spec.loadBalancerClass, old.spec.loadBalancerClass, 'spec.loadBalancerClass').map(
+        (e) => ({
+          ...e,
+          detail: 'may not change once set',
+        }),
+      ),
+    );
+  if (service.spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return errors;
   const before = old.spec.clusterIPs ?? [];
   const after = service.spec.clusterIPs ?? [];
   if (before.length > 0 && after[0] !== before[0]) {

@@ -1,10 +1,11 @@
 import type { IPersistentVolume } from 'kubernetes-models/v1/PersistentVolume';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { isDns1123Subdomain } from '../../../apimachinery/names.ts';
 import { formatQuantity, parseQuantity } from '../../../apimachinery/quantity.ts';
 import { accessModesText, ageColumn, column, nameColumn, wideColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
-import { same } from '../common/validate.ts';
+import { checkName, same } from '../common/validate.ts';
 import type { Column } from '../kind.ts';
 import { validateNodeSelectorTerm } from '../pod/validation/scheduling.ts';
 import { accessModes } from './access-modes.ts';
@@ -60,6 +61,26 @@ export const persistentVolume = defineKind<PersistentVolume>('', 'v1', 'persiste
       .forEach((name) => errors.push(forbidden(`spec.${name}`, 'may not specify more than 1 volume type')));
     if (sources.length === 0) errors.push(required('spec', 'must specify a volume type'));
     if (spec.hostPath && !spec.hostPath.path) errors.push(required('spec.hostPath.path'));
+    if (spec.hostPath?.path?.split('/').includes('..'))
+      errors.push(invalid('spec.hostPath.path', spec.hostPath.path, "must not contain '..'"));
+    if (spec.hostPath?.path === '/' && policy === 'Recycle') {
+      const message = "may not be 'recycle' for a hostPath mount of '/'";
+      errors.push(forbidden('spec.persistentVolumeReclaimPolicy', message));
+    }
+    if (spec.nfs && !spec.nfs.server) errors.push(required('spec.nfs.server'));
+    if (spec.nfs && !spec.nfs.path) errors.push(required('spec.nfs.path'));
+    else if (spec.nfs && !spec.nfs.path.startsWith('/'))
+      errors.push(invalid('spec.nfs.path', spec.nfs.path, 'must be an absolute path'));
+    if (spec.local && !spec.local.path) errors.push(required('spec.local.path'));
+    if (spec.csi && !spec.csi.driver) errors.push(required('spec.csi.driver'));
+    if (spec.csi && !spec.csi.volumeHandle) errors.push(required('spec.csi.volumeHandle'));
+    if (spec.storageClassName)
+      errors.push(...checkName(spec.storageClassName, 'spec.storageClassName', isDns1123Subdomain));
+    const mode: string | undefined = spec.volumeMode;
+    if (mode !== undefined && mode !== 'Block' && mode !== 'Filesystem')
+      errors.push(notSupported('spec.volumeMode', mode, ['Block', 'Filesystem']));
+    if (spec.nodeAffinity && !spec.nodeAffinity.required)
+      errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
     if (spec.local && !spec.nodeAffinity)
       errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
     return errors;

@@ -14,7 +14,7 @@ import { isDns1123Label, isValidPortName, isValidPortNumber } from '../../../../
 import { checkName, checkRequiredName, Unique } from '../../common/validate.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateHandler, validateLivenessProbe, validateReadinessProbe, validateStartupProbe } from './probes.ts';
-import { validateResources } from './resources.ts';
+import { validateResizePolicy, validateResources } from './resources.ts';
 import { validateSecurityContext } from './security.ts';
 import { validateVolumeDevices, validateVolumeMounts, type VolumesByName } from './volumes.ts';
 
@@ -29,9 +29,9 @@ export function validateContainers(spec: IPodSpec, volumes: VolumesByName, path:
   const names = new Unique();
   containers.forEach((container, i) => {
     const at = `${path}[${i}]`;
-    errors.push(...validateContainer(container, volumes, at));
+    errors.push(...validateContainer(container, spec, volumes, at));
     errors.push(...names.check(container.name, `${at}.name`));
-    errors.push(...validateLifecycle(container.lifecycle, `${at}.lifecycle`));
+    errors.push(...validateLifecycle(container.lifecycle, spec, `${at}.lifecycle`));
     errors.push(...validateLivenessProbe(container.livenessProbe, `${at}.livenessProbe`));
     errors.push(...validateReadinessProbe(container.readinessProbe, `${at}.readinessProbe`));
     errors.push(...validateStartupProbe(container.startupProbe, `${at}.startupProbe`));
@@ -48,13 +48,13 @@ export function validateInitContainers(spec: IPodSpec, volumes: VolumesByName, p
   containers.forEach((container, i) => {
     const at = `${path}[${i}]`;
     const restartable = container.restartPolicy === 'Always';
-    errors.push(...validateContainer(container, volumes, at));
+    errors.push(...validateContainer(container, spec, volumes, at));
     errors.push(...validateRestartPolicy(container.restartPolicy, ['Always', 'Never', 'OnFailure'], at));
     if (container.name && names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     errors.push(...hostPortConflicts([container], path, i));
     if (restartable) {
-      errors.push(...validateLifecycle(container.lifecycle, `${at}.lifecycle`));
+      errors.push(...validateLifecycle(container.lifecycle, spec, `${at}.lifecycle`));
       errors.push(...validateLivenessProbe(container.livenessProbe, `${at}.livenessProbe`));
       errors.push(...validateReadinessProbe(container.readinessProbe, `${at}.readinessProbe`));
       errors.push(...validateStartupProbe(container.startupProbe, `${at}.startupProbe`));
@@ -81,7 +81,7 @@ export function validateEphemeralContainers(spec: IPodSpec, volumes: VolumesByNa
   const names = new Set(others);
   (spec.ephemeralContainers ?? []).forEach((container, i) => {
     const at = `${path}[${i}]`;
-    errors.push(...validateContainer(container, volumes, at));
+    errors.push(...validateContainer(container, spec, volumes, at));
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
     const target = container.targetContainerName;
@@ -99,6 +99,7 @@ export function validateEphemeralContainers(spec: IPodSpec, volumes: VolumesByNa
 
 function validateContainer(
   container: IContainer | IEphemeralContainer,
+  { resourceClaims = [] }: IPodSpec,
   volumes: VolumesByName,
   at: string,
 ): FieldError[] {
@@ -121,7 +122,9 @@ function validateContainer(
   else if (!['Always', 'IfNotPresent', 'Never'].includes(pull)) {
     errors.push(notSupported(`${at}.imagePullPolicy`, pull, ['Always', 'IfNotPresent', 'Never']));
   }
-  errors.push(...validateResources(container.resources, `${at}.resources`));
+  const claims = new Set(resourceClaims.map(({ name }) => name));
+  errors.push(...validateResources(container.resources, `${at}.resources`, claims));
+  errors.push(...validateResizePolicy(container as IContainer, `${at}.resizePolicy`));
   errors.push(...validateSecurityContext(container.securityContext, `${at}.securityContext`));
   return errors;
 }
@@ -169,9 +172,10 @@ function validateRestartPolicy(policy: string | undefined, allowed: readonly str
   return !policy || allowed.includes(policy) ? [] : [notSupported(`${at}.restartPolicy`, policy, allowed)];
 }
 
-function validateLifecycle(lifecycle: ILifecycle | undefined, path: string): FieldError[] {
+function validateLifecycle(lifecycle: ILifecycle | undefined, spec: IPodSpec, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (lifecycle?.postStart) errors.push(...validateHandler(lifecycle.postStart, `${path}.postStart`));
-  if (lifecycle?.preStop) errors.push(...validateHandler(lifecycle.preStop, `${path}.preStop`));
+  const seconds = spec.terminationGracePeriodSeconds;
+  if (lifecycle?.postStart) errors.push(...validateHandler(lifecycle.postStart, `${path}.postStart`, seconds));
+  if (lifecycle?.preStop) errors.push(...validateHandler(lifecycle.preStop, `${path}.preStop`, seconds));
   return errors;
 }

@@ -4,7 +4,7 @@ import { invalidIpMessage, parseIp } from '../../../../apimachinery/ip.ts';
 import { isDns1123Label, isDns1123Subdomain, isQualifiedName } from '../../../../apimachinery/names.ts';
 import { checkLabels, checkName, checkOneOf, checkRequiredName, Unique } from '../../common/validate.ts';
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './containers.ts';
-import { validateAmount, validateResourceName } from './resources.ts';
+import { validateAmount, validatePodResources, validateResourceName } from './resources.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';
 import { validatePodSecurityContext } from './security.ts';
 import { validateVolumes } from './volumes.ts';
@@ -15,15 +15,13 @@ const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None
 export function validatePodSpec(spec: IPodSpec, path: string): FieldError[] {
   const { errors, valid: volumes } = validateVolumes(spec.volumes ?? [], `${path}.volumes`);
   errors.push(...validateContainers(spec, volumes, `${path}.containers`));
+  errors.push(...validatePodResources(spec, `${path}.resources`));
   errors.push(...validateInitContainers(spec, volumes, `${path}.initContainers`));
   errors.push(...validateEphemeralContainers(spec, volumes, `${path}.ephemeralContainers`));
   errors.push(...checkOneOf(spec.restartPolicy, `${path}.restartPolicy`, ['Always', 'OnFailure', 'Never']));
   errors.push(...checkOneOf(spec.dnsPolicy, `${path}.dnsPolicy`, dnsPolicies));
   errors.push(...checkLabels(spec.nodeSelector, `${path}.nodeSelector`));
   errors.push(...validatePodSecurityContext(spec, path));
-  spec.imagePullSecrets?.forEach((secret, i) => {
-    if (!secret.name) errors.push(required(`${path}.imagePullSecrets[${i}].name`));
-  });
   errors.push(...validateAffinity(spec.affinity, `${path}.affinity`));
   errors.push(...validateDnsConfig(spec, `${path}.dnsConfig`));
   spec.readinessGates?.forEach((gate, i) => {

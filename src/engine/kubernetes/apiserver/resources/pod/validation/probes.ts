@@ -13,19 +13,20 @@ interface Handler {
   sleep?: { seconds: number };
 }
 
-export function validateHandler(handler: Handler, path: string): FieldError[] {
+/** @param gracePeriodSeconds the Pod's, which a sleep must not exceed */
+export function validateHandler(handler: Handler, path: string, gracePeriodSeconds?: number): FieldError[] {
   const errors: FieldError[] = [];
   const kinds = (['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const).filter((kind) => handler[kind]);
   kinds.forEach((kind, i) => {
     const at = `${path}.${kind}`;
     if (i > 0) errors.push(forbidden(at, 'may not specify more than 1 handler type'));
-    else errors.push(...validateAction(handler, kind, at));
+    else errors.push(...validateAction(handler, kind, at, gracePeriodSeconds));
   });
   if (kinds.length === 0) errors.push(required(path, 'must specify a handler type'));
   return errors;
 }
 
-function validateAction(handler: Handler, kind: keyof Handler, at: string): FieldError[] {
+function validateAction(handler: Handler, kind: keyof Handler, at: string, gracePeriodSeconds = 30): FieldError[] {
   switch (kind) {
     case 'exec':
       return handler.exec?.command?.length ? [] : [required(`${at}.command`)];
@@ -37,7 +38,9 @@ function validateAction(handler: Handler, kind: keyof Handler, at: string): Fiel
       return isValidPortNumber(handler.grpc!.port).map((m) => invalid(`${at}.port`, handler.grpc!.port, m));
     case 'sleep': {
       const { seconds } = handler.sleep!;
-      return seconds < 0 ? [invalid(`${at}.seconds`, seconds, 'must be non-negative')] : [];
+      if (seconds >= 0 && seconds <= gracePeriodSeconds) return [];
+      const message = `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriodSeconds})`;
+      return [invalid(at, seconds, message)];
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../../apimachinery/field-error.ts';
 import type { LabelSelector } from '../../../../apimachinery/label-selector.ts';
 import { isDns1123Label, isQualifiedName, isValidLabelValue } from '../../../../apimachinery/names.ts';
+import { goValueOf } from '../../common/go-dump.ts';
 import { checkLabelSelector, checkName } from '../../common/validate.ts';
 
 /** Tolerations, affinity and topology spread (ValidateTolerations, validateAffinity, validateTopologySpreadConstraints). */
@@ -37,7 +38,14 @@ export function validateTolerations(tolerations: readonly IToleration[], path: s
       const complaints = isValidLabelValue(value);
       if (complaints.length > 0) errors.push(invalid(`${at}.operator`, value, complaints.join(';')));
     } else if (operator === 'Exists') {
-      if (value) errors.push(invalid(`${at}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+      if (value)
+        errors.push(
+          invalid(
+            `${at}.operator`,
+            goValueOf('core/v1/Toleration', toleration),
+            "value must be empty when `operator` is 'Exists'",
+          ),
+        );
     } else {
       errors.push(notSupported(`${at}.operator`, operator, ['Equal', 'Exists']));
     }
@@ -89,9 +97,42 @@ function validatePodAffinityTerm(term: IPodAffinityTerm, path: string): FieldErr
   errors.push(...checkLabelSelector(term.namespaceSelector as LabelSelector | undefined, `${path}.namespaceSelector`));
   for (const namespace of term.namespaces ?? [])
     errors.push(...checkName(namespace, `${path}.namespace`, isDns1123Label));
+  // The server itself adds what the keys name to the selector, so only the missing selector counts here.
+  for (const name of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
+    if (term[name]?.length && !term.labelSelector) errors.push(...validateMatchLabelKeys(term, name, path));
+  }
   if (!term.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   else errors.push(...checkName(term.topologyKey, `${path}.topologyKey`, isQualifiedName));
   return errors;
+}
+
+interface KeyedTerm {
+  labelSelector?: unknown;
+  matchLabelKeys?: readonly string[];
+  mismatchLabelKeys?: readonly string[];
+}
+
+/** Keys whose values come from the Pod's own labels need a selector to be added to. */
+function validateMatchLabelKeys(
+  term: KeyedTerm,
+  name: 'matchLabelKeys' | 'mismatchLabelKeys',
+  at: string,
+): FieldError[] {
+  const keys = term[name] ?? [];
+  if (keys.length === 0) return [];
+  if (!term.labelSelector) return [forbidden(`${at}.${name}`, 'must not be specified when labelSelector is not set')];
+  const selector = term.labelSelector as LabelSelector;
+  const used = new Set([
+    ...Object.keys(selector.matchLabels ?? {}),
+    ...(selector.matchExpressions ?? []).map(({ key }) => key),
+  ]);
+  return keys.flatMap((key, i) => {
+    const path = `${at}.${name}[${i}]`;
+    const errors = checkName(key, path, isQualifiedName);
+    if (name === 'matchLabelKeys' && used.has(key))
+      errors.push(invalid(path, key, 'exists in both matchLabelKeys and labelSelector'));
+    return errors;
+  });
 }
 
 export function validateAffinity(affinity: IAffinity | undefined, path: string): FieldError[] {
@@ -145,7 +186,7 @@ export function validateTopologySpread(constraints: readonly ITopologySpreadCons
     if (twin) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${action}}`));
     if (minDomains !== undefined && minDomains <= 0)
       errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'));
-    if (minDomains !== undefined && minDomains > 0 && action !== 'DoNotSchedule') {
+    if (minDomains !== undefined && action !== 'DoNotSchedule') {
       const message = 'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ';
       errors.push(invalid(`${at}.minDomains`, minDomains, `${message}${action}`));
     }
@@ -154,6 +195,7 @@ export function validateTopologySpread(constraints: readonly ITopologySpreadCons
       if (policy && !inclusionPolicies.includes(policy))
         errors.push(notSupported(`${at}.${name}`, policy, inclusionPolicies));
     }
+    errors.push(...validateMatchLabelKeys(constraint, 'matchLabelKeys', at));
     errors.push(...checkLabelSelector(constraint.labelSelector as LabelSelector | undefined, `${at}.labelSelector`));
     return errors;
   });

@@ -95,6 +95,8 @@ const hostPathTypes = [
   'Socket',
 ];
 
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+
 const validators: Partial<Record<SourceName, (volume: IVolume, path: string) => FieldError[]>> = {
   emptyDir({ emptyDir }, path) {
     const limit = emptyDir?.sizeLimit;
@@ -106,6 +108,34 @@ const validators: Partial<Record<SourceName, (volume: IVolume, path: string) => 
     if (target === '') return [required(`${path}.path`)];
     const errors = checkBacksteps(target, `${path}.path`);
     if (!hostPathTypes.includes(type)) errors.push(notSupported(`${path}.type`, type, hostPathTypes));
+    return errors;
+  },
+  gitRepo({ gitRepo }, path) {
+    if (!gitRepo!.repository) return [required(`${path}.repository`)];
+    return gitRepo!.directory ? checkRelative(gitRepo!.directory, `${path}.directory`) : [];
+  },
+  iscsi({ iscsi }, path) {
+    const errors: FieldError[] = [];
+    if (!iscsi!.targetPortal) errors.push(required(`${path}.targetPortal`));
+    if (!iscsi!.iqn) errors.push(required(`${path}.iqn`));
+    else if (!/^(iqn|eui|naa)\./.test(iscsi!.iqn))
+      errors.push(invalid(`${path}.iqn`, iscsi!.iqn, 'must be valid format starting with iqn, eui, or naa'));
+    if (iscsi!.lun < 0 || iscsi!.lun > 255)
+      errors.push(invalid(`${path}.lun`, iscsi!.lun, 'must be between 0 and 255, inclusive'));
+    return errors;
+  },
+  fc({ fc }, path) {
+    const hasNames = (fc!.targetWWNs?.length ?? 0) > 0;
+    const hasIds = (fc!.wwids?.length ?? 0) > 0;
+    const errors: FieldError[] = [];
+    if (!hasNames && !hasIds)
+      errors.push(required(`${path}.targetWWNs`, 'must specify either targetWWNs or wwids, but not both'));
+    if (hasNames && hasIds)
+      errors.push(
+        invalid(`${path}.targetWWNs`, fc!.targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'),
+      );
+    if (hasNames && fc!.lun === undefined)
+      errors.push(required(`${path}.lun`, 'lun is required if targetWWNs is specified'));
     return errors;
   },
   secret({ secret }, path) {
@@ -173,7 +203,10 @@ const validators: Partial<Record<SourceName, (volume: IVolume, path: string) => 
     return ephemeral!.volumeClaimTemplate ? [] : [required(`${path}.volumeClaimTemplate`)];
   },
   image({ image }, path) {
-    return image!.reference ? [] : [required(`${path}.reference`)];
+    const errors: FieldError[] = image!.reference ? [] : [required(`${path}.reference`)];
+    const pull: string | undefined = image!.pullPolicy;
+    if (pull && !pullPolicies.includes(pull)) errors.push(notSupported(`${path}.pullPolicy`, pull, pullPolicies));
+    return errors;
   },
 };
 
