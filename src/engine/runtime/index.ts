@@ -5,3 +5,4 @@ export * from './image-store.ts';
 export * from './log.ts';
 export * from './reference.ts';
 export * from './registry.ts';
+export * from './registry-server.ts';

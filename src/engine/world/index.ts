@@ -15,3 +15,4 @@ export * from './tar.ts';
 export * from './tar-tree.ts';
 export * from './image-reference.ts';
 export * from './units.ts';
+export * from './base64.ts';

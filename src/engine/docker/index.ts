@@ -1,0 +1,1 @@
+export { DockerEngine, dockerSocket, type DockerEngineOptions } from './engine.ts';
