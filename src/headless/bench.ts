@@ -2,6 +2,7 @@ import { createCluster } from '../engine/kubernetes/cluster.ts';
 import { refs, type Deployment, type Draft } from '../engine/kubernetes/types.ts';
 import { Network } from '../engine/network/index.ts';
 import { pump, World } from '../engine/world/index.ts';
+import { measureApi } from './bench-api.ts';
 import { programs } from '../session/programs.ts';
 import { Session } from '../session/session.ts';
 import { headlessEpoch, ScriptRunner } from './runner.ts';
@@ -49,6 +50,11 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
     add('10,000 Pods on 200 nodes, against 1,000 on 20', ms / (perPod.get(1_000)! * 1_000), '×', '≤ 12 ×');
     add('10,000 Pods on 200 nodes, heap', heapMb, 'MB', '≤ 600 MB');
   }
+  const api = await measureApi();
+  add('list of 5,000 Pods as JSON, through the API', api.listMs, 'ms', '≤ 30 ms');
+  add('list of 5,000 Pods, the first one', api.firstListMs, 'ms');
+  add('a write until the last of 20 watchers of 5,000 Pods has read it', api.fanOutMs, 'ms', '≤ 5 ms');
+  add('memory of a Pod in the API server, against its JSON', api.memoryRatio, '×', '≤ 2 ×');
   add('an hour of 1,000 Pods with readiness probes', await idleHour(), 'ms', '≤ 2000 ms');
   add('replay of half an hour with 100 command lines', await replayHalfHour(), 'ms', '≤ 1000 ms');
   return results;
@@ -70,7 +76,7 @@ async function getPods(): Promise<number> {
 }
 
 /** @param probe the containers' readiness probe */
-async function rollOut(
+export async function rollOut(
   replicas: number,
   nodes: number,
   probe?: { httpGet: { port: number } },
@@ -122,7 +128,7 @@ async function rollOut(
 }
 
 /** What an hour costs in which nothing happens but heartbeats and 360,000 probes. */
-async function idleHour(): Promise<number> {
+export async function idleHour(): Promise<number> {
   const { world } = await rollOut(1_000, 20, { httpGet: { port: 80 } });
   const until = world.queue.now + 3_600_000;
   return timed(async () => void (await pump(world.queue, nodeHop, { until })));

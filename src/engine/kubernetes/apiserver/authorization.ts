@@ -13,6 +13,8 @@ export interface AuthorizationAttributes {
   subresource?: string;
   namespace?: string;
   name?: string;
+  /** Fields that a collection is chosen by, where they must have a certain value. */
+  fieldSelector?: Readonly<Record<string, string>>;
   /** Of a request for another path. */
   path?: string;
 }

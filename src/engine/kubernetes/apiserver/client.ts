@@ -2,7 +2,7 @@ import { type Client, type DeleteOptions, type Informer, type ResourceClient } f
 import type { Draft, KubeObject, ResourceRef } from '../types.ts';
 import { extensionClient } from './aggregation/client.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
-import { pathNotFound } from './errors.ts';
+import { pathNotFound, serviceUnavailable } from './errors.ts';
 import { deepCopy, deepFreeze } from './objects.ts';
 import { applyPatch, type PatchType } from './patch/index.ts';
 import type { Mutable } from './resources/kind.ts';
@@ -81,6 +81,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   create(object: Draft, subresource?: string): KubeObject {
+    this.#connect();
     const options = this.#for(subresource);
     if (subresource !== undefined) {
       const { namespace, name } = object.metadata;
@@ -99,6 +100,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   update(object: KubeObject, subresource?: string): KubeObject {
+    this.#connect();
     const options = this.#for(subresource);
     const { namespace, name } = object.metadata;
     const { conversion, storage } = this.#served;
@@ -115,6 +117,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
     patch: { type: PatchType; body: unknown },
     subresource?: string,
   ): KubeObject {
+    this.#connect();
     const options = this.#for(subresource);
     const { conversion, storage, type } = this.#served;
     const entry = storage.update(
@@ -130,7 +133,13 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   delete(namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
+    this.#connect();
     this.#served.storage.delete(namespace, name, options, this.#options);
+  }
+
+  /** Reads are a cache's and go on; writes need the server. @throws ApiError ServiceUnavailable */
+  #connect(): void {
+    if (!this.#core.available) throw serviceUnavailable('the server is currently unable to handle the request');
   }
 
   get informer(): Informer<KubeObject> {

@@ -58,6 +58,8 @@ export class ApiServerCore {
   readonly #typeOf: ((definition: KindDefinition) => StructType | undefined) | undefined;
   /** Field numbers for protobuf bodies; without them such bodies are refused. */
   protobuf: ProtobufFields | undefined;
+  /** False while kube-apiserver doesn't run: then nobody can write. */
+  available = true;
   /** Counts changes of what is served, for caches of discovery and OpenAPI. */
   generation = 0;
 

@@ -48,6 +48,25 @@ export function wireItem(served: ServedResource, entry: Entry): Fields {
   return served.custom ? wireObject(served, entry) : item;
 }
 
+/** Entries never change, and lists and watches show the same ones over and over. */
+const itemTexts = new WeakMap<Entry, string>();
+
+/** `wireItem` as JSON. */
+export function itemJson(served: ServedResource, entry: Entry): string {
+  if (served.conversion) return JSON.stringify(wireItem(served, entry));
+  let text = itemTexts.get(entry);
+  if (text === undefined) itemTexts.set(entry, (text = JSON.stringify(wireItem(served, entry))));
+  return text;
+}
+
+/** `wireObject` as JSON. */
+export function objectJson(served: ServedResource, entry: Entry): string {
+  const item = itemJson(served, entry);
+  if (served.custom) return item;
+  const { definition, apiVersion } = served;
+  return `{"kind":${JSON.stringify(definition.kind)},"apiVersion":${JSON.stringify(apiVersion)},${item.slice(1)}`;
+}
+
 export function partialMetadata(served: ServedResource, entry: Entry, version: string): Fields {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: wireMetadata(served, entry) };
 }

@@ -1,3 +1,5 @@
+import { setOwn } from '../../world/index.ts';
+
 /**
  * Sets of field paths, in the form of FieldsV1 (sigs.k8s.io/structured-merge-diff/fieldpath). A path element is its
  * serialized form: `f:name` a field, `k:{"name":"web"}` a list item by its keys, `v:"x"` one by its value, `i:0` by index.
@@ -89,12 +91,36 @@ export function paths(set: FieldSet, prefix: Path = []): Path[] {
 }
 
 export function toFieldsV1(set: FieldSet): Record<string, unknown> {
+  if (set.children.size === 0) return nothing;
   const result: Record<string, unknown> = {};
-  if (set.member && set.children.size > 0) result['.'] = {};
-  for (const element of [...set.children.keys()].sort()) {
-    result[element] = toFieldsV1(set.children.get(element)!);
+  let id = '';
+  if (set.member) {
+    result['.'] = nothing;
+    id = '.';
   }
-  return result;
+  for (const element of [...set.children.keys()].sort()) {
+    const below = toFieldsV1(set.children.get(element)!);
+    setOwn(result, element, below);
+    id += below === nothing ? `${element}\n` : `${element}${ids.get(below)}\n`;
+  }
+  return shared(id, result);
+}
+
+/** Objects of a kind are written by few managers: what is equal in their fields is kept once. */
+const nothing: Record<string, unknown> = Object.freeze({});
+const known = new Map<string, Record<string, unknown>>();
+const ids = new WeakMap<object, number>();
+let nextId = 0;
+/** More are not remembered, so that nothing is kept for ever. */
+const maxKnown = 5_000;
+
+function shared(id: string, fields: Record<string, unknown>): Record<string, unknown> {
+  const found = known.get(id);
+  if (found) return found;
+  if (known.size >= maxKnown) known.clear();
+  ids.set(fields, nextId++);
+  known.set(id, Object.freeze(fields));
+  return fields;
 }
 
 export function fromFieldsV1(fields: Readonly<Record<string, unknown>>): FieldSet {

@@ -6,6 +6,10 @@ import { createApiServer, type ApiServer, type ApiServerOptions } from './server
 export class TestApi {
   readonly world: World;
   readonly server: ApiServer;
+  /** Streams that `lines` found at their end. */
+  readonly ended = new WeakSet<ByteReader>();
+  /** Reads of streams that had nothing to say yet. */
+  readonly #reading = new WeakMap<ByteReader, Reading>();
 
   constructor(options: Partial<ApiServerOptions> = {}) {
     this.world = options.world ?? new World({ seed: 1, epoch: 1_750_000_000_000 });
@@ -28,7 +32,10 @@ export class TestApi {
         ...headers,
       },
       ...(body !== undefined && {
-        body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+        body:
+          body instanceof Uint8Array
+            ? body
+            : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
       }),
     };
     const response = await this.#finish(Promise.resolve(this.server.handle(request)));
@@ -43,9 +50,16 @@ export class TestApi {
 
   /** What a stream has to say now, as JSON lines; none if it is silent. */
   async lines(stream: ByteReader): Promise<any[]> {
-    let chunk: Uint8Array | undefined;
-    void stream.read().then((bytes) => (chunk = bytes));
+    let reading = this.#reading.get(stream);
+    if (!reading) {
+      const begun: Reading = { over: false, chunk: undefined };
+      void stream.read().then((chunk) => Object.assign(begun, { over: true, chunk }));
+      this.#reading.set(stream, (reading = begun));
+    }
     await this.settle();
+    if (reading.over) this.#reading.delete(stream);
+    if (reading.over && !reading.chunk) this.ended.add(stream);
+    const { chunk } = reading;
     const text = new TextDecoder().decode(chunk ?? new Uint8Array(0)).trim();
     return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as unknown);
   }
@@ -70,6 +84,11 @@ export class TestApi {
     for (let i = 0; !done && i < 1000; i++) await this.settle(100);
     return promise;
   }
+}
+
+interface Reading {
+  over: boolean;
+  chunk: Uint8Array | undefined;
 }
 
 export interface TestResponse {

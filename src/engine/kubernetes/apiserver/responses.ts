@@ -12,16 +12,19 @@ export function respond(
   negotiated: Negotiated = json,
   warnings: readonly string[] = [],
 ): HttpResponse {
-  const headers: Record<string, string> = {
-    'cache-control': 'no-cache, private',
-    'content-type': negotiated.format === 'yaml' ? 'application/yaml' : 'application/json',
-  };
+  if (negotiated.format === 'yaml') return respondWith(status, 'application/yaml', toYaml(value), warnings);
+  return respondJson(status, JSON.stringify(value, undefined, negotiated.pretty ? 2 : undefined) + '\n', warnings);
+}
+
+/** @param text JSON that is ready to be sent */
+export function respondJson(status: number, text: string, warnings: readonly string[] = []): HttpResponse {
+  return respondWith(status, 'application/json', text, warnings);
+}
+
+function respondWith(status: number, type: string, text: string, warnings: readonly string[]): HttpResponse {
+  const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': type };
   if (warnings.length > 0) headers['warning'] = [...new Set(warnings)].map(warningHeader).join(', ');
-  const body = toBytes(
-    negotiated.format === 'yaml'
-      ? toYaml(value)
-      : JSON.stringify(value, undefined, negotiated.pretty ? 2 : undefined) + '\n',
-  );
+  const body = toBytes(text);
   headers['content-length'] = String(body.length);
   return { status, headers, body };
 }

@@ -6,7 +6,7 @@ import { ServiceAccountMissing } from './admission/service-account.ts';
 import { decodeObject, parseBody, readBody, type FieldValidation } from './body.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
 import { validateDeleteOptions, type FullDeleteOptions } from './delete.ts';
-import { partialMetadata, wireItem, wireObject } from './encoding.ts';
+import { itemJson, partialMetadata, wireItem, wireObject } from './encoding.ts';
 import { badRequest, invalid, methodNotAllowed, pathNotFound } from './errors.ts';
 import { list, waitForRevision } from './list.ts';
 import type { Negotiated } from './negotiation.ts';
@@ -14,7 +14,7 @@ import { isRecord } from './objects.ts';
 import { patchRequest } from './patch/request.ts';
 import type { Query, ResourceTarget } from './request-info.ts';
 import type { Mutable } from './resources/kind.ts';
-import { respond } from './responses.ts';
+import { respond, respondJson } from './responses.ts';
 import type { WriteOptions } from './storage.ts';
 import type { Entry } from './store.ts';
 import { subresourceOf } from './subresources/registry.ts';
@@ -110,9 +110,13 @@ async function listAll({ core, served, target, query, negotiated, warnings }: Re
     const result = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata, items };
     return respond(200, result, negotiated, warnings);
   }
+  const head = { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata };
+  if (negotiated.format === 'json' && !negotiated.pretty) {
+    const items = entries.map((entry) => itemJson(served, entry));
+    return respondJson(200, `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(',')}]}\n`, warnings);
+  }
   const items = entries.map((entry) => wireItem(served, entry));
-  const result = { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata, items };
-  return respond(200, result, negotiated, warnings);
+  return respond(200, { ...head, items }, negotiated, warnings);
 }
 
 function watchAll({ core, served, target, query, negotiated, http, warnings }: RestRequest): HttpResponse {

@@ -1,5 +1,6 @@
 import { isReader, type HttpHandler, type HttpRequest, type HttpResponse } from '../../network/http.ts';
 import type { RandomStream, World } from '../../world/index.ts';
+import { parseFieldSelector } from '../apimachinery/field-selector.ts';
 import { parseDuration } from '../apimachinery/duration.ts';
 import { ApiError, type Client } from '../client.ts';
 import type { Pod } from '../types.ts';
@@ -18,6 +19,7 @@ import { FlowControl } from './flow-control.ts';
 import { health, healthPaths } from './health.ts';
 import { ServerMetrics } from './metrics.ts';
 import { negotiate, type Negotiated } from './negotiation.ts';
+import { NodeAndRbacAuthorizer } from './node-authorizer.ts';
 import { OpenApi } from './openapi.ts';
 import { parseRequest, type Query, type RequestInfo, type ResourceTarget } from './request-info.ts';
 import type { KindDefinition } from './resources/kind.ts';
@@ -25,7 +27,7 @@ import { kinds as builtInKinds } from './resources/registry.ts';
 import { respond, respondError, respondText } from './responses.ts';
 import { serveRest, type RestRequest } from './rest.ts';
 import type { ProtobufFields } from './protobuf.ts';
-import { authorizationChecks, RbacAuthorizer } from './rbac/index.ts';
+import { authorizationChecks } from './rbac/index.ts';
 import { isReview, review } from './reviews.ts';
 import { verifyToken } from './service-account-tokens.ts';
 import { serveProxy } from './subresources/proxy.ts';
@@ -102,7 +104,7 @@ class KubeApiServer implements ApiServer {
     const rbac = options.authorization === 'RBAC';
     const authorizer = (): Authorizer => this.#authorizer;
     this.core = new ApiServerCore(world, kinds, rbac ? [...authorizationChecks(authorizer), ...admission] : admission);
-    this.#authorizer = rbac ? new RbacAuthorizer(this.core.store) : alwaysAllow;
+    this.#authorizer = rbac ? new NodeAndRbacAuthorizer(this.core.store) : alwaysAllow;
     this.core.around.authorize = (attributes) => this.#authorizer.authorize(attributes);
     this.#openApi = new OpenApi(this.core);
     this.#audit = world.random.stream('kube-apiserver/audit');
@@ -329,7 +331,9 @@ function checkTimeout(verb: string, query: Query): void {
 function authorizationOf(user: User, verb: string, { query, target }: RequestInfo): AuthorizationAttributes {
   const { group, version, resource, namespace, subresource } = target!;
   const collection = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
-  const name = target!.name ?? (collection ? selectedName(query) : undefined);
+  const fieldSelector = collection ? selectedFields(query) : undefined;
+  // A collection chosen by one name counts as a request for that name, so that rules with resourceNames apply.
+  const name = target!.name ?? fieldSelector?.['metadata.name'];
   const where = resource === 'namespaces' && target!.name !== undefined ? target!.name : namespace;
   return {
     user,
@@ -340,12 +344,21 @@ function authorizationOf(user: User, verb: string, { query, target }: RequestInf
     ...(subresource !== undefined && { subresource }),
     ...(where !== undefined && { namespace: where }),
     ...(name !== undefined && { name }),
+    ...(fieldSelector && { fieldSelector }),
   };
 }
 
-/** A collection chosen by one name counts as a request for that name, so that rules with resourceNames apply. */
-function selectedName(query: Query): string | undefined {
-  return /(?:^|,)metadata\.name==?([^,]+)/.exec(query.get('fieldSelector') ?? '')?.[1];
+/** The fields that a collection is chosen by, as far as they must have one value. */
+function selectedFields(query: Query): Record<string, string> | undefined {
+  const text = query.get('fieldSelector');
+  if (text === undefined) return undefined;
+  try {
+    const exact = parseFieldSelector(text).filter(({ operator }) => operator !== '!=');
+    return Object.fromEntries(exact.map(({ field, value }) => [field, value]));
+  } catch {
+    // The list refuses it in its own words.
+    return undefined;
+  }
 }
 
 /** What the server says to every use of an API that is going away. */

@@ -16,7 +16,7 @@ import {
 import { ObjectLeases } from './etcd/leases.ts';
 import { fixedManagers, managedFields, noteWrite, type ManagedNode, type Writer } from './managed-fields.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './metadata.ts';
-import { deepCopy, deepEqual, deepFreeze } from './objects.ts';
+import { compactFrozen, deepCopy, deepEqual, deepFreeze } from './objects.ts';
 import type { KindDefinition, Mutable } from './resources/kind.ts';
 import type { Entry, ResourceStore } from './store.ts';
 import type { User } from './user.ts';
@@ -53,6 +53,8 @@ export class ResourceStorage {
   readonly around: Surroundings;
   readonly admission: AdmissionChain;
   readonly #kind: { group: string; kind: string };
+  /** The object created last: the next one may be much like it. */
+  #latest: KubeObject | undefined;
   readonly apiVersion: string;
   /** Of a kind whose objects live for a limited time. */
   readonly leases: ObjectLeases | undefined;
@@ -320,11 +322,13 @@ export class ResourceStorage {
     const revision = options.dryRun ? this.around.store.revision : this.#nextRevision();
     if (options.dryRun && !existing) delete (object.metadata as Partial<ObjectMeta>).resourceVersion;
     else object.metadata.resourceVersion = options.dryRun ? old!.metadata.resourceVersion : String(revision);
-    const managed = this.#managers(object, existing, options, writer, given, deleting);
+    const kept = compactFrozen(object, existing?.object ?? this.#latest);
+    if (!existing) this.#latest = kept;
+    const managed = this.#managers(kept, existing, options, writer, given, deleting);
     const { created, version } = existing ?? { created: revision, version: 0 };
     const outcome = (): Entry => ({
       key,
-      object: deepFreeze(object),
+      object: kept,
       revision,
       managed,
       created,
@@ -335,10 +339,10 @@ export class ResourceStorage {
     if (remove) {
       const entry = outcome();
       this.store.remove(key, revision);
-      definition.released?.(object, context);
+      definition.released?.(kept, context);
       return entry;
     }
-    const entry = this.store.put(key, object, revision, managed);
+    const entry = this.store.put(key, kept, revision, managed);
     this.leases?.attach(key);
     return entry;
   }

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse } from '../../network/http.ts';
 import { Signal, toBytes, type ByteReader, type Cancellation, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
-import { partialMetadata, wireObject } from './encoding.ts';
+import { objectJson, partialMetadata, wireObject } from './encoding.ts';
 import { expired } from './errors.ts';
 import { validateListOptions } from './list-options.ts';
 import { number, parseResourceVersion } from './list.ts';
@@ -108,7 +108,7 @@ class WatchStream implements ByteReader {
       if (this.#events.length > 0) {
         const events = this.#events;
         this.#events = [];
-        return toBytes(events.map((event) => `${JSON.stringify(this.#encode(event))}\n`).join(''));
+        return toBytes(events.map((event) => `${this.#text(event)}\n`).join(''));
       }
       if (this.#ended) return undefined;
       await this.#signal.wait(cancel);
@@ -194,6 +194,12 @@ class WatchStream implements ByteReader {
     this.#stopListening();
     for (const timer of this.#timers) timer.cancel();
     this.#signal.notify();
+  }
+
+  #text(event: WatchEvent): string {
+    const { type, entry } = event;
+    if (!entry || this.#negotiated.as !== 'object') return JSON.stringify(this.#encode(event));
+    return `{"type":"${type}","object":${objectJson(this.#served, entry)}}`;
   }
 
   #encode({ type, entry, revision, initialEnd, error }: WatchEvent): unknown {

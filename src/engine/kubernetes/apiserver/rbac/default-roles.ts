@@ -79,7 +79,7 @@ const viewRules = [
   rule(read, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
 ];
 
-const nodeRules = [
+export const nodeRules = [
   rule('create', 'authentication.k8s.io', 'tokenreviews'),
   rule('create', 'authorization.k8s.io', 'subjectaccessreviews localsubjectaccessreviews'),
   rule(read, 'core', 'services'),

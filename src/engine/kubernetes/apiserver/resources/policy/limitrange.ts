@@ -1,3 +1,4 @@
+import { own } from '../../../../world/index.ts';
 import type { ILimitRange } from 'kubernetes-models/v1/LimitRange';
 import { duplicate, forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.ts';
 import { compareQuantities, formatQuantity, parseQuantity } from '../../../apimachinery/quantity.ts';
@@ -44,24 +45,36 @@ export const limitRange = defineKind<LimitRange>('', 'v1', 'limitranges', {
       const names = new Set([min, max, limits, defaultRequest].flatMap((amounts) => Object.keys(amounts)));
       for (const name of [...names].sort()) {
         errors.push(...validateResourceName(name, `${at}.max`));
-        errors.push(...notAbove(min[name], max[name], `${at}.min[${name}]`, 'min', 'max'));
+        errors.push(...notAbove(own(min, name), own(max, name), `${at}.min[${name}]`, 'min', 'max'));
         errors.push(
-          ...notAbove(min[name], defaultRequest[name], `${at}.defaultRequest[${name}]`, 'min', 'default request'),
-        );
-        errors.push(
-          ...notAbove(defaultRequest[name], max[name], `${at}.defaultRequest[${name}]`, 'default request', 'max'),
+          ...notAbove(
+            own(min, name),
+            own(defaultRequest, name),
+            `${at}.defaultRequest[${name}]`,
+            'min',
+            'default request',
+          ),
         );
         errors.push(
           ...notAbove(
-            defaultRequest[name],
-            limits[name],
+            own(defaultRequest, name),
+            own(max, name),
+            `${at}.defaultRequest[${name}]`,
+            'default request',
+            'max',
+          ),
+        );
+        errors.push(
+          ...notAbove(
+            own(defaultRequest, name),
+            own(limits, name),
             `${at}.defaultRequest[${name}]`,
             'default request',
             'default limit',
           ),
         );
-        errors.push(...notAbove(min[name], limits[name], `${at}.default[${name}]`, 'min', 'default'));
-        errors.push(...notAbove(limits[name], max[name], `${at}.default[${name}]`, 'default', 'max'));
+        errors.push(...notAbove(own(min, name), own(limits, name), `${at}.default[${name}]`, 'min', 'default'));
+        errors.push(...notAbove(own(limits, name), own(max, name), `${at}.default[${name}]`, 'default', 'max'));
       }
       return errors;
     });
