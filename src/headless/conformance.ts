@@ -14,7 +14,7 @@ export interface Recording {
 
 export interface Normalizer {
   newContext(scenario: Recording): unknown;
-  normalize(text: string, compare: string, options: { mask: readonly string[] }): string;
+  normalize(text: string, compare: string, options: { mask: readonly string[] }, context?: unknown): string;
   compareStep(expected: unknown, actual: StepResult, context: unknown): { ok: boolean; diff: string };
 }
 

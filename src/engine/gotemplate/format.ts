@@ -133,6 +133,8 @@ function toInt(value: unknown): number | undefined {
 
 function formatVerb(verb: string, value: unknown, flags: Flags): string {
   if (verb === 'T') return pad(typeName(value), flags);
+  // %+v asks for field names, not for signs.
+  if (verb === 'v' && flags.plus) return formatVerb(verb, value, { ...flags, plus: false });
   const kind = kindOf(value);
   switch (kind) {
     case 'nil':

@@ -125,7 +125,7 @@ function equal(first: unknown, rest: readonly unknown[]): boolean {
       if (absent(kind) && absent(otherKind)) return true;
       continue;
     }
-    if (kind !== otherKind) throw new Error('incompatible types for comparison');
+    if (kind !== otherKind) throw new Error(`incompatible types for comparison: ${typeName(first)} and ${typeName(other)}`);
     if (kind === 'map' || kind === 'slice') throw new Error(`non-comparable type ${sprint(first)}: ${typeName(first)}`);
     if (first === other) return true;
   }
@@ -136,7 +136,7 @@ function less(a: unknown, b: unknown): boolean {
   const kinds = [kindOf(a), kindOf(b)];
   if (kinds.some((k) => !['bool', 'int', 'float', 'string'].includes(k)))
     throw new Error('invalid type for comparison');
-  if (kinds[0] !== kinds[1]) throw new Error('incompatible types for comparison');
+  if (kinds[0] !== kinds[1]) throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
   if (kinds[0] === 'bool') throw new Error('invalid type for comparison');
   if (typeof a === 'string') return compareStrings(a, b as string) < 0;
   return (a as number | bigint) < (b as number | bigint);

@@ -49,23 +49,35 @@ export async function differences(
   const context = normalizer.newContext(recorded);
   return recorded.steps.flatMap((expected, i) => {
     const actual = reduced(steps[i]!, (expected as { reduce?: 'help' }).reduce);
-    const { ok, diff } = normalizer.compareStep(expected, actual, context);
-    const shown = showDifference(expected, actual, normalizer) || diff;
-    return ok ? [] : [{ id: `${recorded.id}#${i + 1}`, cmd: expected.cmd, diff: shown }];
+    const diff = differenceOf(expected, actual, normalizer, context);
+    return diff === '' ? [] : [{ id: `${recorded.id}#${i + 1}`, cmd: expected.cmd, diff }];
   });
 }
 
-/** What is to be seen of a difference: changed lines with `-` (real) and `+` (ours). */
-function showDifference(expected: Recording['steps'][number], actual: StepResult, normalizer: Normalizer): string {
+/**
+ * What differs: changed lines with `-` (real) and `+` (ours). UIDs and hashes are not numbered as in a recording's
+ * comparison, so that one difference does not bring others after it.
+ */
+function differenceOf(
+  expected: Recording['steps'][number],
+  actual: StepResult,
+  normalizer: Normalizer,
+  context: unknown,
+): string {
   const out: string[] = [];
   if (expected.exit !== actual.exit) out.push(`exit: expected ${expected.exit}, got ${actual.exit}`);
   for (const stream of ['stdout', 'stderr'] as const) {
     const compare = stream === 'stderr' ? 'exact' : expected.compare;
     const options = { mask: expected.mask ?? [] };
-    const [e, a] = [expected, actual].map((r) => normalizer.normalize(r[stream], compare, options));
+    const [e, a] = [expected, actual].map((r) => normalizer.normalize(r[stream], compare, options, context));
     const changes = diffLines(e!, a!)
       .filter((part) => part.added || part.removed)
-      .flatMap((part) => part.value.replace(/\n$/, '').split('\n').map((line) => `${part.added ? '+' : '-'} ${line}`));
+      .flatMap((part) =>
+        part.value
+          .replace(/\n$/, '')
+          .split('\n')
+          .map((line) => `${part.added ? '+' : '-'} ${line}`),
+      );
     if (changes.length > 0) out.push(`${stream}:`, ...changes.slice(0, 24));
   }
   return out.join('\n');

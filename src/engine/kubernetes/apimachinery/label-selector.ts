@@ -312,6 +312,6 @@ export function formatLabelSelector(selector: LabelSelector | undefined | null):
 
 /** `a=1,b=2` with keys sorted, `<none>` if there are none (`FormatLabels`). */
 export function formatLabels(labels: Labels | undefined | null): string {
-  const pairs = Object.keys(labels ?? {}).sort();
-  return pairs.map((key) => `${key}=${labels![key]}`).join(',') || '<none>';
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return pairs.sort().join(',') || '<none>';
 }

@@ -249,7 +249,7 @@ const files = {
   'dir/sub/three': '3',
   'dir/bad name': '4',
   'bin.dat': '\u0000\u0001',
-  'e.env': '# note\nA=1\n  B=two words \nC=\nHOME\nUNSET_X\n\nD="q"\n',
+  'e.env': '# note\nA=1\n  B=two words \nC=\nTERM\nUNSET_X\n\nD="q"\n',
   'bad.env': '1A=x\na b=c\n',
   'conf.json': '{"auths":{}}',
   'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i}]}\n',

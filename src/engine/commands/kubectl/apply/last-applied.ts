@@ -27,3 +27,12 @@ export function withLastApplied(object: ApiObject): ApiObject {
 export function saveConfig(object: ApiObject): ApiObject {
   return withLastApplied(object);
 }
+
+/** `--save-config` of a command that makes the object itself: in the order of the API's types, annotations left alone. */
+export function saveTypedConfig(object: ApiObject): ApiObject {
+  const annotations = {
+    ...object.metadata.annotations,
+    [lastAppliedAnnotation]: `${goJson(object, 0, true)}\n`,
+  };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}

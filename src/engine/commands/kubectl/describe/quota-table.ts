@@ -9,10 +9,14 @@ import type { DescriptionWriter } from './writer.ts';
 /** Tables that quota, limits and their namespace share. */
 
 const scopeHelp: Readonly<Record<string, string>> = {
-  Terminating: 'Counts Pods with an active deadline: those that may only run for a limited time.',
-  NotTerminating: 'Counts Pods without an active deadline: those that may run for as long as they like.',
-  BestEffort: 'Counts Pods without any resource request or limit (quality of service class BestEffort).',
-  NotBestEffort: 'Counts Pods with a resource request or limit (quality of service class Burstable or Guaranteed).',
+  Terminating:
+    'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
+  NotTerminating:
+    'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
+  BestEffort:
+    'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
+  NotBestEffort:
+    'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
 };
 
 export function writeScopes(w: DescriptionWriter, level: number, bullet: string, quota: Live<IResourceQuota>): void {

@@ -53,7 +53,6 @@ function writePorts(w: DescriptionWriter, { spec }: Live<IService>, slices: read
     const protocol = port.protocol ?? 'TCP';
     w.row(0, 'Port:', name, `${port.port}/${protocol}`);
     w.field(0, 'TargetPort', `${port.targetPort ?? 0}/${protocol}`);
-    if (port.appProtocol) w.field(0, 'AppProtocol', port.appProtocol);
     if (port.nodePort) w.row(0, 'NodePort:', name, `${port.nodePort}/${protocol}`);
     w.field(0, 'Endpoints', endpointsText(slices, port.name ?? ''));
   }

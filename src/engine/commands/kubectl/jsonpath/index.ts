@@ -1,5 +1,6 @@
 import { sprint } from '../../../gotemplate/index.ts';
 import { JsonPathError, JsonPathTemplate } from '../../../kubernetes/apimachinery/jsonpath/index.ts';
+import { withIntegers } from '../printers/go-values.ts';
 import { goJson } from '../printers/json.ts';
 
 interface PrintOptions {
@@ -35,7 +36,7 @@ export class JsonPath {
 
 function printValue(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'object' ? goJson(value) : sprint(value);
+  return typeof value === 'object' ? goJson(value) : sprint(withIntegers(value));
 }
 
 /**

@@ -2,6 +2,7 @@ import { sprint } from '../../../gotemplate/index.ts';
 import type { ApiObject } from '../client/types.ts';
 import { CommandError } from '../framework/errors.ts';
 import { JsonPath, JsonPathError, relaxedJsonPath } from '../jsonpath/index.ts';
+import { withIntegers } from './go-values.ts';
 import { itemsOf, type Printer } from './printer.ts';
 import { newTabWriter } from './table.ts';
 
@@ -26,6 +27,10 @@ export function customColumnsTemplate(template: string, noHeaders: boolean): Pri
   const [first = '', second] = template.split('\n');
   const headers = first.trim().split(/\s+/).filter(Boolean);
   const paths = (second ?? '').trim().split(/\s+/).filter(Boolean);
+  if (template === '')
+    throw new CommandError(
+      'invalid template, missing header line. Expected format is one line of space separated headers, one line of space separated column specs.',
+    );
   if (second === undefined || headers.length === 0)
     throw new CommandError(
       'invalid template, missing data line. Expected format is one line of headers followed by one line of JSON path expressions',
@@ -78,7 +83,7 @@ function cell(path: JsonPath, item: ApiObject): string {
     if (values.length === 0 || values[0]!.length === 0) return '<none>';
     return values
       .flat()
-      .map((v) => (v === null ? '<nil>' : sprint(v)))
+      .map((v) => (v === null ? '<nil>' : sprint(withIntegers(v))))
       .join(',');
   } catch (error) {
     if (error instanceof JsonPathError) throw new CommandError(error.message);

@@ -1,7 +1,7 @@
 import { setOwn } from '../../../world/index.ts';
 /** JSON as Go's encoding/json writes it: sorted keys, `<`, `>`, `&` and line separators escaped. */
-export function goJson(value: unknown, indent = 0): string {
-  return escapeHtml(JSON.stringify(sortKeys(value), undefined, indent) ?? 'null');
+export function goJson(value: unknown, indent = 0, keepOrder = false): string {
+  return escapeHtml(JSON.stringify(keepOrder ? value : sortKeys(value), undefined, indent) ?? 'null');
 }
 
 /** `kubectl -o json`: four blanks of indentation and a final line break. */

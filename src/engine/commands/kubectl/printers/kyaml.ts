@@ -12,7 +12,8 @@ function render(value: unknown, indent: string): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]';
     // Objects in a list share its brackets' lines.
-    if (value.every((v) => isFilled(v))) return `[${value.map((v) => render(v, indent)).join(', ')}]`;
+    if (value.every((v) => v !== null && typeof v === 'object'))
+      return `[${value.map((v) => render(v, indent)).join(', ')}]`;
     return `[\n${value.map((v) => `${inner}${render(v, inner)},\n`).join('')}${indent}]`;
   }
   if (value !== null && typeof value === 'object') {
@@ -24,12 +25,8 @@ function render(value: unknown, indent: string): string {
   return JSON.stringify(value);
 }
 
-function isFilled(value: unknown): boolean {
-  return value !== null && typeof value === 'object' && Object.keys(value).length > 0;
-}
-
 function key(name: string): string {
-  return isPlainString(name) && /^[A-Za-z_][\w./-]*$/.test(name) ? name : quote(name);
+  return isPlainString(name) && /^[A-Za-z_][\w./-]*$/.test(name) && !/^[tf]$/i.test(name) ? name : quote(name);
 }
 
 /** Texts of several lines stay readable: every line break is an escape at the end of its line. */

@@ -1,43 +1,51 @@
 import { parseQuantity, compareQuantities, QuantityError } from '../../../kubernetes/apimachinery/quantity.ts';
+import { typeName } from '../../../gotemplate/index.ts';
 import type { ApiObject } from '../client/types.ts';
 import { CommandError } from '../framework/errors.ts';
 import { JsonPath, JsonPathError, relaxedJsonPath } from '../jsonpath/index.ts';
+import { goSort } from './go-sort.ts';
+
+/** Two values have no order; `value` is the one that says so. */
+export class Unsortable extends Error {
+  override name = 'Unsortable';
+}
+
+/** No object has the field to sort by (kubectl get). */
+export function fieldMissing(field: string): CommandError {
+  return new CommandError(
+    `couldn't find any field with path ${JSON.stringify(relaxedJsonPath(field))} in the list of objects`,
+  );
+}
 
 /**
- * Objects by a field (`--sort-by`), missing ones first; none at all if no object has the field.
- * @throws CommandError for a bad expression
+ * Objects by a field (`--sort-by`), those without it first; undefined if no object has the field.
+ * @throws CommandError for a bad expression, Unsortable
  */
-export function sortObjects(objects: readonly ApiObject[], field: string): ApiObject[] {
+export function sortObjects(objects: readonly ApiObject[], field: string): ApiObject[] | undefined {
   let path: JsonPath;
   try {
     path = new JsonPath(relaxedJsonPath(field));
   } catch (error) {
-    if (error instanceof JsonPathError) throw new CommandError(`sorting error: ${error.message}`);
+    if (error instanceof JsonPathError) throw new CommandError(error.message);
     throw error;
   }
   const keyed = objects.map((object) => ({ object, value: path.find(object)[0]?.[0] }));
-  if (keyed.length > 0 && keyed.every((k) => k.value === undefined)) return [];
-  return keyed.sort((a, b) => compareValues(a.value, b.value)).map((k) => k.object);
+  if (keyed.length > 0 && keyed.every((k) => k.value === undefined)) return undefined;
+  return goSort(keyed, (a, b) => isLess(a.value, b.value)).map((k) => k.object);
 }
 
-function compareValues(a: unknown, b: unknown): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (typeof a === 'string' && typeof b === 'string') {
-    const byQuantity = quantities(a, b);
-    if (byQuantity !== undefined) return byQuantity;
-    return naturalCompare(a, b);
-  }
-  if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
-  if (typeof a !== typeof b || typeof a === 'object')
-    throw new CommandError(`unsortable type: ${typeof a === 'object' ? 'map' : typeof a}`);
-  return 0;
+function isLess(a: unknown, b: unknown): boolean {
+  if (a === undefined) return true;
+  if (b === undefined) return false;
+  if (typeof a === 'number' && typeof b === 'number') return a < b;
+  if (typeof a === 'string' && typeof b === 'string') return quantityLess(a, b) ?? naturalCompare(a, b) < 0;
+  throw new Unsortable(`unsortable type: ${typeName(a)}`);
 }
 
-function quantities(a: string, b: string): number | undefined {
+function quantityLess(a: string, b: string): boolean | undefined {
   if (!/^[+-]?[\d.]/.test(a) || !/^[+-]?[\d.]/.test(b)) return undefined;
   try {
-    return compareQuantities(parseQuantity(a), parseQuantity(b));
+    return compareQuantities(parseQuantity(a), parseQuantity(b)) < 0;
   } catch (error) {
     if (error instanceof QuantityError) return undefined;
     throw error;

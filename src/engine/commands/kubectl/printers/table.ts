@@ -1,7 +1,7 @@
 import { own } from '../../../world/index.ts';
 import { ageSince } from '../../../kubernetes/apimachinery/duration.ts';
 import type { ApiObject } from '../client/types.ts';
-import { sprint } from '../../../gotemplate/index.ts';
+import { compareStrings, sprint } from '../../../gotemplate/index.ts';
 import type { Printer } from './printer.ts';
 import { TabWriter } from './tabwriter.ts';
 
@@ -134,10 +134,10 @@ function decorate(
   };
 }
 
-/** `a=b,c=d` sorted by key; `<none>` if there are none. */
+/** `a=b,c=d`, sorted as pairs; `<none>` if there are none. */
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
-  const keys = Object.keys(labels ?? {}).sort();
-  return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels![key]}`).join(',');
+  const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? '<none>' : pairs.sort(compareStrings).join(',');
 }
 
 /** Name and age of any object, for servers that do not print. */

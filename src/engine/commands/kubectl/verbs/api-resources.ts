@@ -9,7 +9,7 @@ import { alignColumns } from '../printers/tabwriter.ts';
 const outputs = ['json', 'yaml', 'name', 'wide'];
 
 export const apiResources: Command = {
-  use: 'api-resources',
+  use: 'api-resources [flags]',
   short: 'Print the supported API resources on the server',
   examples: `# The resources that the server has
 kubectl api-resources

@@ -1,5 +1,5 @@
 import { canonicalQuantity } from '../../../kubernetes/apimachinery/quantity.ts';
-import { saveConfig } from '../apply/last-applied.ts';
+import { saveTypedConfig } from '../apply/last-applied.ts';
 import { gvrText } from '../client/http-client.ts';
 import { groupVersion, type ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
@@ -92,7 +92,7 @@ async function run(context: Context): Promise<void> {
         `cannot autoscale a ${info.mapping.group === '' ? info.mapping.kind : `${info.mapping.kind}.${info.mapping.group}`}: could not find scale subresource for ${gvrText(info.mapping)} in discovery information`,
       );
     let object = autoscaler(context, info.mapping, info.name);
-    if (flags.bool('save-config')) object = saveConfig(object);
+    if (flags.bool('save-config')) object = saveTypedConfig(object);
     if (dryRun !== 'client')
       object = await factory
         .client()

@@ -11,7 +11,7 @@ import { toYaml } from '../../../yaml/index.ts';
 const clusterServices = 'kubernetes.io/cluster-service=true';
 
 const dump: Command = {
-  use: 'dump',
+  use: 'dump [flags]',
   short: 'Dump relevant information for debugging and diagnosis',
   long: `Writes what helps to find problems of a cluster: nodes, events, workloads and logs of the current namespace and kube-system, or of those named.
 
@@ -37,7 +37,7 @@ kubectl cluster-info dump --namespaces default,kube-system`,
 };
 
 export const clusterInfo: Command = {
-  use: 'cluster-info',
+  use: 'cluster-info [flags]',
   short: 'Display cluster information',
   long: `Shows the addresses of the control plane and of services with the label ${clusterServices}. To find problems, use 'kubectl cluster-info dump'.`,
   examples: `# The addresses of the control plane and cluster services

@@ -4,6 +4,8 @@ import { aggregate, CommandError, isNotFound } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import type { DescribeContext } from '../describe/describer.ts';
 import { describeObject } from '../describe/registry.ts';
+import type { ApiObject } from '../client/types.ts';
+import type { Info } from '../resource/builder.ts';
 
 export const describe: Command = {
   use: 'describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)',
@@ -93,7 +95,7 @@ kubectl describe pods frontend`,
     let isFirst = true;
     for (const info of infos) {
       try {
-        const text = await describeObject(info.mapping, info.object, describeContext(context));
+        const text = await describeObject(info.mapping, await current(context, info), describeContext(context));
         await context.out(isFirst ? text : `\n\n${text}`);
         isFirst = false;
       } catch (failure) {
@@ -134,4 +136,12 @@ function describeContext({ factory, flags, process }: Context): DescribeContext 
     showEvents: flags.bool('show-events'),
     chunkSize: flags.int('chunk-size'),
   };
+}
+
+/** Describers read what is on the server, in the version they know. */
+async function current({ factory }: Context, { mapping, namespace, name, object, source }: Info): Promise<ApiObject> {
+  const isOldAutoscaler = mapping.group === 'autoscaling' && mapping.version === 'v1';
+  if (source === '' && !isOldAutoscaler) return object;
+  const version = isOldAutoscaler ? 'v2' : mapping.version;
+  return factory.client().get({ ...mapping, version }, namespace, name);
 }

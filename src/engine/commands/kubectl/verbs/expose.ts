@@ -1,6 +1,6 @@
 import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
 import type { ApiObject } from '../client/types.ts';
-import { saveConfig } from '../apply/last-applied.ts';
+import { saveTypedConfig } from '../apply/last-applied.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, NotSimulated } from '../framework/errors.ts';
@@ -122,7 +122,7 @@ async function run(context: Context): Promise<void> {
     const name = flags.string('name') || (info.name.length > 63 ? info.name.slice(0, 63) : info.name);
     let service = serviceFor(context, info.object, name);
     if (flags.string('overrides') !== '') service = overridden(context, service);
-    if (flags.bool('save-config')) service = saveConfig(service);
+    if (flags.bool('save-config')) service = saveTypedConfig(service);
     if (dryRun === 'client') {
       const given = flags.string('namespace');
       if (given !== '') service = { ...service, metadata: { ...service.metadata, namespace: given } };

@@ -1,5 +1,5 @@
 import type { Command, Context } from '../framework/command.ts';
-import { aggregate, CommandError, isNotFound, usageError } from '../framework/errors.ts';
+import { aggregate, CommandError, isNotFound, SilentExit, usageError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import {
   allNamespacesFlag,
@@ -16,7 +16,8 @@ import { printWith } from '../printers/write.ts';
 import { getPrintFlags, outputFormat, printerFor } from '../printers/options.ts';
 import { isTable, TablePrinter } from '../printers/table.ts';
 import { relaxedJsonPath } from '../jsonpath/index.ts';
-import { sortObjects } from '../printers/sort.ts';
+import { fieldMissing, sortObjects, Unsortable } from '../printers/sort.ts';
+import { klogLine } from '../framework/klog.ts';
 import type { Info } from '../resource/builder.ts';
 import type { Result } from '../resource/result.ts';
 import { completeResources } from '../framework/completion.ts';
@@ -112,7 +113,7 @@ async function run(context: Context): Promise<void> {
   if (flags.string('raw') !== '') return raw(context);
   const watching = flags.bool('watch') || flags.bool('watch-only');
   if (flags.bool('output-watch-events') && !watching)
-    throw usageError(context, '--output-watch-events option can only be used with --watch or --watch-only');
+    throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   if (flags.bool('show-labels') && !['', 'wide'].includes(outputFormat(flags).format))
     throw new CommandError('--show-labels option cannot be used with ' + outputFormat(flags).format + ' printer');
   if (args.length === 0 && !hasFilenames(files)) {
@@ -135,6 +136,11 @@ async function run(context: Context): Promise<void> {
 async function raw(context: Context): Promise<void> {
   const { flags, args } = context;
   if (args.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+  if (flags.bool('watch') || flags.bool('watch-only') || flags.string('selector') !== '')
+    throw new CommandError(
+      '--raw may not be specified with other flags that filter the server request or alter the output',
+    );
+  if (flags.string('output') !== '') throw new CommandError('--raw and --output are mutually exclusive');
   const { path, query } = rawPath(flags.string('raw'));
   await context.out(await context.factory.client().text({ method: 'GET', path, query }));
 }
@@ -171,7 +177,13 @@ async function printGeneric(context: Context, result: Result): Promise<void> {
   }
   const printer = printerFor(context.process, flags, { columns: true })!;
   let objects = infos.map((info) => info.object);
-  if (flags.string('sort-by') !== '') objects = sortObjects(objects, flags.string('sort-by'));
+  const sortBy = flags.string('sort-by');
+  if (sortBy !== '' && !(result.singleItemImplied && objects.length === 1))
+    objects = await sortOrExit(context, 329, '*unstructured.Unstructured', () => {
+      const sorted = sortObjects(objects, sortBy);
+      if (!sorted) throw fieldMissing(sortBy);
+      return sorted;
+    });
   const object =
     result.singleItemImplied && objects.length === 1
       ? objects[0]!
@@ -186,7 +198,15 @@ async function printTables(context: Context, result: Result): Promise<void> {
   const errors: unknown[] = error === undefined ? [] : [error];
   const withKind = new Set(infos.map((i) => kindGroup(i.mapping))).size > 1;
   const sortBy = flags.string('sort-by');
-  if (sortBy !== '' && infos.length > 1) requireField(infos, sortBy);
+  if (
+    sortBy !== '' &&
+    infos.length > 1 &&
+    !sortObjects(
+      infos.map((info) => info.object),
+      sortBy,
+    )
+  )
+    throw fieldMissing(sortBy);
   let printer: TablePrinter | undefined;
   let last: Info['mapping'] | undefined;
   let namespaced = !flags.bool('all-namespaces');
@@ -208,7 +228,10 @@ async function printTables(context: Context, result: Result): Promise<void> {
       last = info.mapping;
     }
     try {
-      const object = sortBy === '' || !isTable(info.object) ? info.object : sortedTable(info.object, sortBy);
+      const object =
+        sortBy === '' || result.targetsSingleItems || !isTable(info.object)
+          ? info.object
+          : await sortOrExit(context, 375, '[][][]reflect.Value', () => sortedTable(info.object, sortBy));
       printer.print(object);
     } catch (e) {
       if (!isCommandFailure(e)) throw e;
@@ -239,24 +262,30 @@ function tablePrinter({ flags, process }: Context, info: Info, withKind: boolean
   });
 }
 
-/** Several tables can't be sorted together: the field would have to be one of the tables' own. */
-function requireField(infos: readonly Info[], field: string): void {
-  const found = sortObjects(
-    infos.map((info) => info.object),
-    field,
-  );
-  if (found.length === 0)
-    throw new CommandError(
-      `couldn't find any field with path ${JSON.stringify(relaxedJsonPath(field))} in the list of objects`,
-    );
-}
-
+/** Sorts the rows; of a list without the field, or of a bad expression, nothing is left. */
 function sortedTable(object: ApiObject, sortBy: string): ApiObject {
   if (!isTable(object)) return object;
   const rows = object.rows as unknown as { object: ApiObject }[];
-  const sorted = sortObjects(
-    rows.map((r) => r.object),
-    sortBy,
-  );
+  const objects = rows.map((row) => row.object);
+  let sorted: ApiObject[];
+  try {
+    sorted = sortObjects(objects, sortBy) ?? [];
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    sorted = [];
+  }
   return { ...object, rows: sorted.map((o) => rows.find((r) => r.object === o)!) } as unknown as ApiObject;
+}
+
+/** Values without an order end the program in the middle of sorting, as client-go's log does (klog.Exitf). */
+async function sortOrExit<T>({ process, err, flags }: Context, line: number, list: string, sort: () => T): Promise<T> {
+  try {
+    return sort();
+  } catch (error) {
+    if (!(error instanceof Unsortable)) throw error;
+    const field = relaxedJsonPath(flags.string('sort-by'));
+    const text = `Field ${field} in ${list} is an unsortable type: interface, err: ${error.message}`;
+    await err(klogLine(process, 'F', `sorter.go:${line}`, text));
+    throw new SilentExit();
+  }
 }

@@ -2,7 +2,7 @@ import type { Command } from '../framework/command.ts';
 import { CommandError } from '../framework/errors.ts';
 
 const list: Command = {
-  use: 'list',
+  use: 'list [flags]',
   short: "List all visible plugin executables on a user's PATH",
   long: 'Shows the plugins on the PATH: executable files whose names begin with "kubectl-".',
   examples: `# The plugins on the PATH

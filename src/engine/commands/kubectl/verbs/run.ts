@@ -1,6 +1,6 @@
 import type { IPod } from 'kubernetes-models/v1/Pod';
 import type { Live } from '../describe/describer.ts';
-import { saveConfig } from '../apply/last-applied.ts';
+import { saveTypedConfig } from '../apply/last-applied.ts';
 import type { ApiObject } from '../client/types.ts';
 import { cascadeOf, deletionFlags } from '../delete/options.ts';
 import { parseImageReference } from '../../../kubernetes/apimachinery/image-reference.ts';
@@ -216,7 +216,7 @@ function checkImage(image: string): void {
 async function create(context: Context, object: ApiObject, dryRun: boolean): Promise<ApiObject> {
   const { flags, factory } = context;
   const mapping = object.kind === 'Pod' ? mappings.pods : mappings.services;
-  const body = flags.bool('save-config') ? saveConfig(object) : object;
+  const body = flags.bool('save-config') ? saveTypedConfig(object) : object;
   return factory.client().create(mapping, factory.namespace().namespace, body, {
     dryRun,
     fieldManager: flags.string('field-manager'),

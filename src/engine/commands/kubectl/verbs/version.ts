@@ -27,7 +27,7 @@ const clientVersion: VersionInfo = {
 };
 
 export const version: Command = {
-  use: 'version',
+  use: 'version [flags]',
   short: 'Print the client and server version information',
   long: 'Shows the versions of this client and of the server of the current context.',
   examples: `# The versions of client and server

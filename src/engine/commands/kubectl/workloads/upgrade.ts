@@ -1,6 +1,6 @@
 import { WebSocketConnection } from '../../../network/websocket.ts';
 import type { Process } from '../../../process/index.ts';
-import { Cancelled, concatBytes, Pipe, toBytes } from '../../../world/index.ts';
+import { Cancelled, concatBytes, Pipe, toBytes, type ByteReader, type ByteWriter } from '../../../world/index.ts';
 import { encodeBase64 } from '../client/base64.ts';
 import type { Query, RestClient } from '../client/rest.ts';
 import { CommandError, NotSimulated, SilentExit } from '../framework/errors.ts';
@@ -8,7 +8,7 @@ import type { Status } from '../framework/status.ts';
 
 /** Streams into Pods: the remote command protocol over WebSocket, as `exec`, `attach` and `cp` use it. */
 
-const protocol = 'v5.channel.k8s.io';
+const remoteCommand = 'v5.channel.k8s.io';
 
 /** The first byte of each message says what it is. */
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
@@ -20,6 +20,7 @@ export async function openStream(
   path: string,
   query: Query,
   what: string,
+  protocol = remoteCommand,
 ): Promise<WebSocketConnection> {
   const random = process.world.random.stream('kubectl websocket');
   const response = await client.request({
@@ -54,6 +55,10 @@ export interface StreamOptions {
   tty: boolean;
   /** Tells a wrong size first, so that the program draws its screen anew. */
   redraw?: boolean;
+  /** Says nothing about an exit status. */
+  quiet?: boolean;
+  /** Instead of the process's own. */
+  streams?: { stdin?: ByteReader; stdout: ByteWriter; stderr: ByteWriter };
 }
 
 /**
@@ -63,7 +68,7 @@ export interface StreamOptions {
 export async function runStream(
   process: Process,
   socket: WebSocketConnection,
-  { stdin, tty, redraw = false }: StreamOptions,
+  { stdin, tty, redraw = false, quiet = false, streams = process }: StreamOptions,
 ): Promise<void> {
   const terminal = tty ? process.tty : undefined;
   const ended = process.cancel.child();
@@ -77,12 +82,12 @@ export async function runStream(
     undo.push(process.onSignal('SIGWINCH', resize));
   }
   try {
-    if (stdin) void sendInput(process, socket, ended).catch(() => {});
-    const status = await receiveOutput(process, socket);
+    if (stdin) void sendInput(streams.stdin ?? process.stdin, socket, ended).catch(() => {});
+    const status = await receiveOutput(process, socket, streams);
     if (!status || status.status === 'Success') return;
     const exit = status.details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message;
     if (status.reason !== 'NonZeroExitCode' || exit === undefined) throw new CommandError(status.message ?? '');
-    await process.printError(`command terminated with exit code ${exit}\n`);
+    if (!quiet) await process.printError(`command terminated with exit code ${exit}\n`);
     throw new SilentExit(Number(exit));
   } finally {
     ended.cancel(new Cancelled('the remote command has ended'));
@@ -94,9 +99,9 @@ function resizeMessage(width: number, height: number): Uint8Array {
   return concatBytes([Uint8Array.of(channels.resize), toBytes(`{"Width":${width},"Height":${height}}\n`)]);
 }
 
-async function sendInput(process: Process, socket: WebSocketConnection, ended: Process['cancel']): Promise<void> {
+async function sendInput(stdin: ByteReader, socket: WebSocketConnection, ended: Process['cancel']): Promise<void> {
   for (;;) {
-    const chunk = await process.stdin.read(ended);
+    const chunk = await stdin.read(ended);
     if (!chunk) break;
     await socket.send(concatBytes([Uint8Array.of(channels.stdin), chunk]));
   }
@@ -104,13 +109,17 @@ async function sendInput(process: Process, socket: WebSocketConnection, ended: P
 }
 
 /** How the command ended; undefined if the connection broke off. */
-async function receiveOutput(process: Process, socket: WebSocketConnection): Promise<Status | undefined> {
+async function receiveOutput(
+  process: Process,
+  socket: WebSocketConnection,
+  streams: { stdout: ByteWriter; stderr: ByteWriter },
+): Promise<Status | undefined> {
   for (;;) {
     const message = await socket.receive(process.cancel);
     if (!message) return undefined;
     const data = message.subarray(1);
-    if (message[0] === channels.stdout) await process.stdout.write(data, process.cancel);
-    else if (message[0] === channels.stderr) await process.stderr.write(data, process.cancel);
+    if (message[0] === channels.stdout) await streams.stdout.write(data, process.cancel);
+    else if (message[0] === channels.stderr) await streams.stderr.write(data, process.cancel);
     else if (message[0] === channels.error) {
       const status = JSON.parse(new TextDecoder().decode(data)) as Status;
       await socket.close();

@@ -4,7 +4,7 @@ import { reconcile } from './reconcile.ts';
 import { whoami } from './whoami.ts';
 
 export const auth: Command = {
-  use: 'auth',
+  use: 'auth [flags]',
   short: 'Inspect authorization',
   commands: [canI, reconcile, whoami],
 };

@@ -14,7 +14,7 @@ export function completeContexts({ process, flags, word, args }: CompletionConte
 }
 
 export const currentContext: Command = {
-  use: 'current-context',
+  use: 'current-context [flags]',
   short: 'Display the current-context',
   examples: `# The context in use
 kubectl config current-context`,

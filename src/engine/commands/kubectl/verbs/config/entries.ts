@@ -20,7 +20,7 @@ function completeEntries(section: Section) {
 
 function list(section: Section): Command {
   return {
-    use: `get-${section}`,
+    use: `get-${section} [flags]`,
     short: `Display ${section} defined in the kubeconfig`,
     examples: `# The ${section} that kubectl knows about
 kubectl config get-${section}`,

@@ -18,7 +18,7 @@ const secrets: Readonly<Record<string, string>> = {
 };
 
 export const view: Command = {
-  use: 'view',
+  use: 'view [flags]',
   short: 'Display merged kubeconfig settings or a specified kubeconfig file',
   long: 'Shows what the kubeconfig files together say, without certificates and secrets.',
   examples: `# The merged kubeconfig

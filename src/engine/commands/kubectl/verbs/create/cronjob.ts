@@ -3,7 +3,7 @@ import { mappings } from './mappings.ts';
 
 /** `kubectl create cronjob`. */
 export const createCronJob = generator({
-  use: "cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...]",
+  use: "cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [flags]",
   aliases: ['cj'],
   short: 'Create a cron job with the specified name',
   long: 'Create a cron job with the specified name.',

@@ -43,11 +43,11 @@ kubectl create deployment pair --image=nginx:1.27 --image=redis:7`,
         template: {
           metadata: { labels },
           spec: {
-            containers: images.map((image) => ({
+            containers: images.map((image, i) => ({
               name: containerName(image),
               image,
               ...(command.length > 0 ? { command } : {}),
-              ...(port >= 0 ? { ports: [{ containerPort: port }] } : {}),
+              ...(port >= 0 && i === 0 ? { ports: [{ containerPort: port }] } : {}),
               resources: {},
             })),
           },

@@ -1,5 +1,5 @@
 import type { ApiObject, RestMapping } from '../../client/types.ts';
-import { saveConfig } from '../../apply/last-applied.ts';
+import { saveTypedConfig } from '../../apply/last-applied.ts';
 import type { Command, Context } from '../../framework/command.ts';
 import { CommandError, errorText } from '../../framework/errors.ts';
 import { isCommandFailure } from '../../framework/failure.ts';
@@ -17,6 +17,8 @@ export interface Generator extends Omit<Command, 'run' | 'flags'> {
   readonly mapping: RestMapping;
   /** What precedes the server's refusal: `failed to create deployment: `. Without it the refusal stands alone. */
   readonly failure?: string;
+  /** `--save-config` is taken, but upstream's command does nothing with it. */
+  readonly ignoresSaveConfig?: boolean;
   /** Makes the object. @throws CommandError for wrong flags */
   readonly build: (context: Context, name: string) => Promise<Draft> | Draft;
 }
@@ -34,7 +36,7 @@ const commonFlags: readonly FlagSpec[] = [
 ];
 
 /** A `kubectl create` subcommand from what is particular to it. */
-export function generator({ build, mapping, failure, ...command }: Generator): Command {
+export function generator({ build, mapping, failure, ignoresSaveConfig, ...command }: Generator): Command {
   return {
     ...command,
     flags: [...(command.flags ?? []), ...commonFlags],
@@ -48,7 +50,7 @@ export function generator({ build, mapping, failure, ...command }: Generator): C
       let object = (await build(context, singleName(context))) as unknown as ApiObject;
       const given = context.flags.string('namespace');
       if (mapping.namespaced && given !== '') object.metadata = insertNamespace(object.metadata, given);
-      if (context.flags.bool('save-config')) object = saveConfig(object);
+      if (context.flags.bool('save-config') && !ignoresSaveConfig) object = saveTypedConfig(object);
       if (dryRun !== 'client') {
         const { namespace } = context.factory.namespace();
         object = await context.factory

@@ -7,7 +7,7 @@ const ruleForm =
 
 /** `kubectl create ingress`. */
 export const createIngress = generator({
-  use: 'ingress NAME --rule=host/path=service:port[,tls[=secret]]',
+  use: 'ingress NAME --rule=host/path=service:port[,tls[=secret]] ',
   aliases: ['ing'],
   short: 'Create an ingress with the specified name',
   long: 'Create an ingress with the specified name.',

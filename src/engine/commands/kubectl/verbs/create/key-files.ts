@@ -78,9 +78,8 @@ function addFile(context: Context, source: string, add: (key: string, data: Uint
   if (node.type === 'directory') {
     if (key !== '') throw new CommandError('cannot give a key name for a directory path');
     for (const name of fs.readdir(full))
-      // Subdirectories, devices and names that no key can have are passed over.
-      if (fs.lookup(`${full}/${name}`)?.type === 'file' && isConfigMapKey(name).length === 0)
-        add(name, fs.readFile(`${full}/${name}`));
+      // Subdirectories and devices are passed over.
+      if (fs.lookup(`${full}/${name}`)?.type === 'file') add(name, fs.readFile(`${full}/${name}`));
     return;
   }
   add(key === '' ? path.split('/').at(-1)! : key, fs.readFile(full));
@@ -105,10 +104,7 @@ export function envFile(context: Context, path: string): { key: string; value: s
     const problems = envNameProblems(key);
     if (problems.length > 0) throw new CommandError(`${quote(key)} is not a valid key name: ${problems.join(';')}`);
     if (at >= 0) out.push({ key, value: line.slice(at + 1) });
-    else {
-      const value = context.process.env.get(key);
-      if (value !== undefined) out.push({ key, value });
-    }
+    else out.push({ key, value: context.process.env.get(key) ?? '' });
   }
   return out;
 }

@@ -83,7 +83,7 @@ function resourceOf(
   const subresource = slash < 0 ? '' : word.slice(slash + 1);
   const dot = type.indexOf('.');
   const [name, group] = dot < 0 ? [type, ''] : [type.slice(0, dot), type.slice(dot + 1)];
-  if (name === '*') return { group: group === '' ? '*' : group, resource: '*', subresource };
+  if (name === '*') return { group, resource: '*', subresource };
   try {
     const mapping = mapper!.mappingFor(type);
     return { group: mapping.group, resource: mapping.resource, subresource };

@@ -44,12 +44,13 @@ interface ServiceType {
 
 function serviceCommand({ command, type, short, article, flags }: ServiceType): Command {
   return generator({
-    use: `${command} NAME ${command === 'externalname' ? '--external-name external.name' : '[--tcp=<port>:<targetPort>]'} [--dry-run=server|client|none]`,
+    use: `${command} NAME ${command === 'externalname' ? '--external-name external.name' : command === 'clusterip' ? '[--tcp=<port>:<targetPort>]' : '[--tcp=port:targetPort]'} [--dry-run=server|client|none]`,
     short,
     long: `${short} with the specified name.`,
     examples: `# ${article} service named web\nkubectl create service ${command} web ${command === 'externalname' ? '--external-name example.com' : '--tcp=80:8080'}`,
     flags,
     mapping: mappings.services,
+    ignoresSaveConfig: true,
     failure: `failed to create ${type} service: `,
     build: ({ flags: given }, name) => {
       const ports = given.strings('tcp').map(parsePort);
@@ -78,7 +79,7 @@ function serviceCommand({ command, type, short, article, flags }: ServiceType): 
 
 /** `kubectl create service …`. */
 export const createService: Command = {
-  use: 'service',
+  use: 'service [flags]',
   aliases: ['svc'],
   short: 'Create a service using a specified subcommand',
   long: 'Create a service using a specified subcommand.',

@@ -7,7 +7,7 @@ import { completion, update, updateFlags } from './updater.ts';
 
 /** `kubectl set resources`. */
 export const setResources: Command = {
-  use: 'resources (-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS])',
+  use: 'resources (-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]',
   short: 'Update resource requests/limits on objects with pod templates',
   long: `Specify compute resource requirements (CPU, memory) for any resource that defines a pod template.
 

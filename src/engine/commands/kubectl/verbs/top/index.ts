@@ -273,7 +273,7 @@ kubectl top pod -l name=myLabel`,
 };
 
 export const top: Command = {
-  use: 'top',
+  use: 'top [flags]',
   short: 'Display resource (CPU/memory) usage',
   long: `Shows what nodes or pods use of CPU and memory. The cluster needs a metrics server for that.`,
   commands: [node, pod],
