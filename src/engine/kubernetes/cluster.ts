@@ -1,6 +1,7 @@
 import type { HttpHandler, Network } from '../network/index.ts';
 import type { BridgeNetwork } from '../network/links.ts';
 import type { Machine, MachineProcesses, Program } from '../process/index.ts';
+import { withFootprint } from '../programs/servers/footprint.ts';
 import { Registries } from '../runtime/index.ts';
 import { versions, type FileSystem, type World } from '../world/index.ts';
 import { bootstrap } from './apiserver/bootstrap.ts';
@@ -14,10 +15,12 @@ import { kubeProxyProgram } from './proxy/kube-proxy.ts';
 import { ServiceModel } from './proxy/model.ts';
 import { startControllers, type ControllersHandle } from './controllers/index.ts';
 import { Bootstrapper } from './cluster/bootstrap.ts';
+import { ControlPlane, controlPlaneComponents } from './cluster/control-plane.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
 import { createNodeHost } from './cluster/node-host.ts';
 import { createSystemPods, systemImages } from './cluster/system-pods.ts';
 
+import type { EvictionConfiguration } from './kubelet/eviction/thresholds.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { podLogs } from './kubelet/logs.ts';
 import { podStreams } from './kubelet/streaming/pod-streams.ts';
@@ -48,6 +51,8 @@ export interface ClusterOptions {
   registries?: Registries;
   /** `oracle.fail/…` annotations of Pods fail their probes. */
   testHooks?: boolean;
+  /** Where kubelets differ from upstream's defaults. */
+  eviction?: Partial<EvictionConfiguration>;
   podCIDR?: string;
   /** What the nodes are plugged into; by default the room's LAN. */
   link?: BridgeNetwork;
@@ -79,6 +84,8 @@ export interface Cluster {
   readonly server: ApiServer;
   /** The API server's door. */
   readonly handle: HttpHandler;
+  /** Calls back when the API server ceases to answer, and when it does so again. */
+  onApiServer(listener: (up: boolean) => void): void;
   readonly nodes: ReadonlyMap<string, ClusterNode>;
   readonly controllers: ControllersHandle;
   readonly scheduler: Scheduler;
@@ -123,7 +130,26 @@ export function createCluster(options: ClusterOptions): Cluster {
   ]);
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
   bootstrapKubeadmRbac(client);
-  programs.set('kube-proxy', kubeProxyProgram(client, new ServiceModel(client)));
+  programs.set('kube-proxy', withFootprint('kube-proxy', kubeProxyProgram(client, new ServiceModel(client))));
+  const plane = new ControlPlane(name, {
+    world,
+    server,
+    startControllers: () =>
+      startControllers({
+        world,
+        client,
+        cluster: name,
+        resources: () => server.core.resources(),
+        onResourcesChange: (listener) => server.core.onResourcesChange(listener),
+        rootCA: ca,
+        clusterCIDR: podCIDR,
+      }),
+    startScheduler: () => startScheduler({ world, client, cluster: name, host: controlPlane.name }),
+  });
+  for (const component of controlPlaneComponents) {
+    const program = programs.get(component);
+    if (program) programs.set(component, plane.program(component, program));
+  }
   const objects = new Bootstrapper(client);
   objects.common({
     ca,
@@ -173,13 +199,22 @@ export function createCluster(options: ClusterOptions): Cluster {
       persistent,
       clusterDNS,
       testHooks,
+      ...(options.eviction ? { eviction: options.eviction } : undefined),
+      apiServerUp: () => server.core.available,
       register: () => void objects.registeredNode(spec, cidr, provider),
     });
     for (const image of systemImages(versions.kubernetes)) kubelet.images.preload(image);
     kubelets.set(spec.name, kubelet);
-    nodes.set(spec.name, new PoweredNode(spec, host.machine, kubelet, world));
+    nodes.set(spec.name, new PoweredNode(spec, host.machine, kubelet, world, i === 0 ? plane : undefined));
   });
-  nodes.get(controlPlane.name)!.machine.net.listen(6443, { protocol: 'https', http: server.handle });
+  const { net } = nodes.get(controlPlane.name)!.machine;
+  const listen = () => net.listen(6443, { protocol: 'https', http: plane.handle });
+  let listener = listen();
+  plane.onChange((up) => {
+    if (up) listener = listen();
+    else listener.close();
+    if (up) for (const kubelet of kubelets.values()) kubelet.reconnect();
+  });
 
   createSystemPods({
     world,
@@ -204,24 +239,18 @@ export function createCluster(options: ClusterOptions): Cluster {
   for (const { machine, kubelet } of nodes.values())
     machine.net.listen(10250, { protocol: 'https', http: kubeletServer(kubelet) });
 
-  const controllers = startControllers({
-    world,
-    client,
-    cluster: name,
-    resources: () => server.core.resources(),
-    onResourcesChange: (listener) => server.core.onResourcesChange(listener),
-    rootCA: ca,
-    clusterCIDR: podCIDR,
-  });
-  const scheduler = startScheduler({ world, client, cluster: name, host: controlPlane.name });
+  plane.start();
   for (const kubelet of kubelets.values()) kubelet.start();
   return {
     name,
     server,
-    handle: server.handle,
+    handle: plane.handle,
+    onApiServer: (listener) => plane.onChange(listener),
     nodes,
-    controllers,
-    scheduler,
+    controllers: plane.controllers,
+    get scheduler() {
+      return plane.scheduler;
+    },
     ca,
     client: (identity) => server.client(identity),
   };
@@ -233,8 +262,17 @@ class PoweredNode implements ClusterNode {
   readonly machine: Machine;
   readonly kubelet: Kubelet;
   readonly #world: World;
+  readonly #plane: ControlPlane | undefined;
 
-  constructor(spec: ClusterNodeSpec, machine: Machine, kubelet: Kubelet, world: World) {
+  /** @param plane runs on this machine */
+  constructor(
+    spec: ClusterNodeSpec,
+    machine: Machine,
+    kubelet: Kubelet,
+    world: World,
+    plane: ControlPlane | undefined,
+  ) {
+    this.#plane = plane;
     this.name = spec.name;
     this.ip = spec.ip;
     this.machine = machine;
@@ -251,6 +289,7 @@ class PoweredNode implements ClusterNode {
     if (on) this.kubelet.start();
     else {
       this.kubelet.stop();
+      this.#plane?.powerOff();
       for (const { pid } of this.machine.processes.list()) this.machine.processes.signal(pid, 'SIGKILL');
     }
     this.#world.bus.emit('power', { host: this.name, on });

@@ -69,8 +69,16 @@ export function furnishCluster(
   workstation.install(['kubectl'], own?.(hosts));
   workstation.writeKubeconfig(kubeconfigText(server, contextName));
   // The control plane's port is published on the workstation, as kind and minikube do.
-  workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
-  return { hosts: [...hosts.values()], cluster: roomCluster(cluster.server, contextName) };
+  const publish = () => workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
+  let published = publish();
+  cluster.onApiServer((up) => {
+    if (up) published = publish();
+    else published.close();
+  });
+  return {
+    hosts: [...hosts.values()],
+    cluster: { ...roomCluster(cluster.server, contextName), handle: cluster.handle },
+  };
 }
 
 /** What Docker calls the bridge of a network: `br-` and the front of its id. */

@@ -38,6 +38,8 @@ export interface KubeletOptions {
   persistent: Map<string, FileSystem>;
   clusterDNS: string;
   testHooks: boolean;
+  /** The API server answers. By default always. */
+  apiServerUp?: () => boolean;
   /** Makes the Node object, for a kubelet that starts and finds none. */
   register?: () => void;
 }
@@ -62,6 +64,8 @@ export class Kubelet implements PodSink {
   #running = false;
   #startedAt = 0;
   #boots = 0;
+  /** It has booted, and could not tell. */
+  #unannounced = false;
   readonly #ipPrefix: string;
   readonly #usedIPs = new Set<string>();
   #lastIP = 1;
@@ -163,11 +167,28 @@ export class Kubelet implements PodSink {
     // Chance spreads the nodes' heartbeats over the period.
     this.status.start(this.#random.int(10_000));
     pods.connect(this.name, this);
-    for (const pod of pods.podsOn(this.name)) this.added(pod);
+    // Without the API server only the files of static Pods are known.
+    const known = this.#options.apiServerUp?.() ?? true;
+    for (const pod of pods.podsOn(this.name)) if (known || isMirror(pod)) this.added(pod);
+    if (known) this.#lost = new Map();
+  }
+
+  /** The API server answers again: what could not be told is told now, and what could not be read is read. */
+  reconnect(): void {
+    if (!this.#running) return;
+    if (this.#unannounced) this.#cameBack();
+    else {
+      this.status.report();
+      this.status.renewLease();
+    }
+    for (const pod of this.#options.pods.podsOn(this.name)) if (!this.workers.has(pod.metadata.uid)) this.added(pod);
     this.#lost = new Map();
+    for (const worker of [...this.workers.values()]) worker.reconnect();
   }
 
   #cameBack(): void {
+    this.#unannounced = this.#options.apiServerUp?.() === false;
+    if (this.#unannounced) return;
     const bootID = this.#random.uuid();
     this.status.bootID = bootID;
     const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>

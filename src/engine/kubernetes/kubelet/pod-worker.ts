@@ -133,6 +133,12 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     return this.#phase === 'syncing' && this.#admitted && !this.dead;
   }
 
+  /** The API server answers again: says what it may have missed. */
+  reconnect(): void {
+    if (this.#phase === 'terminated') this.#request(latency.kubeletSync);
+    this.#report();
+  }
+
   /** Goes on under another object: a mirror Pod was deleted and made again, what it mirrors has never stopped. */
   rebind(pod: Pod): void {
     this.pod = pod;

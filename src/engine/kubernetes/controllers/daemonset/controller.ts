@@ -205,7 +205,9 @@ class Sync {
     const count = { desired: 0, current: 0, misscheduled: 0, ready: 0, updated: 0, available: 0 };
     // All count, as a surging Pod stands beside an older one.
     const minReady = daemonSet.spec.minReadySeconds ?? 0;
-    const waits = this.pods.map((pod) => availableIn(pod, minReady, now)).filter((left) => left !== undefined && left > 0);
+    const waits = this.pods
+      .map((pod) => availableIn(pod, minReady, now))
+      .filter((left) => left !== undefined && left > 0);
     for (const node of this.#nodes) {
       const { run } = placement(daemonSet, node);
       const [pod] = [...(this.#byNode.get(node.metadata.name) ?? [])].sort(byAge);

@@ -444,6 +444,9 @@ export class JobSync {
     }
     if (!isFailed) return false;
     const index = completionIndex(pod);
+    // Pods of a namespace that goes are never replaced.
+    const namespace = this.#context.client.resource(refs.namespaces).get(undefined, pod.metadata.namespace ?? '');
+    if (namespace?.metadata.deletionTimestamp !== undefined) return true;
     return index === undefined || this.#delayed.get(index)?.metadata.uid !== pod.metadata.uid;
   }
 
