@@ -28,6 +28,13 @@ describe('CEL with the functions of Kubernetes', () => {
     ["object.?missing.orValue('x')", 'x'],
     ["object.name.replace('web', 'db').charAt(0)", 'd'],
     ['object.none == null && !has(object.missing)', true],
+    ['object.ports.all(i, p, i < 2 && p >= 80)', true],
+    ['[1, 2, 3].exists(i, v, i == 2 && v == 3) && ![1, 1].existsOne(i, v, v == 1)', true],
+    ['{"a": 1, "b": 2}.all(k, v, k != "" && v > 0)', true],
+    ['["x", "y"].transformList(i, v, string(i) + v)', ['0x', '1y']],
+    ['{"a": 1, "b": 2}.transformMap(k, v, v > 1, v * 2) == {"b": 4}', true],
+    ['["a", "b"].transformMapEntry(i, v, {v: i}) == {"a": 0, "b": 1}', true],
+    ['[[1], [2]].all(i, inner, inner.all(j, v, v == i + 1))', true],
   ])('%s', (expression, expected) => {
     expect(value(expression)).toEqual(expected);
   });

@@ -1,9 +1,11 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { celJs } from './cel-js.ts';
+import { compileErrorText, isLocated, type Located } from './compile-error.ts';
 import { registerLists } from './library/lists.ts';
 import { registerNetwork } from './library/network.ts';
 import { registerQuantities } from './library/quantity.ts';
 import { registerStrings } from './library/strings.ts';
+import { registerTwoVariables } from './library/two-variables.ts';
 
 /** CEL as Kubernetes speaks it: cel-js with the functions of k8s.io/apiserver/pkg/cel/library. */
 
@@ -21,6 +23,13 @@ export interface CelProgram {
 /** What is wrong with an expression, or went wrong with it, in cel-go's words where there are the same. */
 export class CelError extends Error {
   override name = 'CelError';
+  /** What the library found, for those who must know more than the words. */
+  readonly found: Located | undefined;
+
+  constructor(message: string, found?: Located) {
+    super(message);
+    this.found = found;
+  }
 }
 
 /** Longest expression in AST nodes and nesting that is taken. */
@@ -39,6 +48,7 @@ export class CelEnvironment {
       registerStrings,
       registerQuantities,
       registerNetwork,
+      registerTwoVariables,
     ];
   }
 
@@ -85,37 +95,10 @@ export class CelEnvironment {
       };
       return { expression, type: String(check.type), evaluate };
     } catch (error) {
-      throw new CelError(compilationText(expression, error));
+      if (!isLocated(error)) throw error;
+      throw new CelError(compileErrorText(expression, error), error);
     }
   }
-}
-
-interface Located {
-  readonly code?: string;
-  readonly summary?: string;
-  readonly message: string;
-  readonly range?: { readonly start: number };
-}
-
-function isLocated(error: unknown): error is Located {
-  const { EvaluationError, ParseError, TypeError } = celJs();
-  return error instanceof EvaluationError || error instanceof ParseError || error instanceof TypeError;
-}
-
-/** `ERROR: <input>:1:1: undeclared reference to 'x' (in container '')` and the place. */
-function compilationText(expression: string, error: unknown): string {
-  if (!isLocated(error)) throw error;
-  const before = expression.slice(0, error.range?.start ?? 0).split('\n');
-  const column = before.at(-1)!.length;
-  const summary = error.summary ?? error.message;
-  const [, unknown] = /^Unknown variable: (.*)$/.exec(summary) ?? [];
-  const what = unknown
-    ? `undeclared reference to '${unknown}' (in container '')`
-    : error instanceof celJs().ParseError
-      ? `Syntax error: ${summary}`
-      : summary;
-  const line = expression.split('\n')[before.length - 1] ?? '';
-  return `ERROR: <input>:${before.length}:${column + 1}: ${what}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
 function evaluationText(error: unknown): string {

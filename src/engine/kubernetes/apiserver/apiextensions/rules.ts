@@ -9,6 +9,8 @@ import {
 import { celJs } from '../../cel/cel-js.ts';
 import { CelEnvironment, CelError } from '../../cel/environment.ts';
 import { isRecord } from '../objects.ts';
+import { escapedName } from './rule-names.ts';
+import { resultType, typeError } from './rule-types.ts';
 import { additionalSchema, childPath, preservesUnknown, type JsonSchema, type ValidationRule } from './schema.ts';
 import { keyOf } from './validation.ts';
 
@@ -26,12 +28,23 @@ export function isTransitionRule(rule: string): boolean {
   return /\boldSelf\b/.test(rule);
 }
 
-/** Why a rule can't be used; undefined if it can. */
-export function ruleError(expression: string, type: 'bool' | 'string'): string | undefined {
+/**
+ * Why a rule can't be used; undefined if it can.
+ * @param isResource the schema is that of a whole resource
+ */
+export function ruleError(
+  expression: string,
+  type: 'bool' | 'string',
+  schema: JsonSchema,
+  isResource: boolean,
+): string | undefined {
   if (expression.trim() === '') return undefined;
   try {
     const program = environment.compile(expression);
-    if (program.type === 'dyn' || program.type === type) return undefined;
+    const wrong = typeError(expression, schema, isResource);
+    if (wrong) return `compilation failed: ${wrong}`;
+    const found = program.type === 'dyn' ? resultType(expression, schema) : program.type;
+    if (found === 'dyn' || found === type) return undefined;
     return `cel expression must evaluate to a ${type}`;
   } catch (error) {
     if (error instanceof CelError) return `compilation failed: ${error.message}`;
@@ -159,23 +172,6 @@ function messageOf({ rule, message, messageExpression }: ValidationRule, variabl
   return message?.trim() || `failed rule: ${rule.trim()}`;
 }
 
-const reserved = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-);
-
-/** A property's name as rules write it (k8s.io/apiserver/pkg/cel, Escape); undefined if they can't. */
-function escaped(name: string): string | undefined {
-  if (reserved.has(name)) return `__${name}__`;
-  const text = name
-    .replace(/__/g, '__underscores__')
-    .replace(/\./g, '__dot__')
-    .replace(/-/g, '__dash__')
-    .replace(/\//g, '__slash__');
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? text : undefined;
-}
-
 /** A value as rules see it: by its schema, so that a `number` is a double even without decimals. */
 function celValue(value: unknown, schema: JsonSchema, isResource = false): unknown {
   if (typeof value === 'number') return Number.isInteger(value) && schema.type !== 'number' ? BigInt(value) : value;
@@ -196,7 +192,7 @@ function celValue(value: unknown, schema: JsonSchema, isResource = false): unkno
     } else if (isResource && (name === 'apiVersion' || name === 'kind')) {
       result[name] = member;
     } else if (schema.properties?.[name]) {
-      const key = escaped(name);
+      const key = escapedName(name);
       if (key !== undefined)
         result[key] = celValue(
           member,

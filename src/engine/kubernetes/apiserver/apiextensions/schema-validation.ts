@@ -38,7 +38,7 @@ class SchemaValidator {
   node(schema: JsonSchema, path: string, place: Place): void {
     this.#type(schema, path, place);
     this.#extensions(schema, path);
-    this.#rules(schema, path);
+    this.#rules(schema, path, place.isRoot);
     if (schema.pattern !== undefined && !regularExpression(schema.pattern)) {
       this.#errors.push(invalid(`${path}.pattern`, schema.pattern, 'must be a valid regular expression'));
     }
@@ -164,7 +164,7 @@ class SchemaValidator {
     }
   }
 
-  #rules(schema: JsonSchema, path: string): void {
+  #rules(schema: JsonSchema, path: string, isRoot: boolean): void {
     schema['x-kubernetes-validations']?.forEach((rule, i) => {
       const at = `${path}.x-kubernetes-validations[${i}]`;
       if (!rule.rule?.trim()) this.#errors.push(required(`${at}.rule`, 'rule is not specified'));
@@ -178,10 +178,10 @@ class SchemaValidator {
       const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
       if (rule.reason && !reasons.includes(rule.reason))
         this.#errors.push(notSupported(`${at}.reason`, rule.reason, reasons));
-      const wrong = ruleError(rule.rule ?? '', 'bool');
+      const wrong = ruleError(rule.rule ?? '', 'bool', schema, isRoot);
       if (wrong) this.#errors.push(invalid(`${at}.rule`, rule, wrong));
       if (rule.messageExpression) {
-        const why = ruleError(rule.messageExpression, 'string');
+        const why = ruleError(rule.messageExpression, 'string', schema, isRoot);
         if (why) this.#errors.push(invalid(`${at}.messageExpression`, rule, why));
       }
       if (rule.optionalOldSelf !== undefined && !isTransitionRule(rule.rule ?? '')) {
