@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponse, NetworkNamespace } from '../network/index.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, Network, NetworkNamespace } from '../network/index.ts';
 import type { ByteReader, ByteWriter, Cancellation, FileSystem, World } from '../world/index.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { ProcessMemory } from './memory.ts';
@@ -45,6 +45,7 @@ export interface Machine {
   readonly hostname: string;
   readonly fs: FileSystem;
   readonly net: NetworkNamespace;
+  readonly network: Network;
   readonly processes: ProcessTable;
   /** What its processes use together. */
   readonly usage: Usage;
@@ -62,7 +63,7 @@ export type FetchRequest = Omit<HttpRequest, 'path'>;
 /** Why a connection could not be made, with the text of Go's net package for it. */
 export class ConnectionError extends Error {
   override name = 'ConnectionError';
-  readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENOTFOUND' | 'ENOENT';
+  readonly code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENOTFOUND' | 'ENOENT' | 'ECONNRESET';
   constructor(code: ConnectionError['code'], message: string) {
     super(message);
     this.code = code;
@@ -208,6 +209,8 @@ export interface ProcessInfo {
   readonly started: number;
   /** CPU ms used so far. */
   readonly cpuMs: number;
+  /** Resident. */
+  readonly memoryBytes: number;
   readonly state: 'running' | 'stopped';
   /** Name of the controlling terminal. */
   readonly tty: string | undefined;

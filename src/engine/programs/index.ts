@@ -45,6 +45,7 @@ import {
   watch,
   whoami,
 } from './coreutils/system.ts';
+import { tar } from './coreutils/tar.ts';
 import { xargs } from './coreutils/xargs.ts';
 import { jq } from './jq/jq.ts';
 
@@ -59,7 +60,7 @@ export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
     awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, dd, df, diff, dirname, du, egrep, env, expr, fgrep, file,
     find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
     printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
-    tac, tail, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
+    tac, tail, tar, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
     '[': builtinProgram('['), echo: builtinProgram('echo'), false: builtinProgram('false'), kill: builtinProgram('kill'), printf: builtinProgram('printf'),
     pwd: builtinProgram('pwd'), test: builtinProgram('test'), true: builtinProgram('true'),
   }),

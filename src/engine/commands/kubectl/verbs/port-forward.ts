@@ -3,12 +3,12 @@ import type { IService } from 'kubernetes-models/v1/Service';
 import type { Live } from '../describe/describer.ts';
 import { live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, NotSimulated, usageError } from '../framework/errors.ts';
+import { CommandError, usageError } from '../framework/errors.ts';
 import { completePods } from '../framework/pod-completion.ts';
+import { forward, listenAddresses, type ForwardedPort } from '../workloads/forward.ts';
 import { findPod } from './exec.ts';
 
 export const portForward: Command = {
-  notSimulated: 'the forwarding itself; arguments, Pod and ports are checked',
   use: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
   short: 'Forward one or more local ports to a pod',
   long: 'Forwards connections to local ports into a pod. With a workload or service as the target, one of its pods is chosen; forwarding ends with that pod.',
@@ -39,35 +39,74 @@ kubectl port-forward --address 0.0.0.0 pod/mypod 8888:5000`,
     const { args, flags } = context;
     if (args.length < 2) throw usageError(context, 'TYPE/NAME and list of ports are required for port-forward');
     const [resource = '', ...ports] = args;
-    for (const address of flags.strings('address'))
-      if (address !== 'localhost' && !/^[0-9a-fA-F.:]+$/.test(address))
-        throw new CommandError(`${address} is not a valid IP`);
+    const addresses = listenAddresses(flags.strings('address'));
     const pod = await findPod(context, resource, [], flags.duration('pod-running-timeout'));
+    const translated: ForwardedPort[] = [];
+    for (const port of ports) translated.push(await forwardedPort(context, resource, pod, port));
     const { phase } = pod.status;
-    for (const port of ports) await remotePort(context, resource, pod, port);
     if (phase !== 'Running')
       throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`);
-    throw new NotSimulated('kubectl port-forward');
+    await forward(context, pod, addresses, translated);
   },
 };
 
-/** The container port for `LOCAL:REMOTE`, where REMOTE may be a Service's port or a name. @throws CommandError */
-async function remotePort({ factory }: Context, resource: string, pod: Live<IPod>, text: string): Promise<string> {
+/** What `LOCAL:REMOTE` means, where REMOTE may be a Service's port or a name. @throws CommandError */
+async function forwardedPort(
+  { factory }: Context,
+  resource: string,
+  pod: Live<IPod>,
+  text: string,
+): Promise<ForwardedPort> {
   const parts = text.split(':');
-  if (parts.length > 2 || parts.at(-1) === '') throw new CommandError(`Invalid port format '${text}'`);
-  const remote = parts.at(-1)!;
-  const [type = '', name = ''] = resource.split('/');
+  if (parts.length > 2) throw new CommandError(`invalid port format '${text}'`);
+  let [local = '', remote = parts[0]!] = parts;
   const byName = (wanted: string) =>
     pod.spec.containers.flatMap((c) => c.ports ?? []).find((port) => port.name === wanted)?.containerPort;
+  const [type = '', name = ''] = resource.split('/');
+  const isNumber = /^\d+$/.test(remote);
   if (/^(svc|services?)$/.test(type)) {
     const service = live<IService>(await factory.client().get(wellKnown.services, pod.metadata.namespace ?? '', name));
-    const port = service.spec.ports?.find((p) => String(p.port) === remote || p.name === remote);
-    if (!port) throw new CommandError(`Service ${name} does not have a service port ${remote}`);
+    const ports = service.spec.ports ?? [];
+    const port = ports.find((p) => (isNumber ? p.port === Number(remote) : p.name === remote));
+    if (!port)
+      throw new CommandError(
+        isNumber
+          ? `Service ${name} does not have a service port ${remote}`
+          : `Service '${name}' does not have a named port '${remote}'`,
+      );
+    if (port.protocol === 'UDP') throw new CommandError(`UDP protocol is not supported for ${remote}`);
+    if (local === remote) local = String(port.port);
     const target = port.targetPort ?? port.port;
-    return String(typeof target === 'number' ? target : (byName(target) ?? target));
+    // Without a proxy in between, a headless Service's own port is the Pod's.
+    const number = service.spec.clusterIP === 'None' ? port.port : typeof target === 'number' ? target : byName(target);
+    if (number === undefined)
+      throw new CommandError(`Pod '${pod.metadata.name}' does not have a named port '${target}'`);
+    remote = String(number);
+  } else if (!isNumber && remote !== '') {
+    const number = byName(remote);
+    if (number === undefined)
+      throw new CommandError(`Pod '${pod.metadata.name}' does not have a named port '${remote}'`);
+    if (local === remote) local = String(number);
+    remote = String(number);
   }
-  if (/^\d+$/.test(remote)) return remote;
-  const port = byName(remote);
-  if (port === undefined) throw new CommandError(`Pod '${pod.metadata.name}' does not have a named port '${remote}'`);
-  return String(port);
+  return { local: portNumber('local', local === '' && parts.length === 2 ? '0' : local), remote: remotePort(remote) };
+}
+
+function remotePort(text: string): number {
+  const port = portNumber('remote', text);
+  if (port === 0) throw new CommandError('remote port must be > 0');
+  return port;
+}
+
+function portNumber(which: string, text: string): number {
+  const problem = !/^[+-]?\d+$/.test(text)
+    ? 'invalid syntax'
+    : Number(text) < 0 || Number(text) > 65_535
+      ? 'value out of range'
+      : undefined;
+  if (!problem) return Number(text);
+  if (Number(text) < 0) return portNumber(which, '-');
+  throw new CommandError(
+    `error parsing ${which} port '${text}': strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}`,
+  );
 }
