@@ -26,7 +26,7 @@ export class TestCluster {
   readonly cluster: Cluster;
   readonly #pods;
 
-  constructor() {
+  constructor(capacity?: Readonly<Record<string, string>>) {
     this.cluster = createCluster({
       world: this.world,
       network: new Network(this.world),
@@ -35,7 +35,7 @@ export class TestCluster {
       testHooks: true,
       nodes: [
         { name: 'kind-control-plane', ip: '172.18.0.2', role: 'control-plane' },
-        { name: 'kind-worker', ip: '172.18.0.3', role: 'worker' },
+        { name: 'kind-worker', ip: '172.18.0.3', role: 'worker', ...(capacity ? { capacity } : undefined) },
         { name: 'kind-worker2', ip: '172.18.0.4', role: 'worker' },
         { name: 'kind-worker3', ip: '172.18.0.5', role: 'worker' },
       ],

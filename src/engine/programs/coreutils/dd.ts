@@ -121,7 +121,8 @@ async function writeZeros(
   const kept = conv.has('notrunc') ? (old ?? new Uint8Array()) : (old ?? new Uint8Array()).subarray(0, bs * seek);
   const data = new Uint8Array(Math.max(bs * seek + bytes, kept.length));
   data.set(kept);
-  data.fill(0, bs * seek, bs * seek + bytes);
+  // Fresh memory is zeros; touching it all would make it real.
+  if (kept.length > bs * seek) data.fill(0, bs * seek, Math.min(kept.length, bs * seek + bytes));
   const { uid, gid } = process.user;
   fs.writeFile(path, data, old ? {} : { mode: 0o666 & ~process.umask, uid, gid });
   process.machine.usage.block.writeBytes += bytes;
