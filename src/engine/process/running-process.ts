@@ -185,6 +185,7 @@ export class RunningProcess implements Process, ChildProcess {
       user: this.user,
       started: this.#started,
       cpuMs: this.cpuMs,
+      memoryBytes: this.memory.bytes,
       state: this.#stopped ? 'stopped' : 'running',
       tty: this.tty?.name,
     };

@@ -48,6 +48,7 @@ export function makeContainer(
     );
   const group = security.runAsGroup;
   const hostname = pod.spec.hostNetwork ? node.node.name : (pod.spec.hostname ?? pod.metadata.name);
+  node.images.used(image.image.id);
   const container = new RuntimeContainer({
     world: node.world,
     network: node.network,
@@ -70,6 +71,7 @@ export function makeContainer(
     ...(spec.stdin || spec.tty ? { streams: streamsOf(spec) } : undefined),
     ...(pids ? { pids } : undefined),
   });
+  container.machine.fs.watch(node.storageChanged);
   if (pids) showRoots(container, pids);
   return container;
 }

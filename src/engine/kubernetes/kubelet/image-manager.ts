@@ -29,6 +29,8 @@ export class ImageManager {
   readonly #images: ImageStore;
   readonly #backoff = new Backoff(10_000, 300_000);
   readonly #lastErrors = new Map<string, string>();
+  /** By image id, virtual ms. */
+  readonly #lastUse = new Map<string, number>();
   /** Pulls are serial: each waits for the one before it. */
   #tail: Deferred<void> | undefined;
 
@@ -46,6 +48,15 @@ export class ImageManager {
       record('Normal', 'Pulled', `${text} and can be accessed by the pod`);
     }
     return stored;
+  }
+
+  /** A container is made of the image. */
+  used(id: string): void {
+    this.#lastUse.set(id, this.#world.queue.now);
+  }
+
+  lastUseOf(id: string): number {
+    return this.#lastUse.get(id) ?? 0;
   }
 
   /** The image without a pull, for machines that come with it. */

@@ -8,6 +8,8 @@ import { CoreEventRecorder } from '../events.ts';
 import { refs, type Draft, type Node, type Pod } from '../types.ts';
 import { NodeRoom } from './admission.ts';
 import { Backoff } from './backoff.ts';
+import { EvictionManager } from './eviction/manager.ts';
+import { defaultEviction, type EvictionConfiguration } from './eviction/thresholds.ts';
 import { ImageManager } from './image-manager.ts';
 import type { NodeContext } from './node-context.ts';
 import { NodeStatusReporter, type NodeDescription } from './node-status.ts';
@@ -38,6 +40,8 @@ export interface KubeletOptions {
   persistent: Map<string, FileSystem>;
   clusterDNS: string;
   testHooks: boolean;
+  /** Where it differs from upstream's defaults. */
+  eviction?: Partial<EvictionConfiguration>;
   /** The API server answers. By default always. */
   apiServerUp?: () => boolean;
   /** Makes the Node object, for a kubelet that starts and finds none. */
@@ -51,6 +55,7 @@ export class Kubelet implements PodSink {
   readonly resources: HostResources;
   /** The node's own daemons. */
   readonly system: CpuGroup;
+  readonly eviction: EvictionManager;
   readonly workers = new Map<string, PodWorker>();
   readonly status: NodeStatusReporter;
   readonly #options: KubeletOptions;
@@ -88,12 +93,14 @@ export class Kubelet implements PodSink {
     this.resources.memory.change(systemUsage.memory);
     this.#ipPrefix = options.podCIDR.replace(/\.\d+\/\d+$/, '.');
     this.status = new NodeStatusReporter(world, this.#client, node, () => this.images.list(), this.#random.uuid());
+    this.eviction = new EvictionManager(this, this.#events, { ...defaultEviction, ...options.eviction });
     this.#context = this.#makeContext();
     world.registerState(`kubelet/${node.name}`, () => ({
       running: this.#running,
       workers: [...this.workers.values()].map((w) => w.snapshot()),
       images: this.#imageManager.snapshot(),
       crashes: this.#crashes.snapshot(),
+      eviction: this.eviction.snapshot(),
     }));
   }
 
@@ -124,11 +131,22 @@ export class Kubelet implements PodSink {
       cni: this.#options.cni,
       allocateIP: () => this.#allocateIP(),
       releaseIP: (ip) => void this.#usedIPs.delete(ip),
-      admit: (pod) => this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
+      admit: (pod) =>
+        this.eviction.refuse(pod) ??
+        this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
       release: (pod) => this.#room.release(pod),
       forget: (pod) => this.#forget(pod),
-      imagesChanged: () => this.status.changed(),
+      imagesChanged: () => {
+        this.status.changed();
+        this.eviction.imagesChanged();
+      },
+      storageChanged: this.eviction.look,
     };
+  }
+
+  /** Virtual ms at which a container was last made of this image. */
+  lastUseOf(image: string): number {
+    return this.#imageManager.lastUseOf(image);
   }
 
   get world(): World {
@@ -166,6 +184,7 @@ export class Kubelet implements PodSink {
     if (this.#boots++ > 0) this.#cameBack();
     // Chance spreads the nodes' heartbeats over the period.
     this.status.start(this.#random.int(10_000));
+    this.eviction.start();
     pods.connect(this.name, this);
     // Without the API server only the files of static Pods are known.
     const known = this.#options.apiServerUp?.() ?? true;
@@ -209,6 +228,7 @@ export class Kubelet implements PodSink {
     this.#running = false;
     this.#options.pods.disconnect(this.name);
     this.status.stop();
+    this.eviction.stop();
     this.#lost = new Map();
     for (const [uid, worker] of this.workers) {
       worker.powerOff();

@@ -46,4 +46,6 @@ export interface NodeContext {
   /** The worker has nothing left to do. */
   forget(pod: Pod): void;
   imagesChanged(): void;
+  /** A container has written files. */
+  storageChanged(): void;
 }

@@ -2,6 +2,7 @@ import { rfc3339, rfc3339Micro, versions, type Timer, type World } from '../../w
 import type { StoredImage } from '../../runtime/index.ts';
 import { ApiError, type Client } from '../client.ts';
 import { refs, type Node } from '../types.ts';
+import type { PressureCondition } from './eviction/thresholds.ts';
 
 /** What a node tells of itself, apart from time. */
 export interface NodeDescription {
@@ -26,6 +27,8 @@ export class NodeStatusReporter {
   readonly #description: NodeDescription;
   readonly #images: () => readonly StoredImage[];
   #bootID: string;
+  /** Conditions of this kind that are true. */
+  pressure: ReadonlySet<PressureCondition> = new Set();
   #lease: Timer | undefined;
   #report: Timer | undefined;
 
@@ -118,9 +121,9 @@ export class NodeStatusReporter {
     const now = rfc3339(this.#world.clock.now());
     const old = stored.status?.conditions ?? [];
     const own = [
-      condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-      condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+      ...pressures.map(([type, yes, no]) =>
+        this.pressure.has(type) ? condition(type, 'True', ...yes) : condition(type, 'False', ...no),
+      ),
       condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
     ].map((c) => {
       const before = old.find((o) => o.type === c.type);
@@ -157,6 +160,25 @@ export class NodeStatusReporter {
     } as unknown as Node['status'];
   }
 }
+
+/** Reason and message of a pressure condition that is true, and of one that is not. */
+const pressures: readonly (readonly [PressureCondition, [string, string], [string, string]])[] = [
+  [
+    'MemoryPressure',
+    ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+    ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ],
+  [
+    'DiskPressure',
+    ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+    ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ],
+  [
+    'PIDPressure',
+    ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+    ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+  ],
+];
 
 function condition(type: string, status: 'True' | 'False', reason: string, message: string) {
   return { type, status, reason, message };

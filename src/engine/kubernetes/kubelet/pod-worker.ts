@@ -45,6 +45,8 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   #failure: { reason: string; message: string } | undefined;
   /** Time to end, when that is not for the Pod to say. */
   #graceMs: number | undefined;
+  /** Why the node itself ended the Pod. */
+  #disruption: string | undefined;
   #phase: 'syncing' | 'terminating' | 'terminated' = 'syncing';
   /** The object is gone from the API server. */
   #removed = false;
@@ -120,10 +122,11 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     }
   }
 
-  /** Ends the Pod for good: the node needs what it uses (kubelet's killPodNow). @param graceMs 0: at once */
-  evict(message: string, graceMs: number): void {
+  /** Ends the Pod for good: the node needs what it uses (kubelet's killPodNow). @param disruption it is said in a condition, too */
+  evict(message: string, graceMs: number, disruption: boolean): void {
     if (this.#phase !== 'syncing' || this.dead) return;
     this.#failure = { reason: 'Evicted', message };
+    if (disruption) this.#disruption = message;
     this.#graceMs = graceMs;
     this.#interrupt();
   }
@@ -545,6 +548,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
       podIP: this.#lastIP,
       sandboxReady: this.#sandbox !== undefined,
       ...(this.#failure ? { failure: this.#failure } : undefined),
+      ...(this.#disruption === undefined ? undefined : { disruption: this.#disruption }),
       terminating: this.#phase === 'terminated',
     });
     this.#write(status);

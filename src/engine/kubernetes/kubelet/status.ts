@@ -23,6 +23,8 @@ export interface PodObservation {
   sandboxReady: boolean;
   /** Nothing of the Pod may run again: it was evicted or its deadline passed. */
   failure?: { reason: string; message: string };
+  /** Why the node has ended the Pod: shown as condition DisruptionTarget. */
+  disruption?: string;
   /** The Pod is being ended, so what runs no more will not run again. */
   terminating: boolean;
 }
@@ -254,7 +256,11 @@ function makeConditions(
     condition(pod, old, time, 'ContainersReady', ready),
     condition(pod, old, time, 'PodScheduled', isTrue),
   ];
-  const others = old.filter((c) => !ownConditions.has(c.type));
+  if (observed.disruption !== undefined) {
+    const verdict = { status: 'True', reason: 'TerminationByKubelet', message: observed.disruption } as const;
+    own.unshift(condition(pod, old, time, 'DisruptionTarget', verdict));
+  }
+  const others = old.filter((c) => !ownConditions.has(c.type) && !own.some(({ type }) => type === c.type));
   return others.length === 0 ? own : [...others, ...own];
 }
 
