@@ -29,6 +29,10 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   const first = rest.find((a) => !a.startsWith('-'));
   if (path.length === 1 && first !== undefined && words(rest, allFlags(path)).length > 0) {
     const typed = words(rest, allFlags(path))[0]!;
+    if (argv[0]!.startsWith('-')) {
+      await process.printError(`Error: flags cannot be placed before plugin name: ${argv[0]}\n`);
+      throw new SilentExit();
+    }
     const status = await runPlugin(process, argv);
     if (status !== undefined) throw new SilentExit(status);
     throw new CommandError(unknownCommand(root, typed));
@@ -89,6 +93,9 @@ function parse(path: CommandPath, rest: readonly string[]) {
     return parseFlags(allFlags(path), rest);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
+    const usageExit = path.at(-1)!.usageExit;
+    if (usageExit !== undefined)
+      throw new CommandError(`${error.message}\nSee '${pathText(path)} -h' for help and examples`, usageExit);
     throw new CommandError(`${error.message}\nSee '${pathText(path)} --help' for usage.`);
   }
 }

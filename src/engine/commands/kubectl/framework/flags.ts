@@ -262,7 +262,7 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
       const spec = flags.spec(name);
       if (!spec) {
         if (name === 'help') {
-          parsed.help = true;
+          parsed.help = value === undefined || helpValue(value);
           continue;
         }
         throw new CommandError(`unknown flag: --${name}`);
@@ -283,7 +283,7 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
           throw new CommandError(`unknown shorthand flag: '${letter}' in -${arg.slice(j)}`);
         }
         const rest = arg.slice(j + 1);
-        if (rest.startsWith('=')) {
+        if (rest.startsWith('=') && rest.length > 1) {
           set(spec, rest.slice(1));
           break;
         }
@@ -299,6 +299,16 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
     } else parsed.args.push(arg);
   }
   return parsed;
+}
+
+function helpValue(text: string): boolean {
+  try {
+    return parseBool(text);
+  } catch (error) {
+    throw new CommandError(
+      `invalid argument ${JSON.stringify(text)} for "-h, --help" flag: ${(error as Error).message}`,
+    );
+  }
 }
 
 function splitLong(arg: string): [name: string, value: string | undefined] {

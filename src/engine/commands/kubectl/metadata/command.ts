@@ -1,5 +1,5 @@
 import { setOwn } from '../../../world/index.ts';
-import type { ApiObject } from '../client/types.ts';
+import { gvkOf, type ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
@@ -30,7 +30,7 @@ interface KeyValueKind {
   examples: string;
   manager: string;
   /** @throws CommandError */
-  validate(key: string, value: string): void;
+  validate(pair: string, value: string): void;
   conflict(conflicts: readonly { key: string; value: string }[]): string;
   done(outcome: { changed: boolean; removedOnly: boolean }): string;
 }
@@ -88,9 +88,14 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
   if (local) {
     if (dryRun === 'server')
       throw new CommandError(`cannot specify --local and --dry-run=server - did you mean --dry-run=client?`);
-    if (resources.length > 0 || !hasFilenames(files))
-      throw new CommandError('can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set');
-  } else if (resources.length === 0 && !hasFilenames(files) && changes.set.size + changes.remove.length > 0)
+    const [example, json] = kind.field === 'labels' ? ['pod.yaml', 'pod.json'] : ['rsrc.yaml', 'rsrc.json'];
+    if (resources.length > 0)
+      throw new CommandError(
+        `can only use local files by -f ${example} or --filename=${json} when --local=true is set`,
+      );
+    if (!hasFilenames(files))
+      throw new CommandError(`one or more files must be specified as -f ${example} or --filename=${json}`);
+  } else if (resources.length === 0 && !hasFilenames(files))
     throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (changes.set.size + changes.remove.length === 0 && !list)
     throw new CommandError(`at least one ${kind.noun} update is required`);
@@ -120,9 +125,10 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
       return show(context, before, field, result.singleItemImplied);
     const after = local || dryRun === 'client' ? changed(before, changes, kind, flags.bool('overwrite')) : undefined;
     let object = after ?? before;
-    let wasChanged = after === undefined ? false : goJson(after) !== goJson(before);
-    await sayMissing(context, before, changes, kind);
+    // Even an empty set of values that was not there counts.
+    let wasChanged = after !== undefined && (goJson(after) !== goJson(before) || before.metadata[field] === undefined);
     if (!after) {
+      await sayMissing(context, before, changes, kind);
       const wanted = changed(before, changes, kind, flags.bool('overwrite'));
       wasChanged = goJson(wanted) !== goJson(before) || resourceVersion !== '';
       if (wasChanged || kind.field === 'annotations')
@@ -139,7 +145,8 @@ async function run(context: Context, kind: KeyValueKind, field: 'labels' | 'anno
         .client()
         .patch(info.mapping, info.namespace, info.name, 'merge', cause, { dryRun: dryRun === 'server' });
     if (list) return show(context, object, field, result.singleItemImplied);
-    const outcome = { changed: wasChanged, removedOnly: changes.set.size === 0 };
+    const removed = changes.remove.some((key) => Object.hasOwn(before.metadata[field] ?? {}, key));
+    const outcome = { changed: wasChanged, removedOnly: changes.set.size === 0 && removed };
     await printWith(
       context,
       printerFor(context.process, flags, { operation: operation(kind.done(outcome), dryRun) })!,
@@ -165,14 +172,16 @@ function splitArgs(context: Context, kind: KeyValueKind): { resources: string[];
     const at = arg.indexOf('=');
     if (at > 0) {
       const [key, value] = [arg.slice(0, at), arg.slice(at + 1)];
-      kind.validate(key, value);
+      kind.validate(arg, value);
       changes.set.set(key, value);
     } else changes.remove.push(arg.slice(0, -1));
   }
   const both = changes.remove.filter((key) => changes.set.has(key));
   if (both.length > 0)
     throw new CommandError(
-      `can not both modify and remove ${kind.noun === 'label' ? 'a label' : 'an annotation'} in the same command`,
+      kind.noun === 'label'
+        ? 'can not both modify and remove a label in the same command'
+        : `can not both modify and remove the following annotation(s) in the same command: ${both.sort().join(', ')}`,
     );
   return { resources, changes };
 }
@@ -217,6 +226,7 @@ async function show(
 ): Promise<void> {
   const values = object.metadata[field] ?? {};
   const indent = single ? '' : ' ';
-  if (!single) await context.out(`Listing ${field} for ${object.kind}.${object.apiVersion}/${object.metadata.name}:\n`);
+  if (!single)
+    await context.out(`Listing ${field} for ${object.kind}.${gvkOf(object).group}/${object.metadata.name}:\n`);
   for (const key of Object.keys(values).sort()) await context.out(`${indent}${key}=${values[key]}\n`);
 }

@@ -1,5 +1,6 @@
 import type { Factory } from '../client/factory.ts';
 import { AggregateErrors, CommandError, isNotFound, type StatusError } from '../framework/errors.ts';
+import { gvrText } from '../client/http-client.ts';
 import type { RestMapper } from '../client/discovery.ts';
 import { fileSource, expandPath } from './files.ts';
 import { manifestSource, type ManifestOptions } from './manifest.ts';
@@ -349,6 +350,8 @@ export class Builder {
     if (fromFiles && this.#latest) {
       if (this.#defaultNamespace) steps.push(setNamespace);
       steps.push(async (info) => {
+        if (info.mapping.namespaced && info.namespace === '')
+          throw new CommandError(`no namespace set on resource ${gvrText(info.mapping)} ${JSON.stringify(info.name)}`);
         await this.#get(info);
         return true;
       });

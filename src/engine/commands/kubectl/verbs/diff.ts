@@ -13,6 +13,7 @@ import { refresh, type Info } from '../resource/builder.ts';
 /** `kubectl diff`: what apply would change. Exit status 1: differences; above: an error. */
 export const diff: Command = {
   use: 'diff -f FILENAME',
+  usageExit: 2,
   short: 'Diff the live version against a would-be applied version',
   long: `Diff configurations specified by file name or stdin between the current online configuration, and the configuration as it would be if applied.
 

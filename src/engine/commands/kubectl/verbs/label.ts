@@ -24,10 +24,10 @@ kubectl label pods --all status=unhealthy
 # Without it again
 kubectl label pods web tier-`,
   manager: 'kubectl-label',
-  validate: (key, value) => {
+  validate: (pair, value) => {
+    if (value.includes('=')) throw new CommandError(`invalid label spec: ${pair}`);
     const problems = isValidLabelValue(value);
-    if (problems.length > 0)
-      throw new CommandError(`invalid label value: ${quote(`${key}=${value}`)}: ${problems.join(';')}`);
+    if (problems.length > 0) throw new CommandError(`invalid label value: ${quote(pair)}: ${problems.join(';')}`);
   },
   conflict: (conflicts) => {
     const texts = conflicts.map(

@@ -110,7 +110,7 @@ export function envFile(context: Context, path: string): { key: string; value: s
 }
 
 /** The stricter rule that kubectl keeps for env files (validation.IsEnvVarName). */
-function envNameProblems(name: string): string[] {
+export function envNameProblems(name: string): string[] {
   if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return [];
   return [
     "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",

@@ -1,9 +1,10 @@
 import { decodeBase64 } from '../../client/base64.ts';
 import type { ApiObject } from '../../client/types.ts';
 import type { Command, Context } from '../../framework/command.ts';
-import { CommandError, usageError } from '../../framework/errors.ts';
+import { CommandError } from '../../framework/errors.ts';
 import { quote } from '../../framework/values.ts';
-import { readAll } from '../../../../world/index.ts';
+import { own, readAll } from '../../../../world/index.ts';
+import { envNameProblems } from '../create/key-files.ts';
 import { matches, podSpecOf, withPodSpec, type Container, type EnvVar } from './pod-template.ts';
 import { completion, find, splitPairs, update, updateFlags } from './updater.ts';
 
@@ -54,20 +55,25 @@ async function run(context: Context): Promise<void> {
   const { flags } = context;
   const { resources, pairs } = splitPairs(context.args.filter((a) => a !== '-'));
   if (resources.length === 0 && flags.strings('filename').length === 0 && flags.string('kustomize') === '')
-    throw usageError(context, 'one or more resources must be specified as <resource> <name> or <resource>/<name>');
+    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
   if (flags.bool('list') && flags.string('output') !== '')
-    throw usageError(context, '--list and --output may not be specified together');
+    throw new CommandError('--list and --output may not be specified together');
+  if (flags.strings('keys').length > 0 && flags.string('from') === '')
+    throw new CommandError('when specifying --keys, a configmap or secret must be provided with --from');
   const changes = await variables(context, pairs);
   if (flags.bool('list')) return list(context, resources);
   const overwrite = flags.bool('overwrite');
   await update(context, resources, {
     done: 'env updated',
-    change: (object) => {
+    quietIfSame: true,
+    patchFailure: 'failed to patch env update to pod template: ',
+    localIgnoresArguments: true,
+    change: async (object) => {
       const fits = (c: Container) => matches(c.name, flags.string('containers'));
       const spec = podSpecOf(object);
       if (!(spec.containers ?? []).some(fits) && !(spec.initContainers ?? []).some(fits))
-        throw new CommandError(
-          `${object.kind}/${object.metadata.name} does not have any containers matching ${quote(flags.string('containers'))}`,
+        await context.err(
+          `Warning: ${object.kind}/${object.metadata.name} does not have any containers matching ${quote(flags.string('containers'))}\n`,
         );
       const apply = (c: Container) => (fits(c) ? withVariables(c, changes, overwrite) : c);
       return withPodSpec(object, (old) => ({
@@ -89,9 +95,13 @@ async function variables(context: Context, pairs: readonly string[]): Promise<Ch
   const changes: Changes = { set: [], remove: [] };
   const add = (text: string) => {
     const at = text.indexOf('=');
-    if (at > 0) changes.set.push({ name: text.slice(0, at), value: text.slice(at + 1) });
-    else if (text.endsWith('-')) changes.remove.push(text.slice(0, -1));
-    else throw new CommandError(`environment variables must be of the form key=value`);
+    if (at >= 0) {
+      const name = text.slice(0, at);
+      const problems = envNameProblems(name);
+      if (problems.length > 0) throw new CommandError(`${quote(name)} is not a valid key name: ${problems.join(';')}`);
+      changes.set.push({ name, value: text.slice(at + 1) });
+    } else if (text.endsWith('-')) changes.remove.push(text.slice(0, -1));
+    else throw new CommandError(`unknown environment variable: ${text}`);
   };
   pairs.forEach(add);
   flags.strings('env').forEach(add);
@@ -102,8 +112,10 @@ async function variables(context: Context, pairs: readonly string[]): Promise<Ch
       .filter((line) => line !== '' && !line.startsWith('#'))
       .forEach(add);
   const both = changes.set.find((v) => changes.remove.includes(v.name));
-  if (both) throw new CommandError('can not both modify and remove environment variables in the same command');
+  if (both) throw new CommandError('can not both modify and remove the same environment variable in the same command');
   if (flags.string('from') !== '') changes.set.push(...(await fromObject(context)));
+  const prefix = flags.string('prefix');
+  changes.set = changes.set.map((variable) => ({ ...variable, name: prefix + variable.name }));
   return changes;
 }
 
@@ -120,7 +132,7 @@ async function fromObject(context: Context): Promise<EnvVar[]> {
     .do();
   const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
-  return infos.flatMap(({ object }) => {
+  const found = infos.flatMap(({ object }) => {
     if (object.kind !== 'ConfigMap' && object.kind !== 'Secret')
       throw new CommandError(`unsupported resource specified in --from`);
     const ref = object.kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
@@ -129,10 +141,14 @@ async function fromObject(context: Context): Promise<EnvVar[]> {
       .sort()
       .filter((key) => wanted.length === 0 || wanted.includes(key))
       .map((key) => ({
-        name: flags.string('prefix') + keyToName(key),
+        key,
+        name: keyToName(key),
         valueFrom: { [ref]: { key, name: object.metadata.name } },
       }));
   });
+  for (const { key, name } of found)
+    if (key !== name) await context.err(`Warning: key ${key} transferred to ${name}\n`);
+  return found.map(({ name, valueFrom }) => ({ name, valueFrom }));
 }
 
 /** A key as a variable is named: upper case, everything else an underscore. */
@@ -158,18 +174,14 @@ function withVariables(container: Container, { set, remove }: Changes, overwrite
 
 async function list(context: Context, resources: readonly string[]): Promise<void> {
   const { flags } = context;
-  const result = (await find(context, resources)).check();
+  const result = (await find(context, resources, { localIgnoresArguments: true })).check();
   await result.visit(async ({ object }) => {
     const spec = podSpecOf(object);
-    for (const [what, containers] of [
-      ['container', spec.containers ?? []],
-      ['init container', spec.initContainers ?? []],
-    ] as const)
-      for (const container of containers) {
-        if (!matches(container.name, flags.string('containers'))) continue;
-        await context.out(`# ${object.kind} ${object.metadata.name}, ${what} ${container.name}\n`);
-        for (const variable of container.env ?? []) await context.out(`${await shown(context, object, variable)}\n`);
-      }
+    for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+      if (!matches(container.name, flags.string('containers'))) continue;
+      await context.out(`# ${object.kind} ${object.metadata.name}, container ${container.name}\n`);
+      for (const variable of container.env ?? []) await context.out(`${await shown(context, object, variable)}\n`);
+    }
   });
 }
 
@@ -193,7 +205,23 @@ async function shown(context: Context, object: ApiObject, variable: EnvVar): Pro
       return `# ${variable.name} key ${ref.key} not found in ${field.replace('KeyRef', '')} ${ref.name}`;
     return `${variable.name}=${field === 'secretKeyRef' ? new TextDecoder().decode(decodeBase64(value)) : value}`;
   }
-  return `# ${variable.name} from ${text}`;
+  const path = (from.fieldRef as { fieldPath: string } | undefined)?.fieldPath;
+  const value = path === undefined ? undefined : fieldOf(object, path);
+  return value === undefined ? `# ${variable.name} from ${text}` : `${variable.name}=${value}`;
+}
+
+/** What a fieldRef means for the object itself (fieldpath.ExtractFieldPathAsString); undefined if it can't be told. */
+function fieldOf({ metadata }: ApiObject, path: string): string | undefined {
+  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
+  if (subscript) return own(metadata[subscript[1] as 'labels' | 'annotations'], subscript[2]!) ?? '';
+  switch (path) {
+    case 'metadata.name':
+    case 'metadata.namespace':
+    case 'metadata.uid':
+      return (metadata[path.slice('metadata.'.length)] as string | undefined) ?? '';
+    default:
+      return undefined;
+  }
 }
 
 function sourceText(from: Record<string, unknown>): string {

@@ -34,6 +34,7 @@ kubectl set image -f web.yaml web=nginx:1.28 --local -o yaml`,
     await update(context, resources, {
       done: 'image updated',
       quietIfSame: true,
+      patchFailure: 'failed to patch image update to pod template: ',
       validate: () => {
         if (images.size === 0) throw new CommandError('at least one image update is required');
         if (images.size > 1 && images.has('*'))
@@ -41,12 +42,12 @@ kubectl set image -f web.yaml web=nginx:1.28 --local -o yaml`,
             'all containers are already specified by *, but saw more than one container_name=container_image pairs',
           );
       },
-      change: (object) => {
+      change: (object, _info, complain) => {
         const spec = podSpecOf(object);
         const names = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.name);
         for (const name of images.keys())
           if (name !== '*' && !names.includes(name))
-            throw new CommandError(`unable to find container named ${quote(name)}`);
+            complain(new CommandError(`unable to find container named ${quote(name)}`));
         const withImage = (container: Container): Container => {
           const image = images.get(container.name) ?? images.get('*');
           return image === undefined ? container : { ...container, image };

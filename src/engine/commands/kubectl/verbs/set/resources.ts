@@ -1,6 +1,5 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
-import { quote } from '../../framework/values.ts';
 import { resourceList } from '../create/quota.ts';
 import { matches, podSpecOf, withPodSpec, type Container } from './pod-template.ts';
 import { completion, update, updateFlags } from './updater.ts';
@@ -32,17 +31,24 @@ kubectl set resources deployment web --limits=cpu=200m,memory=512Mi --requests=c
   ...completion,
   run: async (context) => {
     const { flags } = context;
-    if (flags.string('limits') === '' && flags.string('requests') === '')
-      throw new CommandError('you must specify an update to requests or limits (in the form of --requests/--limits)');
-    const limits = resourceList(flags.string('limits'));
-    const requests = resourceList(flags.string('requests'));
+    let limits: ReturnType<typeof resourceList>;
+    let requests: ReturnType<typeof resourceList>;
     await update(context, context.args, {
       done: 'resource requirements updated',
       quietIfSame: true,
+      patchFailure: 'failed to patch resources update to pod template ',
+      validate: () => {
+        if (flags.string('limits') === '' && flags.string('requests') === '')
+          throw new CommandError(
+            'you must specify an update to requests or limits (in the form of --requests/--limits)',
+          );
+        limits = resourceList(flags.string('limits'));
+        requests = resourceList(flags.string('requests'));
+      },
       change: (object) => {
         const fits = (c: Container) => matches(c.name, flags.string('containers'));
         if (!(podSpecOf(object).containers ?? []).some(fits))
-          throw new CommandError(`unable to find container named ${quote(flags.string('containers'))}`);
+          throw new CommandError(`unable to find container named ${flags.string('containers')}`);
         const apply = (c: Container): Container => {
           if (!fits(c)) return c;
           return {

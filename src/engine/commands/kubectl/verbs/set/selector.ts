@@ -10,22 +10,22 @@ export const setSelector: Command = {
   long: 'Set the selector on a resource. The new selector takes the place of the old one.\n\nOnly Service objects have a selector that can be set.',
   examples: '# Another selector for a Service\nkubectl set selector service web app=web,track=stable',
   flags: [
-    ...updateFlags,
+    ...updateFlags
+      .filter(({ name }) => name !== 'kustomize' && name !== 'selector')
+      .map((flag) => (flag.name === 'recursive' ? { ...flag, default: true } : flag)),
     { name: 'resource-version', type: 'string', usage: 'Change the resource only if it still has this version.' },
   ],
   ...completion,
   run: async (context) => {
     const { args, flags } = context;
     const expression = args.at(-1);
-    const withFile = flags.strings('filename').length > 0;
-    if (expression === undefined || (!withFile && args.length < 2) || !/[=!]|\bin\b/.test(expression))
-      throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
-    const selector = matchLabelsOf(expression);
+    if (expression === undefined) throw new CommandError('one selector is required');
     const version = flags.string('resource-version');
     await update(context, args.slice(0, -1), {
       done: 'selector updated',
       change: (object) => {
         if (object.kind !== 'Service') throw new CommandError(`setting a selector is only supported for Services`);
+        const selector = matchLabelsOf(expression);
         const metadata = version === '' ? object.metadata : { ...object.metadata, resourceVersion: version };
         return { ...object, metadata, spec: { ...(object.spec as object), selector } };
       },

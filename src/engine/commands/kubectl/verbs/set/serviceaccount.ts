@@ -21,6 +21,8 @@ replicationcontroller (rc), deployment (deploy), daemonset (ds), job, replicaset
     if (name === undefined) throw new CommandError('serviceaccount is required');
     await update(context, context.args.slice(0, -1), {
       done: 'serviceaccount updated',
+      patchFailure: 'failed to patch ServiceAccountName ',
+      localIgnoresArguments: true,
       change: (object) => withPodSpec(object, (spec) => ({ ...spec, serviceAccountName: name })),
     });
   },

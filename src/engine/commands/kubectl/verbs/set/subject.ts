@@ -1,6 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { subjectFlags, subjectsOf } from '../create/rbac.ts';
+import { NoPodTemplate } from './pod-template.ts';
 import { completion, update, updateFlags } from './updater.ts';
 
 /** `kubectl set subject`. */
@@ -13,17 +14,19 @@ export const setSubject: Command = {
   ...completion,
   run: async (context) => {
     const { flags } = context;
-    const count = ['user', 'group', 'serviceaccount'].reduce((n, f) => n + flags.strings(f).length, 0);
-    if (count === 0) throw new CommandError('you must specify at least one value of user, group or serviceaccount');
-    for (const text of flags.strings('serviceaccount'))
-      if (!/^[^:]+:[^:]+$/.test(text)) throw new CommandError('serviceaccount must be <namespace>:<name>');
-    const wanted = subjectsOf(context);
+    let wanted: ReturnType<typeof subjectsOf> = [];
     await update(context, context.args, {
       done: 'subjects updated',
       quietIfSame: true,
+      patchFailure: 'failed to patch subjects to rolebinding: ',
+      validate: () => {
+        const count = ['user', 'group', 'serviceaccount'].reduce((n, f) => n + flags.strings(f).length, 0);
+        if (count === 0) throw new CommandError('you must specify at least one value of user, group or serviceaccount');
+        wanted = subjectsOf(context);
+      },
       change: (object) => {
         if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding')
-          throw new CommandError('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
+          throw new NoPodTemplate('setting subjects is only supported for RoleBinding/ClusterRoleBinding');
         const subjects = [...((object.subjects ?? []) as Record<string, string>[])];
         for (const subject of wanted) {
           const same = (s: Record<string, string>) =>

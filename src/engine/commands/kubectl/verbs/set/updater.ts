@@ -36,13 +36,25 @@ export const updateFlags: readonly FlagSpec[] = [
 export interface Update {
   /** `image updated`. */
   done: string;
-  /** A changed copy of an object. @throws CommandError */
-  change(object: ApiObject, info: Info): ApiObject;
+  /** Before the server's refusal of a patch: `failed to patch image update to pod template: `. */
+  patchFailure?: string;
+  /**
+   * A changed copy of an object; `complain` takes what was wrong but does not keep the rest from being changed.
+   * @throws CommandError
+   */
+  change(object: ApiObject, info: Info, complain: (error: Error) => void): Promise<ApiObject> | ApiObject;
   /** Looks at the other arguments, once the objects are found. @throws CommandError */
   validate?(): void;
   /** Says nothing about objects that are as wanted already. */
   quietIfSame?: boolean;
+  /** With `--local`, resources on the command line are passed over instead of refused. */
+  localIgnoresArguments?: boolean;
 }
+
+const localResource = `you must specify resources by --filename when --local is set.
+Example resource specifications include:
+   '-f rsrc.yaml'
+   '--filename=rsrc.json'`;
 
 /** `a/b c=d e-` split into resources and pairs. */
 export function splitPairs(args: readonly string[]): { resources: string[]; pairs: string[] } {
@@ -51,7 +63,11 @@ export function splitPairs(args: readonly string[]): { resources: string[]; pair
 }
 
 /** Finds what a `set` command is about. */
-export async function find(context: Context, resources: readonly string[]): Promise<Result> {
+export async function find(
+  context: Context,
+  resources: readonly string[],
+  { localIgnoresArguments = false } = {},
+): Promise<Result> {
   const { flags, factory } = context;
   const files = filenameOptions(flags);
   const local = flags.bool('local');
@@ -64,7 +80,7 @@ export async function find(context: Context, resources: readonly string[]): Prom
     .filenameParam(explicit, files)
     .flatten();
   if (local) {
-    if (resources.length > 0) throw new CommandError('resource(s) may not be used with --local');
+    if (resources.length > 0 && !localIgnoresArguments) throw new CommandError(localResource);
     builder.local();
   } else
     builder.labelSelectorParam(flags.string('selector')).resourceTypeOrNameArgs(flags.bool('all'), resources).latest();
@@ -75,7 +91,7 @@ export async function find(context: Context, resources: readonly string[]): Prom
 export async function update(
   context: Context,
   resources: readonly string[],
-  { done, change, quietIfSame, validate }: Update,
+  { done, change, quietIfSame, validate, patchFailure, localIgnoresArguments }: Update,
 ): Promise<void> {
   const { flags, factory } = context;
   const dryRun = await dryRunOf(context);
@@ -84,7 +100,7 @@ export async function update(
     throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
   if (flags.bool('all') && flags.string('selector') !== '')
     throw new CommandError('cannot set --all and --selector at the same time');
-  const result = (await find(context, resources)).check();
+  const result = (await find(context, resources, { localIgnoresArguments })).check();
   const printer = printerFor(context.process, flags, { operation: operation(done, dryRun) })!;
   const { infos, error } = await result.infos();
   if (error !== undefined) throw error;
@@ -92,17 +108,21 @@ export async function update(
   const errors: unknown[] = [];
   for (const info of infos)
     try {
-      const updated = change(info.object, info);
+      const updated = await change(info.object, info, (error) => errors.push(error));
       const changed = recorded(context, updated);
       const same = goJson(updated) === goJson(info.object);
-      if (same && quietIfSame && !local && dryRun !== 'client') continue;
+      if (same && quietIfSame) continue;
       let shown = changed;
       if (!local && dryRun !== 'client') {
         const { patch, type } = twoWayPatch(info.object, changed);
-        shown = await factory.client().patch(info.mapping, info.namespace, info.name, type, patch, {
-          dryRun: dryRun === 'server',
-          fieldManager: flags.string('field-manager'),
-        });
+        const options = { dryRun: dryRun === 'server', fieldManager: flags.string('field-manager') };
+        shown = await factory
+          .client()
+          .patch(info.mapping, info.namespace, info.name, type, patch, options)
+          .catch((error: unknown) => {
+            if (patchFailure === undefined || !isCommandFailure(error)) throw error;
+            throw new CommandError(patchFailure + error.message);
+          });
       }
       await printWith(context, printer, [shown]);
     } catch (e) {
