@@ -7,6 +7,7 @@ import { deploymentController } from './deployment/index.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
 import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/index.ts';
@@ -23,11 +24,13 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { runController, type Controller, type ControllerOptions } from './runtime.ts';
 import { serviceAccountController } from './service-account.ts';
+import { serviceCidrController } from './service-cidr.ts';
 import { statefulSetController } from './statefulset/index.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { tokensController } from './tokens.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status.ts';
+import { volumeExpandController } from './volume-expand.ts';
 import { claimProtection, volumeProtection } from './volume-protection.ts';
 
 export type { Controller, ControllerContext, ControllerOptions } from './runtime.ts';
@@ -52,6 +55,7 @@ export const controllers: readonly Controller[] = [
   ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   disruptionController,
   horizontalPodAutoscalerController,
   clusterRoleAggregationController,
@@ -62,9 +66,11 @@ export const controllers: readonly Controller[] = [
   persistentVolumeBinder,
   claimProtection,
   volumeProtection,
+  volumeExpandController,
   ephemeralVolumeController,
   localPathProvisioner,
   resourceQuotaController,
+  serviceCidrController,
   validatingAdmissionPolicyStatusController,
 ];
 

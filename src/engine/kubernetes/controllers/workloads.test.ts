@@ -47,6 +47,22 @@ describe('daemonset controller', () => {
     expect(revisions()).toEqual([2, 3]);
     expect(images(cluster.list(refs.pods))).toEqual(['nginx:1.26', 'nginx:1.26', 'nginx:1.26']);
   });
+
+  it('goes on when a surging Pod has been ready long enough', () => {
+    const cluster = new TestCluster();
+    const metadata = { name: 'mon', namespace: 'default' };
+    const spec = {
+      selector: { matchLabels: { app: 'mon' } },
+      template: template('mon'),
+      minReadySeconds: 5,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    };
+    cluster.create(refs.daemonSets, { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec });
+    cluster.run(10_000);
+    cluster.patch(refs.daemonSets, 'mon', image('1.27'));
+    cluster.run(60_000);
+    expect(images(cluster.list(refs.pods))).toEqual(['nginx:1.27', 'nginx:1.27', 'nginx:1.27']);
+  });
 });
 
 describe('statefulset controller', () => {
