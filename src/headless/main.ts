@@ -11,6 +11,7 @@ const usage = `Usage:
   headless run [--preset NAME] [--seed N] SCRIPT.json...
   headless lesson PATH...
   headless replay SESSION.json
+  headless kubectl ARGUMENT...
   headless serve --preset NAME [--kube-port N] [--docker-port N] [--speed X] [--kubeconfig FILE]
 
 Presets: ${[...presets.keys()].join(', ')}
@@ -33,6 +34,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return await replay(rest);
       case 'serve':
         return await serveCommand(rest);
+      case 'kubectl':
+        return await kubectlCommand(rest);
       case 'help':
       case '--help':
         process.stdout.write(usage);
@@ -51,6 +54,23 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     throw error;
   }
+}
+
+/** Our kubectl as a program of this machine. */
+async function kubectlCommand(args: readonly string[]): Promise<number> {
+  const { runKubectl } = await import('./kubectl.ts');
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const status = await runKubectl(args, {
+    cwd: process.cwd(),
+    env: process.env,
+    stdin: process.stdin,
+    stdout: (data) => void process.stdout.write(data),
+    stderr: (data) => void process.stderr.write(data),
+    signal: interrupt.signal,
+  });
+  process.stdin.destroy();
+  return status;
 }
 
 async function run(args: string[]): Promise<number> {

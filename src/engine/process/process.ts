@@ -58,7 +58,19 @@ export interface Machine {
   fetch(url: string, request: FetchRequest): Promise<HttpResponse>;
 }
 
-export type FetchRequest = Omit<HttpRequest, 'path'>;
+export type FetchRequest = Omit<HttpRequest, 'path'> & {
+  /** PEM texts for a real TLS connection; simulated ones go by `peer`. */
+  tls?: TlsCredentials;
+};
+
+export interface TlsCredentials {
+  ca?: string;
+  certificate?: string;
+  key?: string;
+  serverName?: string;
+  /** Doesn't check the server's certificate. */
+  insecure?: boolean;
+}
 
 /** Why a connection could not be made, with the text of Go's net package for it. */
 export class ConnectionError extends Error {

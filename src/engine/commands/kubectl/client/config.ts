@@ -1,4 +1,4 @@
-import type { Process } from '../../../process/index.ts';
+import type { Process, TlsCredentials } from '../../../process/index.ts';
 import { CommandError, ConfigurationError } from '../framework/errors.ts';
 import type { FlagValues } from '../framework/flags.ts';
 import { globalString } from '../framework/globals.ts';
@@ -21,6 +21,8 @@ export interface ClientConfig {
   readonly headers: Readonly<Record<string, string>>;
   /** Subject of the client certificate. */
   readonly certificate?: { commonName: string; organizations: readonly string[] };
+  /** What a real connection needs. */
+  readonly tls: TlsCredentials;
   /** Milliseconds; 0 is without end. */
   readonly timeout: number;
   /** As given, for `?timeout=`. */
@@ -64,6 +66,7 @@ export function clientConfig(process: Process, flags: FlagValues): ClientConfig 
     namespace: globalString(flags, 'namespace') || context.namespace || 'default',
     headers: authHeaders(process, user, flags),
     certificate: subjectOf(process, user),
+    tls: tlsOf(process, cluster, user),
     timeout,
     timeoutText: text,
     context: contextName,
@@ -180,6 +183,26 @@ function authHeaders(process: Process, user: KubeconfigUser, flags: FlagValues):
     headers[name] = headers[name] === undefined ? extra.slice(at + 1) : `${headers[name]}, ${extra.slice(at + 1)}`;
   }
   return headers;
+}
+
+function tlsOf(process: Process, cluster: KubeconfigCluster, user: KubeconfigUser): TlsCredentials {
+  const pem = (data: string | undefined, file: string | undefined) =>
+    data
+      ? new TextDecoder().decode(decodeBase64(data))
+      : file
+        ? process.machine.fs.readText(process.path(file))
+        : undefined;
+  const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
+  const certificate = pem(user['client-certificate-data'], user['client-certificate']);
+  const key = pem(user['client-key-data'], user['client-key']);
+  const serverName = cluster['tls-server-name'];
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(cluster['insecure-skip-tls-verify'] ? { insecure: true } : {}),
+  };
 }
 
 function subjectOf(process: Process, user: KubeconfigUser): ClientConfig['certificate'] {

@@ -199,7 +199,7 @@ export class HttpRestClient implements RestClient {
   }
 
   async #send(request: RawRequest): Promise<HttpResponse> {
-    const { server, headers, certificate, timeoutText } = this.#config;
+    const { server, headers, certificate, tls, timeoutText } = this.#config;
     const query = encodeQuery({ ...request.query, ...(timeoutText ? { timeout: timeoutText } : {}) });
     const url = `${server}${request.path}${query}`;
     const body = encodeBody(request.body);
@@ -218,6 +218,7 @@ export class HttpRestClient implements RestClient {
         body,
         cancel: end?.cancel ?? this.#process.cancel,
         peer: certificate ? { certificate } : undefined,
+        tls,
       });
       await this.#log(request.method, url, response.status, this.#process.world.clock.now() - started);
       await this.#warn(response.headers.warning);

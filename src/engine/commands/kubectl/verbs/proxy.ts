@@ -164,7 +164,7 @@ function text(status: number, body: string): HttpResponse {
 }
 
 async function passOn({ process, factory, flags }: Context, request: HttpRequest, path: string): Promise<HttpResponse> {
-  const { server, headers: own, certificate } = factory.config();
+  const { server, headers: own, certificate, tls } = factory.config();
   const [, origin = server, base = ''] = /^(https?:\/\/[^/]+)(.*)$/.exec(server) ?? [];
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))
@@ -178,7 +178,7 @@ async function passOn({ process, factory, flags }: Context, request: HttpRequest
   const { method, body, cancel } = request;
   try {
     const to = `${origin}${flags.bool('append-server-path') ? base : ''}${path}`;
-    return await process.fetch(to, { method, headers, body, cancel, peer });
+    return await process.fetch(to, { method, headers, body, cancel, peer, tls });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     await process.printError(`E proxy_server.go:147] Error while proxying request: ${error.message}\n`);
