@@ -10,6 +10,7 @@ import { createApiServer, type ApiServer } from './apiserver/server.ts';
 import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
+import { corednsProgram } from './addons/coredns/coredns.ts';
 import { Kindnet } from './cni/kindnet.ts';
 import { kubeProxyProgram } from './proxy/kube-proxy.ts';
 import { ServiceModel } from './proxy/model.ts';
@@ -65,6 +66,8 @@ export interface ClusterOptions {
   authorization?: 'AlwaysAllow' | 'RBAC';
   /** PEM of the CA that clients see; made up by default. */
   ca?: string;
+  /** PEM of the CA's private key, so that what it signs can be verified. */
+  caKey?: string;
 }
 
 /** One machine of a cluster. */
@@ -130,6 +133,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   ]);
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
   bootstrapKubeadmRbac(client);
+  programs.set('coredns', withFootprint('coredns', corednsProgram(client)));
   programs.set('kube-proxy', withFootprint('kube-proxy', kubeProxyProgram(client, new ServiceModel(client))));
   const plane = new ControlPlane(name, {
     world,
@@ -142,6 +146,7 @@ export function createCluster(options: ClusterOptions): Cluster {
         resources: () => server.core.resources(),
         onResourcesChange: (listener) => server.core.onResourcesChange(listener),
         rootCA: ca,
+        ...(options.caKey === undefined ? {} : { rootKey: options.caKey }),
         clusterCIDR: podCIDR,
       }),
     startScheduler: () => startScheduler({ world, client, cluster: name, host: controlPlane.name }),

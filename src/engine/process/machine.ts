@@ -54,6 +54,7 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     hostname,
     fs,
     net,
+    network,
     programs,
     users,
     usage: options.usage ?? new Usage(world.queue, undefined, { memory: hostMemory }),
@@ -71,7 +72,7 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
   const socket = /^http\+unix:\/\/([^/]+)(\/.*)$/.exec(url);
   if (socket) return fetchFromSocket(from, decodeURIComponent(socket[1]!), socket[2]!, request);
   const { protocol, hostname, port, path } = parseUrl(url);
-  const found = await resolveName(from, network, hostname, request.cancel);
+  const found = await resolveName(from, hostname, request.cancel);
   const to = `${hostname}:${port}`;
   if ('failure' in found) {
     const why = { 'not-found': 'no such host', timeout: 'i/o timeout', refused: 'connection refused', 'server-failure': 'server misbehaving' }[found.failure]; // prettier-ignore

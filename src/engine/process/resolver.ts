@@ -1,6 +1,6 @@
 import { absolute, askDns, type DnsRecord } from '../network/dns.ts';
 import { isIpAddress } from '../network/url.ts';
-import { parseIp, type Network } from '../network/index.ts';
+import { parseIp } from '../network/index.ts';
 import type { Cancellation, FileSystem } from '../world/index.ts';
 import type { Machine } from './process.ts';
 
@@ -71,12 +71,7 @@ export type Resolution =
   | { failure: 'not-found' | 'timeout' | 'refused' | 'server-failure'; server: string };
 
 /** Looks a name up for a process of `machine`. Takes the time that asking takes. */
-export async function resolveName(
-  machine: Machine,
-  network: Network,
-  name: string,
-  cancel?: Cancellation,
-): Promise<Resolution> {
+export async function resolveName(machine: Machine, name: string, cancel?: Cancellation): Promise<Resolution> {
   if (isIpAddress(name))
     return { addresses: [Number.isNaN(parseIp(name)) ? name : name === '::1' ? '127.0.0.1' : name], canonical: name };
   const local = hostsEntries(machine.fs, name).filter(
@@ -87,7 +82,7 @@ export async function resolveName(
   const config = resolverConfig(machine.fs);
   let failure: Exclude<Resolution, { addresses: string[] }> = { failure: 'not-found', server: config.nameservers[0]! };
   for (const candidate of candidates(name, config)) {
-    const result = await lookUp(machine, network, candidate, config, cancel);
+    const result = await lookUp(machine, candidate, config, cancel);
     if ('addresses' in result) return result;
     if (result.failure !== 'not-found') failure = result;
     if (result.failure === 'timeout' || result.failure === 'refused') return failure;
@@ -97,7 +92,6 @@ export async function resolveName(
 
 async function lookUp(
   machine: Machine,
-  network: Network,
   name: string,
   { nameservers, attempts, timeout }: ResolverConfig,
   cancel: Cancellation | undefined,
@@ -106,7 +100,7 @@ async function lookUp(
   for (let attempt = 0; attempt < attempts; attempt++)
     for (const server of nameservers) {
       const result = await askDns(
-        network,
+        machine.network,
         machine.net,
         server,
         { type: 'dns', name, qtype: 'A' },

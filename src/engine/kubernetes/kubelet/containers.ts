@@ -6,6 +6,7 @@ import type { Pod } from '../types.ts';
 import { ConfigError, expand, makeEnvironment } from './env.ts';
 import type { NodeContext } from './node-context.ts';
 import { containerLimits } from './resources.ts';
+import { resolvConf } from './resolv-conf.ts';
 import { formatPod, type ContainerSpec } from './types.ts';
 import type { PodVolumes } from './volumes.ts';
 
@@ -97,12 +98,9 @@ function showRoots({ machine }: RuntimeContainer, pids: PidNamespace): void {
 }
 
 /** /etc/hosts, /etc/hostname and /etc/resolv.conf as the kubelet manages them. */
-function etcFiles(
-  { clusterDNS, clusterDomain, world }: NodeContext,
-  { metadata, spec }: Pod,
-  ip: string,
-  hostname: string,
-) {
+function etcFiles(node: NodeContext, pod: Pod, ip: string, hostname: string) {
+  const { clusterDomain, world } = node;
+  const { metadata, spec } = pod;
   const lines = [
     '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
@@ -117,24 +115,6 @@ function etcFiles(
     lines.push('', '# Entries added by HostAliases.');
     for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
   }
-  const search = `${metadata.namespace}.svc.${clusterDomain} svc.${clusterDomain} ${clusterDomain}`;
-  const usesCluster =
-    spec.dnsPolicy === 'ClusterFirstWithHostNet' || (spec.dnsPolicy === 'ClusterFirst' && !spec.hostNetwork);
-  const config = spec.dnsConfig;
-  const nameservers = [
-    ...(usesCluster ? [clusterDNS] : spec.dnsPolicy === 'None' ? [] : ['172.18.0.1']),
-    ...(config?.nameservers ?? []),
-  ];
-  const searches = [...(usesCluster ? [search] : []), ...(config?.searches ?? [])].join(' ');
-  const options = [
-    ...(usesCluster ? ['ndots:5'] : []),
-    ...(config?.options ?? []).map((o) => (o.value === undefined ? (o.name ?? '') : `${o.name}:${o.value}`)),
-  ].join(' ');
-  const resolv = [
-    ...(searches ? [`search ${searches}`] : []),
-    ...nameservers.map((n) => `nameserver ${n}`),
-    ...(options ? [`options ${options}`] : []),
-  ];
   const now = world.clock.now();
   const file = (path: string, text: string) => ({
     path,
@@ -143,7 +123,7 @@ function etcFiles(
   return [
     file('/etc/hosts', `${lines.join('\n')}\n`),
     file('/etc/hostname', `${hostname}\n`),
-    file('/etc/resolv.conf', `${resolv.join('\n')}\n`),
+    file('/etc/resolv.conf', resolvConf(node, pod)),
   ];
 }
 

@@ -1,21 +1,17 @@
 import type { Program } from '../../process/index.ts';
 import {
-  coredns,
   etcd,
   kubeApiserver,
   kubeControllerManager,
-  kubeProxy,
   kubeScheduler,
   pause,
 } from './control-plane.ts';
 import { withFootprint } from './footprint.ts';
 
 const all: readonly (readonly [string, Program])[] = [
-  ['coredns', coredns],
   ['etcd', etcd],
   ['kube-apiserver', kubeApiserver],
   ['kube-controller-manager', kubeControllerManager],
-  ['kube-proxy', kubeProxy],
   ['kube-scheduler', kubeScheduler],
   ['pause', pause],
 ];
