@@ -4,6 +4,9 @@ import { Series } from './series.ts';
 /** Virtual ms of one period in which a quota counts (cpu.cfs_period_us). */
 const period = 100;
 
+/** CPU ms of a budget that are not worth a change of pace. */
+const smallBudget = 0.5;
+
 /** Work that wants CPUs: runs at its group's speed until it is done, or for ever. */
 export class CpuTask {
   /** CPUs it keeps busy when nothing holds it back. */
@@ -35,6 +38,11 @@ export class CpuGroup {
   #demand = 0;
   #background = 0;
   #granted = Infinity;
+  /** CPU ms that it may use beyond its quota's rate: what is left of a period's worth. */
+  #budget = 0;
+  /** The budget is used up, and more is wanted than the quota gives. */
+  #dry = false;
+  #exhaustion: Timer | undefined;
   #since: number;
   #usedMs = 0;
   #throttledMs = 0;
@@ -54,7 +62,10 @@ export class CpuGroup {
   }
 
   set quota(cpus: number) {
-    this.#change(() => (this.#quota = cpus));
+    this.#change(() => {
+      this.#quota = cpus;
+      this.#budget = cpus === Infinity ? 0 : cpus * period;
+    });
   }
 
   /** Its share when the machine's CPUs are all busy (cpu.shares): 1024 for each CPU that was asked for. */
@@ -66,9 +77,10 @@ export class CpuGroup {
     this.#change(() => (this.#weight = Math.max(2, shares)));
   }
 
-  /** CPUs that it would use if there were enough, its quota considered. */
+  /** CPUs that it would use if there were enough, its quota considered: bursts up to a period's worth are free. */
   get wanted(): number {
-    return Math.min(this.#demand + this.#background, this.#quota);
+    const demand = this.#demand + this.#background;
+    return this.#dry ? Math.min(demand, this.#quota) : demand;
   }
 
   /** CPUs in use. */
@@ -106,7 +118,7 @@ export class CpuGroup {
     if (this.#quota === Infinity || this.#demand === 0) return { ms: 0, periods: 0, throttledPeriods: 0 };
     const over = this.#demand + this.#background - this.#quota;
     const periods = elapsed / period;
-    return over > 0
+    return over > 0 && this.#dry
       ? { ms: over * elapsed, periods, throttledPeriods: periods }
       : { ms: 0, periods, throttledPeriods: 0 };
   }
@@ -169,8 +181,20 @@ export class CpuGroup {
     this.#settle();
     const before = this.#speed;
     change();
+    this.#watchBudget();
     this.#pool?.balance(this);
     if (this.#speed !== before) for (const task of this.#tasks) this.#time(task);
+  }
+
+  /** A quota is a budget for each period: whoever has slept may run at full speed until it is used up. */
+  #watchBudget(): void {
+    this.#exhaustion?.cancel();
+    this.#exhaustion = undefined;
+    const over = this.#demand + this.#background - this.#quota;
+    if (over <= 0) this.#dry = false;
+    else if (this.#budget <= smallBudget) this.#dry = true;
+    else if (!this.#dry)
+      this.#exhaustion = this.#queue.after(this.#budget / over, () => this.#change(() => (this.#budget = 0)));
   }
 
   /** The machine gives it so many CPUs from now on. */
@@ -192,6 +216,8 @@ export class CpuGroup {
     for (const task of this.#tasks) task.done = Math.min(task.whole, task.done + elapsed * speed);
     this.#history.advance(this.#since, now, this.#usedMs, rate);
     this.#usedMs += rate * elapsed;
+    if (this.#quota !== Infinity)
+      this.#budget = Math.min(this.#quota * period, Math.max(0, this.#budget + (this.#quota - rate) * elapsed));
     const { ms, periods, throttledPeriods } = this.#throttled(elapsed);
     this.#throttledMs += ms;
     this.#periods += periods;
@@ -208,12 +234,13 @@ export class CpuGroup {
   /** Nothing runs in it any more. */
   close(): void {
     this.#change(() => (this.#background = 0));
+    this.#exhaustion?.cancel();
     this.#pool?.remove(this, this.#queue.now);
   }
 
   snapshot(): unknown {
     const rates = [this.#demand, this.#background, this.#quota, this.#granted].map(String);
-    return [rates, this.#since, this.#usedMs, this.#throttledMs];
+    return [rates, this.#since, this.#usedMs, this.#throttledMs, this.#budget, this.#dry];
   }
 }
 

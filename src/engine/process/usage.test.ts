@@ -63,13 +63,30 @@ describe('CPU time', () => {
     const first = start(m, work(500));
     await run(500);
     start(m, work(Infinity));
-    await run(1490);
+    await run(1290);
     expect(first.status).toBeUndefined();
-    // A quarter each: 250 ms done alone, 250 ms more take a second.
-    await run(1510);
+    // A period's worth at full speed, 200 ms at half of it, and what is left at a quarter.
+    await run(1310);
     expect(first.status).toBe(0);
-    expect(m.usage.cpu.usedMs).toBeCloseTo(755);
-    expect(m.usage.read().throttling).toMatchObject({ periods: 15, throttledPeriods: 15 });
+    expect(m.usage.cpu.usedMs).toBeCloseTo(705);
+    expect(m.usage.read().throttling).toMatchObject({ periods: 13, throttledPeriods: 12 });
+  });
+
+  it('in short bursts is not stretched: the quota is a budget that fills up again', async () => {
+    const { machine, start, run } = setUp();
+    const m = machine({ cpus: 0.5 });
+    const bursts = start(m, async (p) => {
+      for (let i = 0; i < 5; i++) {
+        await p.cpu(60);
+        await p.sleep(140);
+      }
+      return 0;
+    });
+    await run(990);
+    expect(m.usage.cpu.usedMs).toBeCloseTo(300);
+    expect(m.usage.read().throttling).toMatchObject({ ms: 0, throttledPeriods: 0 });
+    await run(1001);
+    expect(bursts.status).toBe(0);
   });
 
   it('goes by weight when a machine is busy; who wants little gets it', async () => {
@@ -109,7 +126,7 @@ describe('CPU time', () => {
     const m = machine({ cpus: 0.5 });
     start(m, work(Infinity));
     await run(1000);
-    expect(m.processes.list()[0]!.cpuMs).toBe(500);
+    expect(m.processes.list()[0]!.cpuMs).toBe(550);
   });
 });
 
