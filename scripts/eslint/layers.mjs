@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 
-const bottom = ['src/engine/world', 'src/engine/regex', 'src/engine/yaml', 'src/engine/gotemplate'];
+const bottom = ['src/engine/world', 'src/engine/pki', 'src/engine/regex', 'src/engine/yaml', 'src/engine/gotemplate'];
 const upToProcess = [...bottom, 'src/engine/network', 'src/engine/process'];
 const upToRuntime = [...upToProcess, 'src/engine/shell', 'src/engine/programs', 'src/engine/runtime'];
 /** Pure functions and data of Kubernetes that clients share with the server. */
@@ -12,6 +12,7 @@ const kubernetesShared = ['src/engine/kubernetes/apimachinery', 'src/engine/kube
 
 export const layers = [
   ['src/engine/world', []],
+  ['src/engine/pki', ['src/engine/world']],
   ['src/engine/regex', []],
   ['src/engine/yaml', ['src/engine/world']],
   ['src/engine/gotemplate', ['src/engine/world']],

@@ -48,6 +48,7 @@ import {
 import { tar } from './coreutils/tar.ts';
 import { xargs } from './coreutils/xargs.ts';
 import { jq } from './jq/jq.ts';
+import { openssl } from './openssl/index.ts';
 
 /** The usual text tools and small programs by name; hosts and images install them as executables. */
 export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
@@ -58,7 +59,7 @@ export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
     vi: editor,
     vim: editor,
     awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, dd, df, diff, dirname, du, egrep, env, expr, fgrep, file,
-    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, paste, pgrep, pkill,
+    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, openssl, paste, pgrep, pkill,
     printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
     tac, tail, tar, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
     '[': builtinProgram('['), echo: builtinProgram('echo'), false: builtinProgram('false'), kill: builtinProgram('kill'), printf: builtinProgram('printf'),

@@ -1,34 +1,55 @@
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** Base64 (RFC 4648). */
 
-/** Standard base64 with padding. */
-export function encodeBase64(bytes: Uint8Array): string {
-  let out = '';
+const standard = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const digits = new Map([...standard].map((c, i) => [c, i] as const).concat([['-', 62] as const, ['_', 63] as const]));
+
+/** With padding. Text is taken as UTF-8. */
+export function encodeBase64(data: Uint8Array | string): string {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b = 0, c = 0] = [bytes[i], bytes[i + 1], bytes[i + 2]];
-    const n = (a << 16) | (b << 8) | c;
-    out += alphabet[n >> 18]! + alphabet[(n >> 12) & 63]!;
-    out += i + 1 < bytes.length ? alphabet[(n >> 6) & 63]! : '=';
-    out += i + 2 < bytes.length ? alphabet[n & 63]! : '=';
+    const n = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    const left = bytes.length - i;
+    parts.push(
+      standard[n >> 18]! +
+        standard[(n >> 12) & 63]! +
+        (left > 1 ? standard[(n >> 6) & 63]! : '=') +
+        (left > 2 ? standard[n & 63]! : '='),
+    );
   }
-  return out;
+  return parts.join('');
 }
 
-/** Of the standard or the URL alphabet, padding optional; undefined if it is no base64. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  const clean = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  const out = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  let bits = 0;
-  let held = 0;
+/** With the URL alphabet and without padding (§5), as tokens have it. */
+export function encodeBase64Url(data: Uint8Array | string): string {
+  return encodeBase64(data).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** Takes both alphabets; what is none of their characters is left out. */
+export function decodeBase64(text: string): Uint8Array {
+  const out = new Uint8Array(Math.floor((text.length * 3) / 4));
   let at = 0;
-  for (const c of clean) {
-    const value = alphabet.indexOf(c);
-    if (value < 0) return undefined;
-    bits = ((bits << 6) | value) & 0xfff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out[at++] = (bits >> held) & 0xff;
-    }
+  let bits = 0;
+  let value = 0;
+  for (const c of text) {
+    const digit = digits.get(c);
+    if (digit === undefined) continue;
+    value = ((value << 6) | digit) & 0xffffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    out[at++] = (value >> bits) & 0xff;
   }
-  return out;
+  return out.slice(0, at);
+}
+
+/**
+ * The URL alphabet and nothing else.
+ * @throws Error in Go's words
+ */
+export function decodeBase64Url(text: string): Uint8Array {
+  const wrong = text.search(/[^A-Za-z0-9_-]/);
+  if (wrong >= 0) throw new Error(`illegal base64 data at input byte ${wrong}`);
+  if (text.length % 4 === 1) throw new Error(`illegal base64 data at input byte ${text.length}`);
+  return decodeBase64(text);
 }

@@ -2,7 +2,7 @@ import { createApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import { controllers, startControllers } from '../../engine/kubernetes/controllers/index.ts';
 import { refs, type Node } from '../../engine/kubernetes/types.ts';
 import type { Draft } from '../../engine/kubernetes/types.ts';
-import { caCertificate } from '../certificates.ts';
+import { caCertificate, caKey } from '../certificates.ts';
 import { kubeconfigText } from '../kubeconfig.ts';
 import { adminTokens, roomCluster } from './cluster-room.ts';
 import type { Preset } from './index.ts';
@@ -52,6 +52,7 @@ export const bareApiserver: Preset = {
       client,
       names,
       rootCA: caCertificate,
+      rootKey: caKey,
       clusterCIDR: '10.244.0.0/16',
       resources: () => server.core.resources(),
       onResourcesChange: (listener) => server.core.onResourcesChange(listener),

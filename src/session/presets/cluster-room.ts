@@ -20,7 +20,7 @@ import {
   type SpawnOptions,
   type Tty,
 } from '../../engine/process/index.ts';
-import { caCertificate } from '../certificates.ts';
+import { caCertificate, caKey } from '../certificates.ts';
 import { adminToken, kubeconfigText } from '../kubeconfig.ts';
 import type { Host, RoomCluster, RoomOptions } from '../room.ts';
 import type { EmptyRoom, Furniture } from './index.ts';
@@ -63,6 +63,7 @@ export function furnishCluster(
     testHooks: options.testHooks,
     tokens: adminTokens,
     ca: caCertificate,
+    caKey,
     ...(provider === undefined ? {} : { provider }),
   });
   const hosts = new Map([...cluster.nodes].map(([name, node]): [string, Host] => [name, new NodeHost(node)]));

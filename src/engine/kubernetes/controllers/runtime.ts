@@ -31,6 +31,8 @@ export interface ControllerOptions {
   onResourcesChange?(listener: () => void): () => void;
   /** PEM of the cluster's CA, published as ConfigMap kube-root-ca.crt. */
   rootCA?: string;
+  /** PEM of that CA's private key, which signs approved certificate requests. */
+  rootKey?: string;
   /** Pod network from which nodes get a /24 each; without it nodes get none. */
   clusterCIDR?: string;
 }

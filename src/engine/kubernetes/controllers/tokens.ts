@@ -1,7 +1,7 @@
+import { encodeBase64 } from '../../world/base64.ts';
 import { issueSecretToken } from '../apiserver/service-account-tokens.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Secret, type ServiceAccount } from '../types.ts';
-import { base64OfBytes } from './certificates/certificate.ts';
 import type { Controller, ControllerContext } from './runtime.ts';
 
 const tokenType = 'kubernetes.io/service-account-token';
@@ -50,11 +50,10 @@ function reconcile(context: ControllerContext, secret: Secret): void {
     }
     return;
   }
-  const encode = (text: string) => base64OfBytes(new TextEncoder().encode(text));
   const data: Record<string, string> = { ...secret.data };
-  if (context.rootCA !== undefined) data['ca.crt'] ||= encode(context.rootCA);
-  data['namespace'] ||= encode(namespace);
-  data['token'] ||= encode(issueSecretToken(account, name));
+  if (context.rootCA !== undefined) data['ca.crt'] ||= encodeBase64(context.rootCA);
+  data['namespace'] ||= encodeBase64(namespace);
+  data['token'] ||= encodeBase64(issueSecretToken(account, name));
   const complete = Object.keys(data).every((key) => secret.data?.[key] === data[key]);
   if (complete && wanted) return;
   secrets.update({

@@ -1,8 +1,11 @@
 import { ApiError } from '../../client.ts';
 import type { Controller, ControllerContext } from '../runtime.ts';
-import { bytesOfBase64, parseCertificateRequest, type CertificateRequest } from './certificate.ts';
+import { valuesOf } from '../../../pki/names.ts';
+import { readRequest } from '../../../pki/request.ts';
+import { decodeBase64 } from '../../../world/base64.ts';
 import {
   certificateSigningRequests,
+  handleRequests,
   hasCondition,
   objection,
   signers,
@@ -20,20 +23,7 @@ export const csrApprovingController: Controller = {
   component: 'certificate-controller',
   serviceAccount: 'certificate-controller',
 
-  start(context) {
-    const requests = context.client.resource(certificateSigningRequests);
-    const queue = context.queue({
-      workers: 5,
-      reconcile: (name) => {
-        const request = requests.get(undefined, name);
-        if (request && isPending(request)) approve(context, request);
-      },
-    });
-    const enqueue = (request: CertificateSigningRequest) => {
-      if (isPending(request)) queue.add(request.metadata.name);
-    };
-    context.watch(certificateSigningRequests, { add: enqueue, update: enqueue });
-  },
+  start: (context) => handleRequests(context, isPending, approve),
 };
 
 function isPending(request: CertificateSigningRequest): boolean {
@@ -47,11 +37,9 @@ function isPending(request: CertificateSigningRequest): boolean {
 
 function approve({ client, world }: ControllerContext, object: CertificateSigningRequest): void {
   const { signerName, usages = [], username = '', groups = [] } = object.spec;
-  const request: CertificateRequest = parseCertificateRequest(
-    new TextDecoder().decode(bytesOfBase64(object.spec.request)),
-  );
+  const request = readRequest(new TextDecoder().decode(decodeBase64(object.spec.request)));
   if (objection(signerName, usages, request) !== undefined) return;
-  const own = username === request.commonName && groups.includes('system:nodes');
+  const own = username === valuesOf(request.subject, 'CN')[0] && groups.includes('system:nodes');
   const bootstraps = groups.some((group) => group === bootstrapGroup || group.startsWith(`${bootstrapGroup}:`));
   if (!own && !bootstraps) return;
   const now = world.clock.timestamp();

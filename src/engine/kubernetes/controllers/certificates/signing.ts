@@ -1,7 +1,10 @@
 import type { Controller, ControllerContext } from '../runtime.ts';
-import { base64OfBytes, bytesOfBase64, issueCertificate, parseCertificateRequest } from './certificate.ts';
+import { decodeBase64, encodeBase64 } from '../../../world/base64.ts';
+import { readRequest } from '../../../pki/request.ts';
+import { authorityOf, issueCertificate } from './certificate.ts';
 import {
   certificateSigningRequests,
+  handleRequests,
   hasCondition,
   objection,
   signers,
@@ -19,20 +22,7 @@ export const csrSigningController: Controller = {
   component: 'certificate-controller',
   serviceAccount: 'certificate-controller',
 
-  start(context) {
-    const requests = context.client.resource(certificateSigningRequests);
-    const queue = context.queue({
-      workers: 5,
-      reconcile: (name) => {
-        const request = requests.get(undefined, name);
-        if (request && isReady(request)) sign(context, request);
-      },
-    });
-    const enqueue = (request: CertificateSigningRequest) => {
-      if (isReady(request)) queue.add(request.metadata.name);
-    };
-    context.watch(certificateSigningRequests, { add: enqueue, update: enqueue });
-  },
+  start: (context) => handleRequests(context, isReady, sign),
 };
 
 function isReady(request: CertificateSigningRequest): boolean {
@@ -45,10 +35,10 @@ function isReady(request: CertificateSigningRequest): boolean {
   );
 }
 
-function sign({ client, world }: ControllerContext, object: CertificateSigningRequest): void {
+function sign({ client, world, rootCA, rootKey }: ControllerContext, object: CertificateSigningRequest): void {
   const requests = client.resource(certificateSigningRequests);
   const { signerName, usages = [], expirationSeconds } = object.spec;
-  const request = parseCertificateRequest(new TextDecoder().decode(bytesOfBase64(object.spec.request)));
+  const request = readRequest(new TextDecoder().decode(decodeBase64(object.spec.request)));
   const why = objection(signerName, usages, request);
   if (why !== undefined) {
     // Older clients use this signer for what it cannot sign; it keeps silent.
@@ -69,7 +59,8 @@ function sign({ client, world }: ControllerContext, object: CertificateSigningRe
   const seconds = Math.max(minimumSeconds, Math.min(defaultSeconds, expirationSeconds ?? defaultSeconds));
   const now = Math.floor(world.clock.now() / 1000) * 1000;
   const random = world.random.stream('certificates');
-  const pem = issueCertificate(request, usages, now - backdateMs, now + seconds * 1000, random);
-  const certificate = base64OfBytes(new TextEncoder().encode(pem));
+  const authority = authorityOf(rootCA, rootKey, random);
+  const pem = issueCertificate(request, usages, now - backdateMs, now + seconds * 1000, authority, random);
+  const certificate = encodeBase64(pem);
   requests.update({ ...object, status: { ...object.status, certificate } }, 'status');
 }

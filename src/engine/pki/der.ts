@@ -89,3 +89,65 @@ export function time(ms: number): Uint8Array {
   const late = Number(digits.slice(0, 4)) >= 2050;
   return text(late ? tags.generalizedTime : tags.utcTime, late ? digits : digits.slice(2));
 }
+
+/** The elements inside one. */
+export function children(der: Der | undefined): Der[] {
+  return der ? readAll(der.content) : [];
+}
+
+/** The dotted form of an object identifier. */
+export function dottedOf(der: Der): string {
+  const numbers: number[] = [];
+  let value = 0;
+  for (const byte of der.content) {
+    value = value * 128 + (byte & 0x7f);
+    if (byte & 0x80) continue;
+    if (numbers.length === 0) {
+      const first = Math.min(2, Math.floor(value / 40));
+      numbers.push(first, value - first * 40);
+    } else numbers.push(value);
+    value = 0;
+  }
+  return numbers.join('.');
+}
+
+export function textOf(der: Der): string {
+  if (der.tag !== 30) return new TextDecoder().decode(der.content);
+  let out = '';
+  for (let i = 0; i + 1 < der.content.length; i += 2)
+    out += String.fromCharCode((der.content[i]! << 8) | der.content[i + 1]!);
+  return out;
+}
+
+/** The time of a UTCTime or GeneralizedTime, Unix ms. */
+export function timeOf(der: Der): number {
+  const digits = textOf(der);
+  const short = der.tag === tags.utcTime;
+  const year = short
+    ? Number(digits.slice(0, 2)) + (Number(digits.slice(0, 2)) < 50 ? 2000 : 1900)
+    : Number(digits.slice(0, 4));
+  const [month, day, hour, minute, second] = (digits.slice(short ? 2 : 4).match(/\d\d/g) ?? []).map(Number);
+  return Date.UTC(year, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0);
+}
+
+export function bigIntOf(bytes: Uint8Array): bigint {
+  let hex = '0x0';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return BigInt(hex);
+}
+
+/** @param length pads with zeros in front */
+export function bytesOf(value: bigint, length = 0): Uint8Array {
+  const hex = value.toString(16);
+  const even = hex.length % 2 ? `0${hex}` : hex;
+  const bytes = Uint8Array.from({ length: even.length / 2 }, (_, i) => parseInt(even.slice(i * 2, i * 2 + 2), 16));
+  return bytes.length >= length ? bytes : concat([new Uint8Array(length - bytes.length), bytes]);
+}
+
+export const sequence = (...parts: readonly Uint8Array[]) => write(tags.sequence, ...parts);
+export const number = (value: bigint | number) => integer(bytesOf(BigInt(value)));
+export const octets = (bytes: Uint8Array) => write(tags.octetString, bytes);
+export const bits = (bytes: Uint8Array, unused = 0) => write(tags.bitString, Uint8Array.of(unused), bytes);
+export const nothing = () => write(5);
+/** An element of another encoding inside brackets: `[n]`. */
+export const tagged = (n: number, ...parts: readonly Uint8Array[]) => write(0xa0 | n, ...parts);
