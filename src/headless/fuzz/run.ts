@@ -15,8 +15,11 @@ export interface FuzzReport {
 }
 
 /** Failures that the real server answers with 500, too. */
-const real500 =
-  /^(?:resourceVersion should not be set on objects to be created|Internal error occurred: requested \[.*\] without impersonating a user)$/;
+const real500 = new RegExp(
+  '^(?:resourceVersion should not be set on objects to be created|' +
+    'Internal error occurred: requested \\[.*\\] without impersonating a user|' +
+    'Internal error occurred: failed to allocate a serviceIP: range is full)$',
+);
 const followed = [
   '/api/v1/pods',
   '/api/v1/configmaps',

@@ -17,43 +17,41 @@ class Writer {
     this.#client = client;
   }
 
-  create(group: string, resource: string, name: string, fields: Fields, labels?: Record<string, string>): void {
+  create(group: string, resource: string, name: string, fields: Fields, more: Fields = {}): void {
     const served = this.#core.find(group, 'v1', resource);
     if (!served) return;
     const { kind, namespaced } = served.definition;
     const ref: ResourceRef = { group, version: 'v1', resource, kind, namespaced };
     const objects: ResourceClient<KubeObject> = this.#client.resource(ref);
     const { status, ...rest } = fields;
-    const metadata = { name, ...(labels && { labels }) };
+    const metadata = { name, ...more };
     const created = objects.create({ apiVersion: served.apiVersion, kind, metadata, ...rest } as Draft);
     if (status) objects.update({ ...created, status } as KubeObject, 'status');
   }
 }
 
-/** @param serviceAddress of the `kubernetes` Service */
-export function bootstrapObjects(
-  core: ApiServerCore,
-  client: InProcessClient,
-  serviceCidr: string,
-  serviceAddress: string,
-): void {
+export function bootstrapObjects(core: ApiServerCore, client: InProcessClient): void {
   const writer = new Writer(core, client);
   apiServices(core, writer);
   flowControl(writer);
-  writer.create('networking.k8s.io', 'servicecidrs', 'kubernetes', {
-    spec: { cidrs: [serviceCidr] },
-    status: { conditions: [condition(core, 'Ready', 'True', '', 'Kubernetes Service CIDR is ready')] },
-  });
-  writer.create(
-    'networking.k8s.io',
-    'ipaddresses',
-    serviceAddress,
-    { spec: { parentRef: { group: '', resource: 'services', namespace: 'default', name: 'kubernetes' } } },
-    { 'ipaddress.kubernetes.io/ip-family': 'IPv4', 'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io' },
-  );
   for (const name of ['controller-manager', 'etcd-0', 'scheduler']) {
     writer.create('', 'componentstatuses', name, { conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }] });
   }
+}
+
+/** The range of Service addresses, before anything takes one. */
+export function bootstrapServiceCidr(core: ApiServerCore, client: InProcessClient, serviceCidr: string): void {
+  const finalizers = ['networking.k8s.io/service-cidr-finalizer'];
+  new Writer(core, client).create(
+    'networking.k8s.io',
+    'servicecidrs',
+    'kubernetes',
+    {
+      spec: { cidrs: [serviceCidr] },
+      status: { conditions: [condition(core, 'Ready', 'True', '', 'Kubernetes Service CIDR is ready')] },
+    },
+    { finalizers },
+  );
 }
 
 function condition(core: ApiServerCore, type: string, status: string, reason: string, message: string): Fields {
@@ -110,7 +108,7 @@ function apiServices(core: ApiServerCore, writer: Writer): void {
       'apiservices',
       `${version}.${group}`,
       { spec, status: { conditions: [available] } },
-      labels,
+      { labels },
     );
   }
 }

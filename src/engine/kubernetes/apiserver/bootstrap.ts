@@ -1,5 +1,5 @@
 import type { ApiServerCore } from './core.ts';
-import { bootstrapObjects } from './bootstrap-objects.ts';
+import { bootstrapObjects, bootstrapServiceCidr } from './bootstrap-objects.ts';
 import { InProcessClient } from './client.ts';
 import { bootstrapRbac } from './rbac/index.ts';
 import { refs, type Draft } from '../types.ts';
@@ -21,6 +21,7 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       .resource(refs.namespaces)
       .create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as Draft as never);
   }
+  bootstrapServiceCidr(core, client, serviceCidr);
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   const ports = [{ name: 'https', port: serverPort, protocol: 'TCP' }];
   const metadata = { name: 'kubernetes', namespace: 'default' };
@@ -55,6 +56,6 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       ports,
     } as Draft as never);
   }
-  bootstrapObjects(core, client, serviceCidr, kubernetesServiceAddress);
+  bootstrapObjects(core, client);
   if (core.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')) bootstrapRbac(client);
 }

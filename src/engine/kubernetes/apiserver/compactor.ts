@@ -21,14 +21,19 @@ export class Compactor {
     return this.#compacted;
   }
 
-  /** Makes up for the rounds since the last call. @param revision the store's, which was the same in all of them */
-  pass(revision: number): void {
+  /**
+   * Makes up for the rounds since the last call.
+   * @param revision the store's, which no write has changed in the meantime
+   * @returns by how much the revision grows: each round notes itself in etcd, which is a write
+   */
+  pass(revision: number): number {
     const now = this.#now();
-    if (now < this.#due) return;
+    if (now < this.#due) return 0;
     const rounds = Math.floor((now - this.#due) / compactionIntervalMs) + 1;
-    this.compact(rounds > 1 ? revision : this.#mark);
-    this.#mark = revision;
+    this.compact(rounds > 1 ? revision + rounds - 1 : this.#mark);
+    this.#mark = revision + rounds;
     this.#due += rounds * compactionIntervalMs;
+    return rounds;
   }
 
   compact(revision: number): void {

@@ -27,7 +27,7 @@ export class FlowControl {
   /** Response headers that name the FlowSchema and its PriorityLevelConfiguration. */
   headers(request: AuthorizationAttributes): Record<string, string> {
     const schema = this.#ordered().find(({ spec }) => spec?.rules?.some((rules) => matches(rules, request)));
-    const levelName = schema?.spec?.priorityLevelConfiguration.name;
+    const levelName = schema?.spec?.priorityLevelConfiguration?.name;
     const level = levelName && this.#core.get(group, 'prioritylevelconfigurations', undefined, levelName);
     if (!schema || !level) return {};
     return {
@@ -51,11 +51,12 @@ function matches(
   { subjects, resourceRules, nonResourceRules }: PolicyRules,
   request: AuthorizationAttributes,
 ): boolean {
-  if (!subjects.some((subject) => matchesSubject(subject, request.user))) return false;
+  if (!(subjects ?? []).some((subject) => matchesSubject(subject, request.user))) return false;
   const { verb, path, namespace } = request;
   if (path !== undefined) {
     return (nonResourceRules ?? []).some(
-      ({ verbs, nonResourceURLs }) => has(verbs, verb) && nonResourceURLs.some((pattern) => matchesPath(pattern, path)),
+      ({ verbs, nonResourceURLs }) =>
+        has(verbs, verb) && (nonResourceURLs ?? []).some((pattern) => matchesPath(pattern, path)),
     );
   }
   const resource = request.subresource ? `${request.resource}/${request.subresource}` : request.resource;
@@ -64,12 +65,12 @@ function matches(
       has(verbs, verb) &&
       has(apiGroups, request.group ?? '') &&
       has(resources, resource ?? '') &&
-      (namespace === undefined ? clusterScope === true : has(namespaces ?? [], namespace)),
+      (namespace === undefined ? clusterScope === true : has(namespaces, namespace)),
   );
 }
 
-function has(list: readonly string[], value: string): boolean {
-  return list.includes('*') || list.includes(value);
+function has(list: readonly string[] | undefined, value: string): boolean {
+  return list !== undefined && (list.includes('*') || list.includes(value));
 }
 
 function matchesPath(pattern: string, path: string): boolean {

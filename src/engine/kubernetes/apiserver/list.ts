@@ -43,7 +43,7 @@ export function list(served: ServedResource, query: Query, namespace: string | u
   const token = query.get('continue');
   const resourceVersion = query.get('resourceVersion');
 
-  let revision = store.revision;
+  let revision = currentRevision(served);
   let from: Continue | undefined;
   if (token) {
     from = decodeContinue(token);
@@ -71,6 +71,12 @@ export function list(served: ServedResource, query: Query, namespace: string | u
   // With a selector the server doesn't know how many more there are.
   if (!matches) metadata.remainingItemCount = chosen.length - limit;
   return { entries: chosen.slice(0, limit), metadata };
+}
+
+/** After the compactions that are due, which count as writes. */
+function currentRevision({ storage }: ServedResource): number {
+  const { store } = storage.around;
+  return Math.max(store.compactedRevision, store.revision);
 }
 
 /** @throws ApiError Invalid */

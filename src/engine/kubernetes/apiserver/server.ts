@@ -29,6 +29,7 @@ import { serveRest, type RestRequest } from './rest.ts';
 import type { ProtobufFields } from './protobuf.ts';
 import { authorizationChecks } from './rbac/index.ts';
 import { isReview, review } from './reviews.ts';
+import { keepServiceAddresses } from './service-addresses.ts';
 import { verifyToken } from './service-account-tokens.ts';
 import { serveProxy } from './subresources/proxy.ts';
 import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
@@ -113,6 +114,7 @@ class KubeApiServer implements ApiServer {
     this.#tokens = options.tokens ?? new Map();
     world.registerState(options.name ?? 'kubernetes', () => this.core.store.snapshot());
     if (this.core.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')) new CustomResources(this.core);
+    keepServiceAddresses(this.core);
     if (options.bootstrap ?? true) bootstrap(this.core);
   }
 

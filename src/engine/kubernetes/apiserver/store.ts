@@ -52,13 +52,13 @@ export class Store {
   }
 
   nextRevision(): number {
-    this.#compactor.pass(this.#revision);
+    this.#revision += this.#compactor.pass(this.#revision);
     return ++this.#revision;
   }
 
   /** Revisions before this one can no longer be listed. */
   get compactedRevision(): number {
-    this.#compactor.pass(this.#revision);
+    this.#revision += this.#compactor.pass(this.#revision);
     return this.#compactor.compacted;
   }
 
@@ -239,8 +239,8 @@ export class ResourceStore {
 
   /** The entries as they were at a revision; undefined when that is compacted. */
   listAt(revision: number, namespace?: string): Entry[] | undefined {
-    if (revision >= this.#store.revision) return this.list(namespace);
     if (revision < this.#store.compactedRevision) return undefined;
+    if (revision >= this.#store.revision) return this.list(namespace);
     const changes = this.changesSince(revision);
     if (!changes) return undefined;
     const entries = new Map<string, Entry>();

@@ -2,6 +2,7 @@ import type { HttpResponse } from '../../../network/http.ts';
 import { required } from '../../apimachinery/field-error.ts';
 import type { Draft, KubeObject, ManagedFieldsEntry } from '../../types.ts';
 import { decodeObject, parseYaml } from '../body.ts';
+import type { ServedResource } from '../core.ts';
 import { wireObject } from '../encoding.ts';
 import { applyConflict, badRequest, invalid, notFound, notSimulated } from '../errors.ts';
 import {
@@ -86,7 +87,7 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
       );
     }
     const managers = [managedEntry(writer, configured, time)];
-    const entry = served.storage.create(config, { ...options, managers });
+    const entry = served.storage.create(toStored(served, config) as Mutable<Draft>, { ...options, managers });
     return one(core, served, entry, query, negotiated, 201, warnings);
   }
   const live = wireObject(served, existing) as unknown as KubeObject;
@@ -107,9 +108,14 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
     const result = handler.update!(core, served, existing.object, plan.object as never, managed);
     return respond(200, shown(request, result), negotiated, warnings);
   }
-  const entry = served.storage.update(target.namespace, target.name!, () => plan.object, managed);
+  const next = toStored(served, plan.object) as KubeObject;
+  const entry = served.storage.update(target.namespace, target.name!, () => next, managed);
   if (handler) return respond(200, shown(request, handler.get!(served, entry.object)), negotiated, warnings);
   return one(core, served, entry, query, negotiated, 200, warnings);
+}
+
+function toStored({ conversion }: ServedResource, object: Draft | KubeObject): Draft | KubeObject {
+  return conversion ? conversion.toStored(object as KubeObject) : object;
 }
 
 /** Subresources whose bodies are parts of their object. */

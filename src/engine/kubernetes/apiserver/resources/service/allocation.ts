@@ -1,17 +1,16 @@
 import { invalid, type FieldError } from '../../../apimachinery/field-error.ts';
-import { cidrContains, formatIp, parseCidr, parseIp } from '../../../apimachinery/ip.ts';
-import type { Service } from '../../../types.ts';
+import { cidrContains, formatIp, parseCidr, parseIp, type ParsedCidr } from '../../../apimachinery/ip.ts';
+import type { KubeObject, Service } from '../../../types.ts';
+import { internalError } from '../../errors.ts';
 import { same } from '../common/validate.ts';
 import type { KindContext, Mutable } from '../kind.ts';
 
 /** Cluster IPs and node ports: who needs them, which are free, what an update keeps (pkg/registry/core/service). */
 
-export const serviceCidr = '10.96.0.0/16';
+const defaultCidr = parseCidr('10.96.0.0/16')!;
 export const nodePortRange = { first: 30000, last: 32767 };
 
-const cidr = parseCidr(serviceCidr)!;
 /** Automatic choices leave the lower part of each range for people who name addresses and ports. */
-const reservedAddresses = 256;
 const reservedPorts = 86;
 
 export const isHeadless = (service: Pick<Service, 'spec'>) =>
@@ -72,15 +71,53 @@ function otherServices(service: Service, context: KindContext): Service[] {
   );
 }
 
+/**
+ * A free address of the first range that has one.
+ * @throws ApiError InternalError when all are full
+ */
 function freeClusterIp(others: readonly Service[], context: KindContext): string {
   const taken = new Set(others.flatMap((other) => other.spec.clusterIPs ?? []));
-  const size = Number(cidr.size) - reservedAddresses - 1;
-  const start = context.randomInt(size);
-  for (let i = 0; i < size; i++) {
-    const address = formatIp({ family: 4, value: cidr.value + BigInt(reservedAddresses + ((start + i) % size)) });
-    if (!taken.has(address)) return address;
+  for (const cidr of serviceRanges(context)) {
+    const reserved = reservedAddresses(cidr);
+    // Neither the network's own address nor the last one.
+    const size = Number(cidr.size) - reserved - 1;
+    if (size <= 0) continue;
+    const start = context.randomInt(size);
+    for (let i = 0; i < size; i++) {
+      const address = formatIp({ family: 4, value: cidr.value + BigInt(reserved + ((start + i) % size)) });
+      if (!taken.has(address) && !isAllocated(address, context)) return address;
+    }
   }
-  return '';
+  throw internalError('failed to allocate a serviceIP: range is full');
+}
+
+/** A sixteenth of the range, at least 16 and at most 256 (calculateRangeOffset). */
+function reservedAddresses({ size }: ParsedCidr): number {
+  const offset = Math.min(Math.max(16, Number(size) / 16), 256);
+  return Number(size) <= 16 ? 1 : offset;
+}
+
+interface ServiceCidr extends KubeObject {
+  spec?: { cidrs?: readonly string[] };
+  status?: { conditions?: readonly { type: string; status: string }[] };
+}
+
+/** The ranges that are ready to give addresses. */
+function serviceRanges(context: KindContext): ParsedCidr[] {
+  const objects = context.list('networking.k8s.io', 'servicecidrs') as readonly ServiceCidr[];
+  if (objects.length === 0) return [defaultCidr];
+  const isReady = ({ metadata, status }: ServiceCidr) =>
+    !metadata.deletionTimestamp && status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
+  return objects
+    .filter(isReady)
+    .flatMap(({ spec }) => spec?.cidrs ?? [])
+    .map((text) => parseCidr(text))
+    .filter((cidr) => cidr?.family === 4) as ParsedCidr[];
+}
+
+/** Addresses belong to IPAddress objects, whoever made them. */
+function isAllocated(address: string, context: KindContext): boolean {
+  return context.get('networking.k8s.io', 'ipaddresses', undefined, address) !== undefined;
 }
 
 function takenNodePorts(others: readonly Service[]): Set<string> {
@@ -109,7 +146,7 @@ export function validateAllocation(service: Service, context: KindContext): Fiel
   const others = otherServices(service, context);
   const address = service.spec.clusterIPs?.[0];
   if (needsClusterIp(service) && address && address !== 'None') {
-    const reason = addressProblem(address, others);
+    const reason = addressProblem(address, service, others, context);
     if (reason)
       errors.push(invalid('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${address}: ${reason}`));
   }
@@ -133,13 +170,29 @@ export function validateAllocation(service: Service, context: KindContext): Fiel
   return errors;
 }
 
-function addressProblem(address: string, others: readonly Service[]): string | undefined {
+function addressProblem(
+  address: string,
+  { metadata }: Service,
+  others: readonly Service[],
+  context: KindContext,
+): string | undefined {
   const ip = parseIp(address);
   if (!ip) return undefined;
-  if (!cidrContains(cidr, ip))
-    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${serviceCidr}`;
-  const isTaken = others.some((other) => other.spec.clusterIPs?.includes(address));
-  return isTaken ? 'provided IP is already allocated' : undefined;
+  const ranges = serviceRanges(context);
+  if (!ranges.some((cidr) => cidrContains(cidr, ip))) {
+    const first = (context.list('networking.k8s.io', 'servicecidrs') as readonly ServiceCidr[])[0]?.spec?.cidrs?.[0];
+    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${first ?? '10.96.0.0/16'}`;
+  }
+  if (others.some((other) => other.spec.clusterIPs?.includes(address))) return 'provided IP is already allocated';
+  const holder = context.get('networking.k8s.io', 'ipaddresses', undefined, address) as AddressObject | undefined;
+  const parent = holder?.spec?.parentRef;
+  const isOwn =
+    parent?.resource === 'services' && parent.name === metadata.name && parent.namespace === metadata.namespace;
+  return holder && !isOwn ? 'provided IP is already allocated' : undefined;
+}
+
+interface AddressObject extends KubeObject {
+  spec?: { parentRef?: { resource?: string; namespace?: string; name?: string } };
 }
 
 /** On update: what the client left out stays, what the type no longer has goes (patchAllocatedValues, dropTypeDependentFields). */

@@ -1,3 +1,4 @@
+import { own as valueOf } from '../../../../../world/index.ts';
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
 import type { IResourceRequirements } from 'kubernetes-models/v1/ResourceRequirements';
@@ -106,7 +107,7 @@ export function validateResources(
     const at = `${requestPath}[${name}]`;
     errors.push(...validateContainerResourceName(name, at), ...validateAmount(name, requests[name]!, at));
     const request = parseQuantity(requests[name]!);
-    const limit = limits[name];
+    const limit = valueOf(limits, name);
     if (limit === undefined) {
       if (!isOvercommitAllowed(name))
         errors.push(required(limitPath, 'Limit must be set for non overcommitable resources'));
@@ -172,7 +173,7 @@ export function validatePodResources(spec: IPodSpec, path: string): FieldError[]
   for (const [name, amount] of Object.entries(resources.limits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const whole = parseQuantity(amount);
     (spec.containers ?? []).forEach((container, i) => {
-      const own = container.resources?.limits?.[name];
+      const own = valueOf(container.resources?.limits, name);
       if (own === undefined || compareQuantities(parseQuantity(own), whole) <= 0) return;
       const at = `${path.replace(/\.resources$/, '')}.containers[${i}].resources.limits`;
       const shown = formatQuantity(whole);
@@ -187,7 +188,7 @@ export function validatePodResources(spec: IPodSpec, path: string): FieldError[]
 function sumOf(spec: IPodSpec, list: 'requests' | 'limits', name: string): bigint {
   let sum = 0n;
   for (const container of spec.containers ?? []) {
-    const amount = container.resources?.[list]?.[name];
+    const amount = valueOf(container.resources?.[list], name);
     if (amount !== undefined) sum += parseQuantity(amount).nanos;
   }
   return sum;
