@@ -1,4 +1,5 @@
 import { CelEnvironment, CelError } from '../../cel/environment.ts';
+import { isSureTypeError, objectType } from '../../cel/type-errors.ts';
 import { escapedName } from './rule-names.ts';
 import { additionalSchema, preservesUnknown, type JsonSchema } from './schema.ts';
 
@@ -9,8 +10,6 @@ import { additionalSchema, preservesUnknown, type JsonSchema } from './schema.ts
 
 type Environment = Parameters<Parameters<CelEnvironment['extend']>[0]>[0];
 
-/** Names of the types of objects begin so; what the library says of those alone proves nothing. */
-const prefix = 'object';
 const objectMetadata: JsonSchema = {
   type: 'object',
   properties: { name: { type: 'string' }, generateName: { type: 'string' } },
@@ -23,7 +22,7 @@ export function typeError(expression: string, schema: JsonSchema, isResource: bo
   let environment = environments.get(schema);
   if (!environment) {
     environment = new CelEnvironment([]).extend((made) => {
-      const type = declare(made, schema, prefix, isResource);
+      const type = declare(made, schema, objectType, isResource);
       made.registerVariable('self', type);
       // It may be an optional value.
       made.registerVariable('oldSelf', 'dyn');
@@ -35,7 +34,7 @@ export function typeError(expression: string, schema: JsonSchema, isResource: bo
     return undefined;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
-    return isSure(error) ? error.message : undefined;
+    return isSureTypeError(error) ? error.message : undefined;
   }
 }
 
@@ -47,14 +46,6 @@ export function resultType(expression: string, schema: JsonSchema): string {
     if (error instanceof CelError) return 'dyn';
     throw error;
   }
-}
-
-/** The library compares neither messages with each other nor anything with null, cel-go does. */
-function isSure({ found }: CelError): boolean {
-  const summary = found?.summary ?? '';
-  if (found?.code === 'no_such_key' || found?.code === 'cannot_index_type') return true;
-  const isOverload = found?.code === 'no_such_overload' || found?.code === 'no_matching_overload';
-  return isOverload && !/\bnull\b/.test(summary) && !/\bobject[._]/.test(`${summary} `) && !/\bobject\b/.test(summary);
 }
 
 /** Declares the schema's type and those inside it. @returns its name */

@@ -5,6 +5,7 @@
 import { apiResources, type ApiResource } from '../../schema/index.ts';
 import { customResourceDefinition } from '../apiextensions/definition.ts';
 import * as admissionPolicies from './admissionregistration/policies.ts';
+import * as webhooks from './admissionregistration/webhooks.ts';
 import * as autoscalers from './autoscaling/horizontalpodautoscaler.ts';
 import { cronJob } from './batch/cronjob.ts';
 import { job } from './batch/job.ts';
@@ -45,10 +46,10 @@ import { storageClass } from './storage/storageclass.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each file is typed by its own kind
 const own: readonly KindDefinition<any>[] = [
-  admissionPolicies.mutatingWebhookConfiguration,
+  webhooks.mutatingWebhookConfiguration,
   admissionPolicies.validatingAdmissionPolicy,
   admissionPolicies.validatingAdmissionPolicyBinding,
-  admissionPolicies.validatingWebhookConfiguration,
+  webhooks.validatingWebhookConfiguration,
   apiService,
   autoscalers.horizontalPodAutoscaler,
   autoscalers.horizontalPodAutoscalerV1,

@@ -1,7 +1,5 @@
-import type { IMutatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/MutatingWebhookConfiguration';
 import type { IValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
 import type { IValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
-import type { IValidatingWebhookConfiguration } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration';
 import {
   duplicate,
   forbidden,
@@ -10,57 +8,17 @@ import {
   required,
   type FieldError,
 } from '../../../apimachinery/field-error.ts';
+import { isDns1035Label, isDns1123Subdomain, isQualifiedName } from '../../../apimachinery/names.ts';
 import { policyExpressionError } from '../../../cel/policy-environment.ts';
 import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
-import type { Column, KindDefinition, Mutable } from '../kind.ts';
+import type { Column, Mutable } from '../kind.ts';
+import { validateMatchConditions, validateMatching, validateRule } from './match.ts';
 
-/** Webhooks and policies that judge requests. */
+/** Policies that judge requests. */
 
 const group = 'admissionregistration.k8s.io';
-
-type AnyWebhooks = Kind<IMutatingWebhookConfiguration> | Kind<IValidatingWebhookConfiguration>;
-
-function webhooks(resource: string): KindDefinition<AnyWebhooks> {
-  return defineKind<AnyWebhooks>(group, 'v1', resource, {
-    prepareForCreate(draft) {
-      draft.metadata.generation = 1;
-    },
-    defaults(draft) {
-      for (const webhook of draft.webhooks ?? []) {
-        webhook.failurePolicy ??= 'Fail';
-        webhook.matchPolicy ??= 'Equivalent';
-        webhook.namespaceSelector ??= {};
-        webhook.objectSelector ??= {};
-        webhook.timeoutSeconds ??= 10;
-        if (webhook.clientConfig?.service) webhook.clientConfig.service.port ??= 443;
-        for (const rule of webhook.rules ?? []) rule.scope ??= '*';
-        if ('reinvocationPolicy' in webhook || resource.startsWith('mutating')) {
-          (webhook as { reinvocationPolicy?: string }).reinvocationPolicy ??= 'Never';
-        }
-      }
-    },
-    validate: (object): FieldError[] =>
-      (object.webhooks ?? []).flatMap((webhook, i) => {
-        const at = `webhooks[${i}]`;
-        const errors: FieldError[] = webhook.name ? [] : [required(`${at}.name`)];
-        if (!webhook.sideEffects) errors.push(required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun'));
-        if (!webhook.admissionReviewVersions?.length) {
-          errors.push(required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
-        }
-        return errors;
-      }),
-    columns: [
-      nameColumn as Column<AnyWebhooks>,
-      column('Webhooks', 'Number of webhooks.', (object) => object.webhooks?.length ?? 0, 'integer'),
-      ageColumn as Column<AnyWebhooks>,
-    ],
-  });
-}
-
-export const mutatingWebhookConfiguration = webhooks('mutatingwebhookconfigurations');
-export const validatingWebhookConfiguration = webhooks('validatingwebhookconfigurations');
 
 type Policy = Kind<IValidatingAdmissionPolicy>;
 type Match = NonNullable<NonNullable<Policy['spec']>['matchConstraints']>;
@@ -90,36 +48,53 @@ export const validatingAdmissionPolicy = defineKind<Policy>(group, 'v1', 'valida
     draft.status = {};
     draft.metadata.generation = 1;
   },
-  validate({ spec }): FieldError[] {
+  validate({ metadata, spec }): FieldError[] {
     const errors: FieldError[] = [];
+    const failure: string = spec?.failurePolicy ?? '';
+    if (!['Fail', 'Ignore'].includes(failure))
+      errors.push(notSupported('spec.failurePolicy', failure, ['Fail', 'Ignore']));
+    if (spec?.paramKind) errors.push(...validateParamKind(spec.paramKind, 'spec.paramKind'));
     if (!spec?.validations?.length && !spec?.auditAnnotations?.length) {
       const detail = 'validations or auditAnnotations must be contain at least one value';
       errors.push(required('spec.validations', detail), required('spec.auditAnnotations', detail));
     }
     if (!spec?.matchConstraints) errors.push(required('spec.matchConstraints'));
     else if (!spec.matchConstraints.resourceRules?.length) errors.push(required('spec.matchConstraints.resourceRules'));
+    if (spec?.matchConstraints) errors.push(...validateMatchResources(spec.matchConstraints, 'spec.matchConstraints'));
     const check = (expression: string | undefined, path: string, types?: string[]) => {
       if (!expression?.trim()) return void errors.push(required(path, 'expression is not specified'));
       const complaint = policyExpressionError(expression, types);
       if (complaint) errors.push(invalid(path, expression, complaint));
     };
     spec?.variables?.forEach(({ name, expression }, i) => {
-      if (!name) errors.push(required(`spec.variables[${i}].name`, 'name is not specified'));
+      const at = `spec.variables[${i}].name`;
+      if (!name) errors.push(required(at, 'name is not specified'));
+      else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name))
+        errors.push(invalid(at, name, 'name is not a valid CEL identifier'));
       check(expression, `spec.variables[${i}].expression`);
     });
-    spec?.matchConditions?.forEach(({ expression }, i) =>
-      check(expression, `spec.matchConditions[${i}].expression`, ['bool']),
-    );
-    spec?.validations?.forEach(({ expression, messageExpression, reason }, i) => {
+    errors.push(...validateMatchConditions(spec?.matchConditions, 'spec.matchConditions'));
+    spec?.validations?.forEach(({ expression, message, messageExpression, reason }, i) => {
       check(expression, `spec.validations[${i}].expression`, ['bool']);
+      const at = `spec.validations[${i}].message`;
+      const text = message?.trim() ?? '';
+      if (message && text === '') errors.push(invalid(at, message, 'message must be non-empty if specified'));
+      else if (text.includes('\n')) errors.push(invalid(at, message, 'message must not contain line breaks'));
+      else if (text === '' && expression?.trim().includes('\n') && !messageExpression)
+        errors.push(required(at, 'message must be specified if expression contains line breaks'));
       if (reason !== undefined && !reasons.includes(reason)) {
         errors.push(notSupported(`spec.validations[${i}].reason`, reason, reasons));
       }
       if (messageExpression) check(messageExpression, `spec.validations[${i}].messageExpression`, ['string']);
     });
-    spec?.auditAnnotations?.forEach(({ valueExpression }, i) =>
-      check(valueExpression, `spec.auditAnnotations[${i}].valueExpression`, ['string', 'null']),
-    );
+    const keys = new Set<string>();
+    spec?.auditAnnotations?.forEach(({ key, valueExpression }, i) => {
+      const at = `spec.auditAnnotations[${i}]`;
+      errors.push(...isQualifiedName(`${metadata.name}/${key}`).map((message) => invalid(`${at}.key`, key, message)));
+      check(valueExpression, `${at}.valueExpression`, ['string', 'null']);
+      if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
+      keys.add(key);
+    });
     return errors;
   },
   columns: [
@@ -183,3 +158,30 @@ export const validatingAdmissionPolicyBinding = defineKind<PolicyBinding>(
     ],
   },
 );
+
+function validateParamKind({ apiVersion, kind }: { apiVersion?: string; kind?: string }, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!apiVersion) errors.push(required(`${at}.apiVersion`));
+  else {
+    const [version, group] = apiVersion.split('/').reverse() as [string, string | undefined];
+    const complaints = [...(group ? isDns1123Subdomain(group) : []), ...isDns1035Label(version)];
+    if (complaints.length > 0) errors.push(invalid(`${at}.apiVersion`, apiVersion, complaints.join(',')));
+  }
+  if (!kind) errors.push(required(`${at}.kind`));
+  else {
+    const complaints = isDns1035Label(kind.toLowerCase());
+    if (complaints.length > 0) {
+      const detail = `may have mixed case, but should otherwise match: ${complaints.join(',')}`;
+      errors.push(invalid(`${at}.kind`, kind, detail));
+    }
+  }
+  return errors;
+}
+
+function validateMatchResources(match: Match, at: string): FieldError[] {
+  const errors = validateMatching(match, at);
+  for (const list of ['resourceRules', 'excludeResourceRules'] as const) {
+    match[list]?.forEach((rule, i) => errors.push(...validateRule(rule, `${at}.${list}[${i}]`)));
+  }
+  return errors;
+}
