@@ -9,6 +9,7 @@ import {
   resolvePath,
   writeTar,
   type ByteReader,
+  type ByteWriter,
   type FileSystem,
   type TarEntry,
 } from '../../../world/index.ts';
@@ -99,8 +100,10 @@ async function execute(
   { namespace, pod: name }: FileSpec,
   command: readonly string[],
   stdin: ByteReader | undefined,
-  quiet: boolean,
+  /** Where the program's complaints go; undefined for nowhere, and then nothing is said at all. */
+  complaints: ByteWriter | undefined,
 ): Promise<Uint8Array> {
+  const quiet = complaints === undefined;
   const { factory, flags, process } = context;
   const pod = live<IPod>(await factory.client().get(wellKnown.pods, namespace, name));
   const { phase } = pod.status;
@@ -111,7 +114,7 @@ async function execute(
   const query = { container: container.name, command, stdin: stdin ? true : undefined, stdout: true, stderr: true };
   const socket = await openStream(process, factory.client(), path, query, 'cp');
   const stdout = new Collector();
-  const streams = { ...(stdin ? { stdin } : {}), stdout, stderr: quiet ? new Collector() : process.stderr };
+  const streams = { ...(stdin ? { stdin } : {}), stdout, stderr: complaints ?? new Collector() };
   await runStream(process, socket, { stdin: stdin !== undefined, tty: false, streams, quiet });
   return stdout.bytes();
 }
@@ -129,12 +132,12 @@ async function copyToPod(context: Context, source: string, target: FileSpec): Pr
     archiveOf(process.machine.fs, local, path === '/' ? '/' : path.slice(path.lastIndexOf('/') + 1)),
   );
   const options = flags.bool('no-preserve') ? ['--no-same-permissions', '--no-same-owner', '-xmf', '-'] : ['-xmf', '-'];
-  await execute(context, target, ['tar', ...options, '-C', directoryOf(path)], readerOf(archive), false);
+  await execute(context, target, ['tar', ...options, '-C', directoryOf(path)], readerOf(archive), process.stderr);
 }
 
 async function isDirectory(context: Context, target: FileSpec): Promise<boolean> {
   try {
-    await execute(context, target, ['test', '-d', clean(target.path)], undefined, true);
+    await execute(context, target, ['test', '-d', clean(target.path)], undefined, undefined);
     return true;
   } catch (error) {
     if (context.process.cancel.cancelled) throw error;
@@ -163,10 +166,12 @@ function archiveOf(fs: FileSystem, path: string, name: string): TarEntry[] {
 
 async function copyFromPod(context: Context, source: FileSpec, target: string): Promise<void> {
   const retries = context.flags.int('retries');
+  // The archive takes the stream's output, so what tar says goes to ours.
+  const { stdout } = context.process;
   let archive: Uint8Array | undefined;
   for (let tries = 0; !archive; tries++) {
     try {
-      archive = await execute(context, source, ['tar', 'cf', '-', source.path], undefined, false);
+      archive = await execute(context, source, ['tar', 'cf', '-', source.path], undefined, stdout);
     } catch (error) {
       const again = retries < 0 || tries < retries;
       if (!again || !(error instanceof CommandError) || error instanceof SilentExit) throw error;
