@@ -112,6 +112,11 @@ export function decodeObject(
   const kind = (input['kind'] ??= expected.kind) || expected.kind;
   const version = String(apiVersion).split('/').at(-1)!;
   if (kind !== expected.kind) {
+    // Clients take kinds in lower case, too (their REST mappers know both), but no scheme has them.
+    if (String(kind) === expected.kind.toLowerCase())
+      throw badRequest(
+        `${String(kind)} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      );
     throw badRequest(
       `${String(kind)} in version ${JSON.stringify(version)} cannot be handled as a ${expected.kind}: converting (${version}.${String(kind)}) to (${expected.kind}): unknown conversion`,
     );

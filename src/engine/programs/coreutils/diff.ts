@@ -141,9 +141,9 @@ function range(start: number, lines: number): string {
 }
 
 function unifiedHunk(hunk: Hunk): string {
-  // The library numbers an empty side from the line after it; diff names the line before.
-  const old = range(hunk.oldLines === 0 ? hunk.oldStart + 1 : hunk.oldStart, hunk.oldLines);
-  const now = range(hunk.newLines === 0 ? hunk.newStart + 1 : hunk.newStart, hunk.newLines);
+  // The library numbers an empty side from the line after it; diff names the line before (`range`).
+  const old = range(hunk.oldStart, hunk.oldLines);
+  const now = range(hunk.newStart, hunk.newLines);
   return `@@ -${old} +${now} @@\n${hunk.lines.join('\n')}\n`;
 }
 

@@ -101,7 +101,8 @@ async function patchObject(
         await replaceByForce(context, info, modified, write);
         return true;
       }
-      throw withSource(`applying patch:\n${goJson(patch)}\nto:\n${describe(info)}\nfor:`, info.source, error);
+      const refusal = withSource('patching', info.source, error);
+      throw withSource(`applying patch:\n${goJson(patch)}\nto:\n${describe(info)}\nfor:`, info.source, refusal);
     }
   }
 }

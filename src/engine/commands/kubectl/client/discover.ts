@@ -151,7 +151,8 @@ class DiscoveredMapper implements RestMapper {
 
   mappingFor(word: string): RestMapping {
     const parts = word.split('.');
-    const versioned = parts.length >= 3 ? this.#find(parts[0]!, parts.slice(2).join('.'), parts[1]!) : undefined;
+    const versioned =
+      parts.length >= 3 ? this.#findVersioned(parts[0]!, parts[1]!, parts.slice(2).join('.')) : undefined;
     const group = parts.slice(1).join('.');
     const found = versioned ?? this.#find(parts[0]!, group, undefined) ?? this.#findKind(parts[0]!, group);
     if (!found) throw new CommandError(`the server doesn't have a resource type ${quote(parts[0]!)}`);
@@ -160,7 +161,11 @@ class DiscoveredMapper implements RestMapper {
 
   mappingForKind(gvk: GroupVersionKind): RestMapping {
     const found = this.resources.find(
-      (r) => r.kind === gvk.kind && r.group === gvk.group && (gvk.version === '' || r.version === gvk.version),
+      (r) =>
+        // Kinds in lower case are known, too; it is the server that refuses them then.
+        (r.kind === gvk.kind || r.kind.toLowerCase() === gvk.kind) &&
+        r.group === gvk.group &&
+        (gvk.version === '' || r.version === gvk.version),
     );
     if (!found) throw new NoKindMatchError(gvk.kind, gvk.version === '' ? [] : [groupVersion(gvk)]);
     return mappingOf(found);
@@ -188,6 +193,14 @@ class DiscoveredMapper implements RestMapper {
     return (
       inGroup.find((r) => r.name === name || r.singularName === name) ??
       inGroup.find((r) => r.shortNames.includes(typed))
+    );
+  }
+
+  /** TYPE.VERSION.GROUP. What a short name stands for comes without regard to the version. */
+  #findVersioned(name: string, version: string, group: string): ApiResource | undefined {
+    return (
+      this.#find(name, group, version) ??
+      this.resources.find((r) => r.shortNames.includes(name) && (group === '' || r.group === group))
     );
   }
 

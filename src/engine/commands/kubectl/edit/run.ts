@@ -41,7 +41,10 @@ interface Failure {
 export async function runEditor(context: Context, options: EditOptions): Promise<void> {
   const infos = await find(context, options);
   if (infos.length === 0) {
-    if (options.mode === 'last-applied') throw new CommandError('no last-applied-configuration found');
+    if (options.mode === 'last-applied')
+      throw new CommandError(
+        'no last-applied-configuration annotation found on resources, to create the annotation, use command `kubectl apply set-last-applied --create-annotation`',
+      );
     throw new CommandError('edit cancelled, no objects found');
   }
   if (options.mode === 'edit' && infos.length > 1 && !hasFilenames(filenameOptions(context.flags))) {
@@ -73,7 +76,12 @@ async function find(context: Context, options: EditOptions): Promise<Info[]> {
 
 /** Edits one text until it is saved, given up or unchanged. */
 async function editRound(context: Context, infos: readonly Info[], options: EditOptions): Promise<void> {
-  const format = outputFormat(context.flags).format === 'json' ? 'json' : 'yaml';
+  const output = outputFormat(context.flags).format;
+  if (!['', 'json', 'yaml', 'kyaml'].includes(output))
+    throw new CommandError(
+      `unable to match a printer suitable for the output format ${quote(output)}, allowed formats are: json,kyaml,yaml`,
+    );
+  const format = output === 'json' ? 'json' : 'yaml';
   const show = context.flags.bool('show-managed-fields');
   const originals = infos.map((info) => (show ? info.object : withoutManagedFields(info.object)));
   const originalText = serialize(originals, format);
@@ -203,7 +211,7 @@ async function save(
       }
       await printWith(context, printer, [result]);
     } catch (error) {
-      if (!isCommandFailure(error)) throw error;
+      if (!isCommandFailure(error) || options.mode === 'create') throw error;
       addFailure(outcome, info, error);
     }
   }

@@ -357,7 +357,7 @@ export class Builder {
       });
     }
     if (fromFiles && this.#labelSelector) {
-      const matches = parseLabelSelector(this.#labelSelector);
+      const matches = parseFileSelector(this.#labelSelector);
       steps.push((info) => Promise.resolve(matches(info.object.metadata?.labels ?? {})));
     }
     if (this.#defaultNamespace) steps.push(setNamespace);
@@ -421,6 +421,16 @@ export async function refresh(
       if (missing) throw missing;
     }
     throw error;
+  }
+}
+
+/** Objects of files are chosen here, not by the server. */
+function parseFileSelector(text: string): ReturnType<typeof parseLabelSelector> {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`the provided selector ${JSON.stringify(text)} is not valid: ${error.message}`);
   }
 }
 

@@ -27,9 +27,10 @@ export async function* manifestSource(
       throw new CommandError(`error parsing ${source}: ${(error as Error).message}`);
     }
     if (next.done) return;
-    if (options.validate) checkTypeMeta(source, next.value);
+    const value = withItemTypes(next.value);
+    if (options.validate) checkTypeMeta(source, value);
     try {
-      yield infoOf(source, next.value, options.mapper);
+      yield infoOf(source, value, options.mapper);
     } catch (error) {
       if (error instanceof CommandError) yield new BadItem(error);
       else throw error;
@@ -39,13 +40,31 @@ export async function* manifestSource(
 
 /** The check before server-side validation: an object says its kind and version. */
 function checkTypeMeta(source: string, value: unknown): void {
-  const object = value as Record<string, unknown>;
-  const missing = ['apiVersion', 'kind'].filter((f) => typeof object?.[f] !== 'string' || object[f] === '');
-  if (missing.length === 0) return;
-  const texts = missing.map((f) => `${f} not set`);
+  const problems = typeMetaProblems(value);
+  if (problems.length === 0) return;
   throw new CommandError(
-    `error validating ${quote(source)}: error validating data: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}; if you choose to ignore these errors, turn validation off with --validate=false`,
+    `error validating ${quote(source)}: error validating data: ${problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`}; if you choose to ignore these errors, turn validation off with --validate=false`,
   );
+}
+
+function typeMetaProblems(value: unknown): string[] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return ['invalid object to validate'];
+  const object = value as Record<string, unknown>;
+  const missing = ['apiVersion', 'kind'].filter((f) => typeof object[f] !== 'string' || object[f] === '');
+  if (missing.length > 0) return missing.map((f) => `${f} not set`);
+  return isList(object) ? object.items.flatMap(typeMetaProblems) : [];
+}
+
+function isList(object: Record<string, unknown>): object is { kind: string; apiVersion: string; items: unknown[] } {
+  return Array.isArray(object.items) && typeof object.kind === 'string' && object.kind.endsWith('List');
+}
+
+/** Items of a ConfigMapList need not say that they are ConfigMaps. */
+function withItemTypes(value: unknown): unknown {
+  const list = value as Record<string, unknown> | null;
+  if (list === null || typeof list !== 'object' || !isList(list) || list.kind === 'List') return value;
+  const type = { apiVersion: list.apiVersion, kind: list.kind.slice(0, -'List'.length) };
+  return { ...list, items: list.items.map((item) => ({ ...type, ...(item as object) })) };
 }
 
 function infoOf(source: string, value: unknown, mapper: RestMapper | undefined): Info {
@@ -61,10 +80,9 @@ function infoOf(source: string, value: unknown, mapper: RestMapper | undefined):
   const name = object.metadata?.name ?? '';
   const namespace = object.metadata?.namespace ?? '';
   const gvk = { ...parseGroupVersion(object.apiVersion), kind: object.kind };
-  const isList = Array.isArray(object.items) && object.kind.endsWith('List');
   let mapping: RestMapping;
   // Without a server only a namespace of its own says that an object has one.
-  if (!mapper || isList) mapping = { ...guessMapping(gvk), namespaced: isList || namespace !== '' };
+  if (!mapper || isList(object)) mapping = { ...guessMapping(gvk), namespaced: isList(object) || namespace !== '' };
   else
     try {
       mapping = mapper.mappingForKind(gvk);

@@ -1,6 +1,6 @@
 import type { RestMapper } from '../client/discovery.ts';
 import type { ApiObject, RestMapping } from '../client/types.ts';
-import { AggregateErrors } from '../framework/errors.ts';
+import { AggregateErrors, CommandError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 
 /** One object that a command works on (resource.Info). */
@@ -127,10 +127,11 @@ export class Result {
     }
   }
 
-  #flattened(info: Info): Info[] {
+  *#flattened(info: Info): Generator<Info> {
     const items = info.object?.items;
-    if (!this.#options.flatten || !Array.isArray(items) || info.object.kind === 'Table') return [info];
-    return (items as ApiObject[]).map((object) => {
+    if (!this.#options.flatten || !Array.isArray(items) || info.object.kind === 'Table') return void (yield info);
+    for (const object of items as ApiObject[]) {
+      if (info.object.kind === 'List') requireType(object);
       // Items of a server's list carry no kind of their own.
       const kind = object.kind ?? info.object.kind.replace(/List$/, '');
       const apiVersion = object.apiVersion ?? info.object.apiVersion;
@@ -138,22 +139,34 @@ export class Result {
       const { mapper } = this.#options;
       const slash = apiVersion.indexOf('/');
       const mapping =
-        info.object.kind === 'List' && mapper
+        (info.object.kind === 'List' || info.source !== '') && mapper
           ? mapper.mappingForKind({
               group: slash < 0 ? '' : apiVersion.slice(0, slash),
               version: apiVersion.slice(slash + 1),
               kind,
             })
           : info.mapping;
-      return {
+      yield {
         mapping,
         namespace: full.metadata?.namespace ?? '',
         name: full.metadata?.name ?? '',
         source: info.source,
         object: full,
       };
-    });
+    }
   }
+}
+
+/** Items of a plain List must say what they are. */
+function requireType({ apiVersion, kind }: Partial<ApiObject>): void {
+  const missing =
+    apiVersion === undefined
+      ? `Object 'apiVersion' is missing in 'object has no apiVersion field'`
+      : kind === undefined
+        ? `Object 'Kind' is missing in 'object has no kind field '`
+        : undefined;
+  if (missing !== undefined)
+    throw new CommandError(`unable to get type info from the object "*unstructured.Unstructured": ${missing}`);
 }
 
 async function prepare(info: Info, steps: readonly VisitStep[]): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { toYaml } from '../../../yaml/index.ts';
-import { lastApplied, lastAppliedAnnotation, withLastApplied } from '../apply/last-applied.ts';
+import { configurationOf, lastApplied, lastAppliedAnnotation } from '../apply/last-applied.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
@@ -88,7 +88,7 @@ export const setLastApplied: Command = {
       .flatten()
       .do();
     await result.visit(async (info) => {
-      const wanted = withLastApplied(info.object);
+      const annotation = configurationOf(info.object, false);
       await refresh(factory, info).catch((error: unknown) => {
         throw isNotFound(error) ? error : new CommandError(`retrieving current configuration of:\n${info.name}`);
       });
@@ -96,8 +96,9 @@ export const setLastApplied: Command = {
         throw new CommandError(
           `no last-applied-configuration annotation found on resource: ${info.name}, to create the annotation, run the command with --create-annotation`,
         );
-      const annotation = lastApplied(wanted);
-      if (annotation !== lastApplied(info.object) && dryRun !== 'client')
+      if (annotation === lastApplied(info.object))
+        return context.out(`set-last-applied ${info.name}: no changes required.\n`);
+      if (dryRun !== 'client')
         info.object = await factory
           .client()
           .patch(

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../client/types.ts';
 import { applyObject, type ApplyOptions } from '../apply/apply-object.ts';
 import { ApplySet } from '../apply/apply-set.ts';
-import { prune, pruneFlags } from '../apply/prune.ts';
+import { prune, pruneFlags, pruneMappings } from '../apply/prune.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { aggregate, AggregateErrors, CommandError, usageError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
@@ -16,7 +16,8 @@ import {
 import { dryRunOf, fieldValidation } from '../framework/write-options.ts';
 import { outputFormat, printerFor, printFlags } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
-import { deletionFlags } from '../delete/options.ts';
+import { cascadeOf, deletionFlags } from '../delete/options.ts';
+import { sortKeys } from '../printers/json.ts';
 import { editLastApplied, setLastApplied, viewLastApplied } from './apply-last-applied.ts';
 
 /** `kubectl apply`: makes the server's objects what the files say. */
@@ -52,7 +53,6 @@ kubectl apply -f dir/`,
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
     {
       name: 'openapi-patch',
-      notSimulated: true,
       type: 'bool',
       default: true,
       usage: "If true, differences are computed with the server's schema where it has one.",
@@ -80,7 +80,13 @@ async function run(context: Context): Promise<void> {
   if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
   const set = await applySetOf(context);
   const options = await optionsOf(context);
+  const cascade = await cascadeOf(context);
+  // Either way the same patch comes out here: both know the types of the server's version.
+  flags.bool('openapi-patch');
+  const pruned = flags.bool('prune') ? await pruneMappings(context) : [];
   if (set) await checkApplySet(context, set);
+  if (flags.bool('prune') && options.serverSide && !set)
+    throw new CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
   if (flags.bool('force') && flags.bool('prune')) throw new CommandError('--force cannot be used with --prune');
   const { namespace, explicit } = factory.namespace();
   const result = await factory
@@ -114,7 +120,7 @@ async function run(context: Context): Promise<void> {
   if (failure) throw failure;
   if (printAtEnd !== '' && printAtEnd !== 'name') await printAll(context, applied);
   if (set) await set.finish(infos, options);
-  else if (flags.bool('prune')) await prune(context, infos, options);
+  else if (flags.bool('prune')) await prune(context, infos, { ...options, cascade }, pruned);
 }
 
 /** The set that `--applyset` names. The flag is alpha: it exists only where it is asked for. */
@@ -137,11 +143,11 @@ async function checkApplySet({ flags }: Context, set: ApplySet): Promise<void> {
 
 /** Several objects are printed as one List. */
 async function printAll(context: Context, objects: readonly ApiObject[]): Promise<void> {
-  const printer = printerFor(context.process, context.flags)!;
+  const printer = printerFor(context.process, context.flags, { typed: objects.length > 1 })!;
   const object =
     objects.length === 1
       ? objects[0]!
-      : ({ apiVersion: 'v1', items: objects, kind: 'List', metadata: {} } as unknown as ApiObject);
+      : ({ kind: 'List', apiVersion: 'v1', metadata: {}, items: objects.map(sortKeys) } as unknown as ApiObject);
   await printWith(context, printer, [object]);
 }
 

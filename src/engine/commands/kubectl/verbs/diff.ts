@@ -2,10 +2,12 @@ import { SpawnError } from '../../../process/index.ts';
 import { Collector } from '../../../world/index.ts';
 import { toYaml } from '../../../yaml/index.ts';
 import { applyPatch } from '../apply/patch.ts';
-import { withLastApplied } from '../apply/last-applied.ts';
-import type { ApiObject } from '../client/types.ts';
+import { configurationOf } from '../apply/last-applied.ts';
+import { pruneMappings, visitPrunable } from '../apply/prune.ts';
+import type { ApiObject, RestMapping } from '../client/types.ts';
+import { klogLine } from '../framework/klog.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, describeError, isNotFound, SilentExit, usageError } from '../framework/errors.ts';
+import { CommandError, describeError, isConflict, isNotFound, SilentExit, usageError } from '../framework/errors.ts';
 import { filenameFlags, filenameOptions, hasFilenames, selectorFlag } from '../framework/file-flags.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { refresh, type Info } from '../resource/builder.ts';
@@ -31,10 +33,9 @@ Exit status: 0 no differences, 1 differences, above 1 kubectl or diff failed.`,
     },
     ...filenameFlags('to compare'),
     { name: 'force-conflicts', type: 'bool', usage: 'With --server-side, take over fields that others manage.' },
-    { name: 'prune', notSimulated: true, type: 'bool', usage: 'Include resources that apply --prune would delete.' },
+    { name: 'prune', type: 'bool', usage: 'Include resources that apply --prune would delete.' },
     {
       name: 'prune-allowlist',
-      notSimulated: true,
       type: 'stringArray',
       usage: 'Types to prune, as <group/version/kind>, instead of the usual ones.',
     },
@@ -86,12 +87,11 @@ async function run(context: Context): Promise<void> {
   const merged = folder('MERGED');
   try {
     try {
+      const visited: Info[] = [];
       await result.visit(async (info) => {
         const { before, after } = await states(context, info);
-        const name = [info.mapping.group, info.mapping.version, info.mapping.kind, info.namespace, info.name]
-          .map((p) => p.replaceAll('/', '.'))
-          .filter((p, i) => i > 0 || p !== '')
-          .join('.');
+        visited.push({ ...info, object: before ?? after });
+        const name = fileName(info.mapping, info);
         if (info.mapping.group === '' && info.mapping.kind === 'Secret') {
           // Of a Secret that is new even its absence is written down.
           const masked = maskSecrets(before, after);
@@ -102,6 +102,12 @@ async function run(context: Context): Promise<void> {
         if (before) fs.writeFile(`${live}/${name}`, text(context, before), owner);
         fs.writeFile(`${merged}/${name}`, text(context, after), owner);
       });
+      if (flags.bool('prune'))
+        await visitPrunable(context, visited, await pruneMappings(context), (mapping, object) => {
+          const { name = '', namespace = '' } = object.metadata;
+          fs.writeFile(`${live}/${fileName(mapping, { name, namespace })}`, text(context, object), owner);
+          return Promise.resolve();
+        });
     } catch (error) {
       throw error instanceof CommandError ? new CommandError(error.message, 1) : error;
     }
@@ -112,11 +118,48 @@ async function run(context: Context): Promise<void> {
   }
 }
 
+/** `apps.v1.Deployment.default.web`. */
+function fileName(mapping: RestMapping, { namespace, name }: Pick<Info, 'namespace' | 'name'>): string {
+  return [mapping.group, mapping.version, mapping.kind, namespace, name]
+    .map((part) => part.replaceAll('/', '.'))
+    .filter((part, i) => i > 0 || part !== '')
+    .join('.');
+}
+
+/** How often the object may change under the comparison before it is done without a lock. */
+const lockedAttempts = 4;
+
 /** The object as it is and as it would be; the server says so in a dry run. */
 async function states(context: Context, info: Info): Promise<{ before?: ApiObject; after: ApiObject }> {
+  const local = info.object;
+  for (let attempt = 1; ; attempt++) {
+    const locked = attempt <= lockedAttempts;
+    try {
+      return await statesOnce(context, info, local, locked);
+    } catch (error) {
+      if (!isConflict(error) || !locked) throw error;
+      if (attempt < lockedAttempts) continue;
+      const gvk = { group: info.mapping.group, version: info.mapping.version, kind: info.mapping.kind };
+      await context.err(
+        klogLine(
+          context.process,
+          'W',
+          'diff.go:721',
+          `Object (${gvk.group}/${gvk.version}, Kind=${gvk.kind}: ${info.name}) keeps changing, diffing without lock`,
+        ),
+      );
+    }
+  }
+}
+
+async function statesOnce(
+  context: Context,
+  info: Info,
+  local: ApiObject,
+  locked: boolean,
+): Promise<{ before?: ApiObject; after: ApiObject }> {
   const { flags, factory } = context;
   const client = factory.client();
-  const local = info.object;
   const write = { dryRun: true, fieldManager: flags.string('field-manager') };
   let before: ApiObject | undefined;
   try {
@@ -125,18 +168,21 @@ async function states(context: Context, info: Info): Promise<{ before?: ApiObjec
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+  const resourceVersion = locked ? before?.metadata.resourceVersion : undefined;
+  const lock = resourceVersion === undefined ? {} : { resourceVersion };
   if (flags.bool('server-side')) {
-    const after = await client.patch(info.mapping, info.namespace, info.name, 'apply', local, {
+    const wanted = { ...local, metadata: { ...local.metadata, ...lock } };
+    const after = await client.patch(info.mapping, info.namespace, info.name, 'apply', wanted, {
       ...write,
       fieldManager: flags.changed('field-manager') ? write.fieldManager : 'kubectl',
       force: flags.bool('force-conflicts'),
     });
     return { before, after };
   }
-  const modified = withLastApplied(local);
-  if (!before) return { after: await client.create(info.mapping, info.namespace, modified, write) };
-  const { patch, type } = applyPatch(before, modified, true);
-  return { before, after: await client.patch(info.mapping, info.namespace, info.name, type, patch, write) };
+  if (!before) return { after: await client.create(info.mapping, info.namespace, local, write) };
+  const { patch, type } = applyPatch(before, JSON.parse(configurationOf(local, false)) as ApiObject, true);
+  const withLock = { ...patch, metadata: { ...(patch.metadata as object | undefined), ...lock } };
+  return { before, after: await client.patch(info.mapping, info.namespace, info.name, type, withLock, write) };
 }
 
 const mask = '***';
@@ -163,16 +209,10 @@ function maskSecrets(before: ApiObject | undefined, after: ApiObject): { before?
   };
 }
 
-/** An object as it is compared: the annotation of apply is left out. */
+/** An object as it is compared. */
 function text(context: Context, object: ApiObject): string {
   const { managedFields, ...metadata } = object.metadata;
-  const shown =
-    context.flags.bool('show-managed-fields') && managedFields ? { ...metadata, managedFields } : { ...metadata };
-  if (shown.annotations) {
-    const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...annotations } = shown.annotations;
-    if (Object.keys(annotations).length > 0) shown.annotations = annotations;
-    else delete shown.annotations;
-  }
+  const shown = context.flags.bool('show-managed-fields') && managedFields ? { ...metadata, managedFields } : metadata;
   return toYaml({ ...object, metadata: shown });
 }
 
@@ -192,10 +232,7 @@ async function compare(context: Context, live: string, merged: string): Promise<
     return status;
   } catch (error) {
     if (error instanceof SpawnError)
-      throw new CommandError(
-        `failed to run ${JSON.stringify(words[0])}: exec: ${JSON.stringify(words[0])}: executable file not found in $PATH`,
-        2,
-      );
+      throw new CommandError(`failed to run ${JSON.stringify(words[0])}: executable file not found in $PATH`, 2);
     throw error;
   }
 }
