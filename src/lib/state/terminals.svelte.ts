@@ -40,7 +40,7 @@ export class TerminalsState {
 
   /**
    * Adds a tab; the world hears of it when its screen knows its size (`attach`).
-   * @param command typed into it at once
+   * @param command typed into it as soon as it prompts
    */
   open(host: string, command?: string): string {
     const id = `t${++this.#highest}`;
@@ -70,9 +70,7 @@ export class TerminalsState {
     if (tab && !tab.opened) {
       tab.opened = true;
       this.#send({ kind: 'terminal', terminal: id, host: tab.host, ...size });
-      const command = this.#commands.get(id);
-      if (command !== undefined) this.type(id, `${command}\r`);
-      this.#commands.delete(id);
+      if (this.#commands.has(id)) screen.focus();
     }
     return () => {
       if (this.#screens.get(id) === screen) this.#screens.delete(id);
@@ -104,6 +102,10 @@ export class TerminalsState {
     const screen = this.#screens.get(id);
     if (screen) screen.write(data);
     else this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), data]);
+    const command = this.#commands.get(id);
+    if (command === undefined) return;
+    this.#commands.delete(id);
+    this.type(id, `${command}\r`);
   }
 
   ended(id: string): void {
