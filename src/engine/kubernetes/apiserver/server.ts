@@ -13,12 +13,12 @@ import { bootstrap } from './bootstrap.ts';
 import { InProcessClient } from './client.ts';
 import { ApiServerCore } from './core.ts';
 import { discovery } from './discovery.ts';
-import { badRequest, internalError, methodNotAllowed, notFound, notSimulated, pathNotFound } from './errors.ts';
+import { badRequest, internalError, methodNotAllowed, notAcceptable, notFound, notSimulated, pathNotFound } from './errors.ts';
 import { GoJsonError } from './go-json.ts';
 import { FlowControl } from './flow-control.ts';
 import { health, healthPaths } from './health.ts';
 import { ServerMetrics } from './metrics.ts';
-import { negotiate, type Negotiated } from './negotiation.ts';
+import { acceptedTypes, negotiate, type Negotiated } from './negotiation.ts';
 import { NodeAndRbacAuthorizer } from './node-authorizer.ts';
 import { OpenApi } from './openapi.ts';
 import { parseRequest, type Query, type RequestInfo, type ResourceTarget } from './request-info.ts';
@@ -192,6 +192,8 @@ class KubeApiServer implements ApiServer {
       };
       warnings.push(...deprecationWarnings(rest, verb));
       if (isReview(target.resource) && target.name === undefined) {
+        // Nothing that could be a row of a table.
+        if (negotiated.as !== 'object') throw notAcceptable(acceptedTypes);
         return await review(rest, verb, {
           user,
           authorizer: this.#authorizer,
