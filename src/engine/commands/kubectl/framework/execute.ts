@@ -5,6 +5,7 @@ import { CommandError, describeError, NotSimulated, SilentExit, usageError } fro
 import { isCommandFailure } from './failure.ts';
 import { defaultValue, noValue, parseFlags, type FlagSpec, type FlagValues } from './flags.ts';
 import { allFlags, helpText, pathText, type CommandPath } from './help.ts';
+import { applyPreferences } from './kuberc.ts';
 import { runPlugin } from './plugins.ts';
 import { unknownCommand } from './suggest.ts';
 
@@ -21,8 +22,9 @@ export async function execute(root: Command, process: Process): Promise<number> 
   }
 }
 
-async function dispatch(root: Command, process: Process): Promise<void> {
-  const argv = process.argv.slice(1);
+async function dispatch(builtIn: Command, process: Process): Promise<void> {
+  const preferred = await applyPreferences(builtIn, process, process.argv.slice(1));
+  const { root, argv } = preferred;
   if (argv[0] === 'help') return showHelp(root, process, argv.slice(1));
   const { path, rest } = findCommand(root, argv);
   const command = path.at(-1)!;
@@ -40,6 +42,7 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   const parsed = parse(path, rest);
   for (const note of parsed.notes) await process.printError(`${note}\n`);
   if (parsed.help || (path.length === 1 && !command.run)) return process.print(helpText(path));
+  await preferred.setDefaults(path.slice(1).map(commandName), parsed.flags);
   const context: Context = {
     process,
     command,

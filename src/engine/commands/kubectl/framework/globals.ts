@@ -34,7 +34,7 @@ export const globalFlags: readonly FlagSpec[] = (
       usage: "If true, the server's certificate is not checked, which makes HTTPS insecure.",
     },
     { name: 'kubeconfig', type: 'string', usage: 'The kubeconfig file to use.' },
-    { name: 'kuberc', notSimulated: true, type: 'string', usage: 'File with preferences for kubectl.' },
+    { name: 'kuberc', type: 'string', usage: 'File with preferences for kubectl.' },
     {
       name: 'log-flush-frequency',
       notSimulated: true,
