@@ -104,13 +104,13 @@ function selectableFor(
 /** `kubectl` and old clients write core events freely; the newer API is strict (ValidateEventCreate). */
 function validate(event: AnyEvent): FieldError[] {
   const errors: FieldError[] = [];
-  const reference = event.involvedObject ? 'involvedObject' : 'regarding';
   const namespace = about(event).namespace ?? '';
   const isNew = event.apiVersion === 'events.k8s.io/v1';
   if (namespace === '' ? event.metadata.namespace !== 'default' : namespace !== event.metadata.namespace) {
     const message = 'does not match event.namespace';
     if (!(namespace === '' && event.metadata.namespace === 'kube-system')) {
-      errors.push(invalid(`${reference}.namespace`, namespace, message));
+      // The internal type has one name for it, whatever the version.
+      errors.push(invalid('involvedObject.namespace', namespace, message));
     }
   }
   if (isNew && event.eventTime) {

@@ -6,10 +6,12 @@ import {
   required,
   type FieldError,
 } from '../../apimachinery/field-error.ts';
+import { invalidCidrMessage, parseCidr } from '../../apimachinery/ip.ts';
 import { isQualifiedName, isValidLabelValue } from '../../apimachinery/names.ts';
 import type { Node } from '../../types.ts';
 import { ageColumn, column, nameColumn, wideColumn } from './common/columns.ts';
 import { defineKind } from './common/define.ts';
+import { goValueOf } from './common/go-dump.ts';
 import { checkName, same } from './common/validate.ts';
 import type { Column, Mutable } from './kind.ts';
 import { taintEffects } from './pod/validation/scheduling.ts';
@@ -35,7 +37,10 @@ export const node = defineKind<Node>('', 'v1', 'nodes', {
 
   validate({ spec }): FieldError[] {
     const seen = new Set<string>();
-    return (spec?.taints ?? []).flatMap((taint, i) => {
+    const ranges = (spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : [])).flatMap((range, i) =>
+      parseCidr(range) ? [] : [invalid(`spec.podCIDRs[${i}]`, range, invalidCidrMessage)],
+    );
+    const taints = (spec?.taints ?? []).flatMap((taint, i) => {
       const at = `spec.taints[${i}]`;
       const errors = checkName(taint.key ?? '', `${at}.key`, isQualifiedName);
       errors.push(...checkName(taint.value ?? '', `${at}.value`, isValidLabelValue));
@@ -44,11 +49,15 @@ export const node = defineKind<Node>('', 'v1', 'nodes', {
       else if (!taintEffects.includes(effect)) errors.push(notSupported(`${at}.effect`, effect, taintEffects));
       const id = `${taint.key}:${effect}`;
       if (seen.has(id)) {
-        errors.push({ ...duplicate(at, taint), detail: 'taints must be unique by key and effect pair' });
+        errors.push({
+          ...duplicate(at, goValueOf('core/v1/Taint', taint)),
+          detail: 'taints must be unique by key and effect pair',
+        });
       }
       seen.add(id);
       return errors;
     });
+    return [...taints, ...ranges];
   },
 
   validateUpdate(object, old): FieldError[] {

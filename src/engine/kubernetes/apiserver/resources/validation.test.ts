@@ -28,6 +28,11 @@ const service = (spec: object): Manifest => ({
   spec: { ports: [{ port: 80 }], ...spec },
 });
 const quota = (spec: object): Manifest => ({ apiVersion: 'v1', kind: 'ResourceQuota', spec });
+const autoscaler = (spec: object): Manifest => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' }, ...spec },
+});
 const pod = (container: object, spec: object = {}): Manifest => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -181,6 +186,63 @@ test.each<[string, Manifest, string[]]>([
       'spec.hostPath.path: Invalid value: "/a/../b": must not contain \'..\'',
       'spec.volumeMode: Unsupported value: "X": supported values: "Block", "Filesystem"',
     ],
+  ],
+  [
+    'how fast an autoscaler goes',
+    autoscaler({ behavior: { scaleUp: { stabilizationWindowSeconds: 3601, selectPolicy: 'x' } } }),
+    [
+      'spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 3601: must be less than or equal to 3600',
+      'spec.behavior.scaleUp.selectPolicy: Unsupported value: "x": supported values: "Disabled", "Max", "Min"',
+    ],
+  ],
+  [
+    'metrics',
+    autoscaler({ metrics: [{ type: 'Pods', pods: { metric: { name: '' }, target: { type: 'Value', value: '1' } } }] }),
+    [
+      'spec.metrics[0].pods.metric.name: Required value: must specify a metric name',
+      'spec.metrics[0].pods.target.averageValue: Required value: must specify a positive target averageValue',
+    ],
+  ],
+  [
+    'success policy',
+    {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      spec: {
+        completionMode: 'Indexed',
+        completions: 1,
+        successPolicy: { rules: [] },
+        podReplacementPolicy: 'x',
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'x' }] } },
+      },
+    },
+    [
+      'spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is specified',
+      'spec.podReplacementPolicy: Unsupported value: "x": supported values: "Failed", "TerminatingOrFailed"',
+    ],
+  ],
+  [
+    'taints and ranges of a Node',
+    {
+      apiVersion: 'v1',
+      kind: 'Node',
+      spec: {
+        podCIDR: 'x',
+        taints: [
+          { key: 'a', effect: 'NoSchedule' },
+          { key: 'a', effect: 'NoSchedule' },
+        ],
+      },
+    },
+    [
+      'spec.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+      'spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    ],
+  ],
+  [
+    'an event about elsewhere',
+    { apiVersion: 'v1', kind: 'Event', involvedObject: { namespace: 'x' } },
+    ['involvedObject.namespace: Invalid value: "x": does not match event.namespace'],
   ],
 ])('%s', async (_, manifest, expected) => {
   expect(await problems(manifest)).toEqual(expected);

@@ -8,6 +8,8 @@ import { ageColumn, column, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
 import { checkName } from '../common/validate.ts';
+import { defaultBehavior, validateBehavior, type Behavior } from './behavior.ts';
+import { sourceField, validateMetric } from './metrics.ts';
 import type { Column } from '../kind.ts';
 
 /** HorizontalPodAutoscalers in both versions; v1 knows only one target, the CPU. */
@@ -40,35 +42,8 @@ function validate({ spec }: Autoscaler): FieldError[] {
       errors.push(...validateMetric(metric, `spec.metrics[${i}]`)),
     );
   }
-  return errors;
-}
-
-const metricTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
-
-function validateMetric(metric: IMetricSpec, at: string): FieldError[] {
-  if (!metric.type) return [required(`${at}.type`, 'must specify a metric source type')];
-  if (!metricTypes.includes(metric.type)) {
-    return [
-      {
-        type: 'FieldValueNotSupported',
-        field: `${at}.type`,
-        badValue: metric.type,
-        detail: `supported values: ${metricTypes.map((t) => JSON.stringify(t)).join(', ')}`,
-      },
-    ];
-  }
-  const field = sourceField(metric);
-  const source = (
-    metric as unknown as Record<string, { name?: string; target?: { averageUtilization?: number } } | undefined>
-  )[field];
-  if (!source) return [required(`${at}.${field}`, 'must populate information for the given metric source')];
-  const errors: FieldError[] = [];
-  if (metric.type === 'Resource' && !source.name)
-    errors.push(required(`${at}.resource.name`, 'must specify a resource name'));
-  const average = source.target?.averageUtilization;
-  if (average !== undefined && average < 1) {
-    errors.push(invalid(`${at}.${field}.target.averageUtilization`, average, 'must be greater than 0'));
-  }
+  if (spec && 'behavior' in spec)
+    errors.push(...validateBehavior(spec.behavior as Behavior | undefined, 'spec.behavior'));
   return errors;
 }
 
@@ -90,11 +65,6 @@ function targetsOf(object: Autoscaler): { metrics: readonly IMetricSpec[]; curre
     current:
       now === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: now } } }],
   };
-}
-
-/** `resource` of a metric of type Resource. */
-function sourceField({ type }: IMetricSpec): string {
-  return type.slice(0, 1).toLowerCase() + type.slice(1);
 }
 
 interface MetricTarget {
@@ -163,6 +133,7 @@ export const horizontalPodAutoscaler = defineKind<AutoscalerV2>('autoscaling', '
         { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
       ];
     }
+    defaultBehavior(spec.behavior as Behavior | undefined);
   },
   prepareForCreate(draft) {
     draft.status = { currentReplicas: 0, desiredReplicas: 0, currentMetrics: null } as never;

@@ -1,7 +1,8 @@
 import type { IJobSpec } from 'kubernetes-models/batch/v1/JobSpec';
-import { invalid, notSupported, required, type FieldError } from '../../../apimachinery/field-error.ts';
+import { invalid, notSupported, required, tooLong, type FieldError } from '../../../apimachinery/field-error.ts';
 import type { LabelSelector } from '../../../apimachinery/label-selector.ts';
-import { checkLabelSelector, checkNonNegative } from '../common/validate.ts';
+import { isDomainPrefixedPath } from '../../../apimachinery/names.ts';
+import { checkLabelSelector, checkName, checkNonNegative } from '../common/validate.ts';
 import { validateTemplateLabels } from '../common/workload.ts';
 import type { Mutable } from '../kind.ts';
 import { validatePodTemplate } from '../pod/validation/index.ts';
@@ -30,11 +31,21 @@ export function validateJobSpec(spec: IJobSpec, path: string, generated: boolean
     'backoffLimit',
     'ttlSecondsAfterFinished',
     'backoffLimitPerIndex',
+    'maxFailedIndexes',
   ] as const) {
     errors.push(...checkNonNegative(spec[name], `${path}.${name}`));
   }
   errors.push(...validateIndexed(spec, path));
   errors.push(...validateFailurePolicy(spec, path));
+  errors.push(...validateSuccessPolicy(spec, path));
+  const replacement: string | undefined = spec.podReplacementPolicy;
+  const allowed = spec.podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  if (replacement !== undefined && !allowed.includes(replacement))
+    errors.push(notSupported(`${path}.podReplacementPolicy`, replacement, allowed));
+  if (spec.managedBy !== undefined) {
+    errors.push(...checkName(spec.managedBy, `${path}.managedBy`, isDomainPrefixedPath));
+    if (spec.managedBy.length > 63) errors.push(tooLong(`${path}.managedBy`, 63));
+  }
   const selector = spec.selector as LabelSelector | undefined;
   if (!generated) errors.push(...checkLabelSelector(selector, `${path}.selector`));
   if (selector) errors.push(...validateTemplateLabels(spec.template as never, selector, `${path}.template`));
@@ -76,6 +87,23 @@ function validateIndexed(spec: IJobSpec, path: string): FieldError[] {
     errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   }
   return errors;
+}
+
+/** Succeeding early is for Jobs with indexes. */
+function validateSuccessPolicy({ successPolicy, completionMode }: IJobSpec, path: string): FieldError[] {
+  if (!successPolicy) return [];
+  const at = `${path}.successPolicy`;
+  if (completionMode !== 'Indexed') return [invalid(at, successPolicy, 'requires indexed completion mode')];
+  const rules = successPolicy.rules ?? [];
+  if (rules.length === 0)
+    return [required(`${at}.rules`, 'at least one rules must be specified when the successPolicy is specified')];
+  return rules.flatMap(({ succeededCount, succeededIndexes }, i) => {
+    if (succeededCount === undefined && succeededIndexes === undefined) {
+      const message = 'at least one of succeededCount or succeededIndexes must be specified';
+      return [required(`${at}.rules[${i}]`, message)];
+    }
+    return checkNonNegative(succeededCount, `${at}.rules[${i}].succeededCount`);
+  });
 }
 
 const failureActions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];

@@ -45,6 +45,7 @@ const layouts: Readonly<Record<string, string>> = {
   'core/v1/HTTPGetAction': 'Path"" Port Host"" Scheme"" HTTPHeaders',
   'core/v1/TCPSocketAction': 'Port Host""',
   'core/v1/ExecAction': 'Command',
+  'core/v1/Taint': 'Key"" Value"" Effect"" TimeAdded',
   'core/v1/Toleration': 'Key"" Operator"" Value"" Effect"" TolerationSeconds',
   'core/v1/Volume':
     'Name"" HostPath EmptyDir GCEPersistentDisk AWSElasticBlockStore GitRepo Secret NFS ISCSI Glusterfs ' +

@@ -43,6 +43,7 @@ export const ingress = defineKind<Ingress>('networking.k8s.io', 'v1', 'ingresses
       rule.http.paths?.forEach((path, j) => errors.push(...validatePath(path, `${at}.http.paths[${j}]`)));
     });
     spec?.tls?.forEach((tls, i) => {
+      if (tls.secretName) errors.push(...checkName(tls.secretName, `spec.tls[${i}].secretName`, isDns1123Subdomain));
       tls.hosts?.forEach((host, j) => errors.push(...validateHost(host, `spec.tls[${i}].hosts[${j}]`, false)));
     });
     if (spec?.ingressClassName !== undefined) {

@@ -1,14 +1,18 @@
 import { own } from '../../../../world/index.ts';
 import type { ILimitRange } from 'kubernetes-models/v1/LimitRange';
 import { duplicate, forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.ts';
+import { isQualifiedName } from '../../../apimachinery/names.ts';
 import { compareQuantities, formatQuantity, parseQuantity } from '../../../apimachinery/quantity.ts';
 import { createdAtColumn, nameColumn } from '../common/columns.ts';
 import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
+import { checkName } from '../common/validate.ts';
 import { validateResourceName } from '../pod/validation/resources.ts';
 
 type LimitRange = Kind<ILimitRange>;
 type Amounts = Readonly<Record<string, string | number>>;
+
+const limitTypes = ['Pod', 'Container', 'PersistentVolumeClaim'];
 
 export const limitRange = defineKind<LimitRange>('', 'v1', 'limitranges', {
   generation: false,
@@ -29,6 +33,9 @@ export const limitRange = defineKind<LimitRange>('', 'v1', 'limitranges', {
     return (spec?.limits ?? []).flatMap((limit, i) => {
       const at = `spec.limits[${i}]`;
       const errors: FieldError[] = [];
+      errors.push(...checkName(limit.type, `${at}.type`, isQualifiedName));
+      if (limit.type && !limit.type.includes('/') && !limitTypes.includes(limit.type))
+        errors.push(invalid(`${at}.type`, limit.type, 'must be a standard limit type or fully qualified'));
       if (seen.has(limit.type)) errors.push(duplicate(`${at}.type`, limit.type));
       seen.add(limit.type);
       const {
