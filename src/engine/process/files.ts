@@ -9,6 +9,7 @@ import {
   type DeviceNode,
   type FileSystem,
 } from '../world/index.ts';
+import { controlGroupFile } from './control-group.ts';
 import { Descriptor } from './descriptor.ts';
 import type { Process, User } from './process.ts';
 
@@ -90,6 +91,9 @@ export function openInput(process: Process, path: string): ByteReader {
   }
   const device = deviceAt(process, full);
   if (device) return deviceReader(process, device, path);
+  const { usage, processes } = process.machine;
+  const own = controlGroupFile(full, usage, processes.list().length);
+  if (own !== undefined) return new FileReader(toBytes(own));
   checkAccess(process.machine.fs, process.user, full, permission.read);
   return new FileReader(process.machine.fs.readFile(full));
 }

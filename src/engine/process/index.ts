@@ -1,3 +1,4 @@
+export { controlGroupNames } from './control-group.ts';
 export * from './cpu.ts';
 export * from './descriptor.ts';
 export * from './files.ts';

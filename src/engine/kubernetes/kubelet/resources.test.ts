@@ -36,6 +36,27 @@ describe('a container with limits', () => {
     expect(Math.floor(usage.memoryBytes / MiB)).toBe(151);
   });
 
+  test('sees its limits and its use in files', async () => {
+    const cluster = new TestCluster();
+    const command = 'cd /sys/fs/cgroup; cat cpu.max memory.max pids.current; ps -o pid,rss,args';
+    cluster.pod('looks', {
+      nodeName: 'kind-worker',
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'c',
+          image: 'busybox',
+          command: ['sh', '-c', command],
+          resources: { limits: { cpu: '250m', memory: '64Mi' } },
+        },
+      ],
+    });
+    await cluster.until(() => cluster.get('looks').status.phase === 'Succeeded');
+    const log = await cluster.logs('looks', 'c');
+    expect(log).toMatch(/^25000 100000\n67108864\n2\n/);
+    expect(log).toMatch(/^ +1 +450 sh -c/m);
+  });
+
   test('is slowed down by its CPU limit', async () => {
     const cluster = new TestCluster();
     cluster.pod('busy', stress('c', ['--cpu', '2'], { limits: { cpu: '500m' } }));

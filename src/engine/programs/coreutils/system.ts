@@ -152,6 +152,20 @@ function cpuTime(ms: number, centi = false): string {
   return `${String(Math.floor(s / 3600)).padStart(2, '0')}:${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`;
 }
 
+/** Percent of one CPU that a process has used on average since it started. */
+function cpuShare({ cpuMs, started }: ProcessInfo, now: number): string {
+  return ((Math.min(cpuMs, 1e9) / Math.max(1000, now - started)) * 100).toFixed(1);
+}
+
+const residentKib = ({ memoryBytes }: ProcessInfo) => Math.round(memoryBytes / 1024);
+
+/** Address space is larger than what is in use of it. */
+const virtualKib = (p: ProcessInfo) => residentKib(p) + 3780;
+
+function memoryShare(tool: Tool, p: ProcessInfo): string {
+  return ((residentKib(p) / memory(tool).MemTotal!) * 100).toFixed(1);
+}
+
 const commandName = (p: ProcessInfo) => (p.argv[0] ?? '').replace(/^.*\//, '').replace(/^-/, '').slice(0, 15);
 
 export const ps = defineTool((tool) => {
@@ -182,7 +196,7 @@ export const ps = defineTool((tool) => {
       .map((c) => c.split('=') as [string, string?]);
     const value: Record<string, (p: ProcessInfo) => string> = {
       pid: (p) => String(p.pid), ppid: (p) => String(p.ppid), pgid: (p) => String(p.group), comm: commandName, cmd: (p) => p.argv.join(' '), args: (p) => p.argv.join(' '), command: (p) => p.argv.join(' '), user: (p) => p.user.name,
-      uid: (p) => String(p.user.uid), tty, stat: state, s: state, time: (p) => cpuTime(p.cpuMs), etime: (p) => cpuTime(now - p.started).replace(/^00:/, ''), '%cpu': () => '0.0', pcpu: () => '0.0', '%mem': () => '0.0', pmem: () => '0.0', rss: () => '3456', vsz: () => '7236', ni: () => '0',
+      uid: (p) => String(p.user.uid), tty, stat: state, s: state, time: (p) => cpuTime(p.cpuMs), etime: (p) => cpuTime(now - p.started).replace(/^00:/, ''), '%cpu': (p) => cpuShare(p, now), pcpu: (p) => cpuShare(p, now), '%mem': (p) => memoryShare(tool, p), pmem: (p) => memoryShare(tool, p), rss: (p) => String(residentKib(p)), vsz: (p) => String(virtualKib(p)), ni: () => '0',
     }; // prettier-ignore
     for (const [name] of columns)
       if (!value[name]) throw new ToolError(`error: unknown user-defined format specifier "${name}"`);
@@ -211,7 +225,7 @@ export const ps = defineTool((tool) => {
     row('USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND');
     for (const p of shown)
       row(
-        `${p.user.name.padEnd(8)} ${String(p.pid).padStart(7)}  0.0  0.0   7236  3456 ${tty(p).padEnd(8)} ${state(p).padEnd(4)} ${strftime('%H:%M', p.started)} ${cpuTime(
+        `${p.user.name.padEnd(8)} ${String(p.pid).padStart(7)} ${cpuShare(p, now).padStart(4)} ${memoryShare(tool, p).padStart(4)} ${String(virtualKib(p)).padStart(6)} ${String(residentKib(p)).padStart(5)} ${tty(p).padEnd(8)} ${state(p).padEnd(4)} ${strftime('%H:%M', p.started)} ${cpuTime(
           p.cpuMs,
           true,
         )
@@ -255,7 +269,7 @@ export const top = defineTool((tool) => {
   tool.put('    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n');
   for (const p of list)
     tool.put(
-      `${String(p.pid).padStart(7)} ${p.user.name.padEnd(9)} 20   0    7236   3456   2944 ${p.state === 'stopped' ? 'T' : 'S'}   0.0   0.0 ${cpuTime(p.cpuMs, true).padStart(9)} ${commandName(p)}\n`,
+      `${String(p.pid).padStart(7)} ${p.user.name.padEnd(9)} 20   0 ${String(virtualKib(p)).padStart(7)} ${String(residentKib(p)).padStart(6)} ${String(Math.round(residentKib(p) * 0.8)).padStart(6)} ${p.state === 'stopped' ? 'T' : 'S'} ${cpuShare(p, tool.process.world.clock.now()).padStart(5)} ${memoryShare(tool, p).padStart(5)} ${cpuTime(p.cpuMs, true).padStart(9)} ${commandName(p)}\n`,
     );
   return Promise.resolve();
 });

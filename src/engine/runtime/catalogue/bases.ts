@@ -1,6 +1,12 @@
+import { controlGroupNames } from '../../process/index.ts';
 import { emptyDirectory, program, type RootEntries, type RootEntry } from '../rootfs.ts';
 
 /** File trees that images are built on: what is in `scratch`, busybox, Alpine and Debian images. */
+
+/** What the kernel shows a container of its control group; the content is made when a file is opened. */
+const controlGroupFiles: RootEntries = Object.fromEntries(
+  controlGroupNames.map((name): [string, RootEntry] => [`/sys/fs/cgroup/${name}`, '']),
+);
 
 const devices: RootEntries = {
   '/dev/null': { device: 'null' },
@@ -14,6 +20,7 @@ const devices: RootEntries = {
   '/dev/stderr': { device: 'stderr' },
   '/proc': emptyDirectory,
   '/sys': emptyDirectory,
+  ...controlGroupFiles,
 };
 
 const accounts = (shell: string): RootEntries => ({

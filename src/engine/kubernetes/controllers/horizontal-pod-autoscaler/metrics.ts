@@ -195,6 +195,10 @@ function measure(
   const result = new Map<string, Measured>();
   for (const { metadata, timestamp, window, containers } of list) {
     const counted = containers.filter(({ name }) => container === undefined || name === container);
+    if (container !== undefined && counted.length === 0) {
+      const missing = `container ${container} not present in metrics for pod ${namespace}/${metadata.name}`;
+      throw fail(`failed to get container metrics: ${missing}`);
+    }
     const values = counted.map(({ usage }) => usage[resource]);
     if (values.length === 0 || values.includes(undefined)) continue;
     const value = values.reduce((sum, text) => sum + quantityMilliValue(text!), 0);
@@ -219,7 +223,10 @@ function requestsOf(pods: readonly Pod[], { resource, container }: ResourceQuery
   for (const { metadata, spec } of pods) {
     const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
     let sum = 0;
-    for (const { name, resources } of [...spec.containers, ...sidecars]) {
+    const containers = [...spec.containers, ...sidecars];
+    if (container !== undefined && !containers.some(({ name }) => name === container))
+      throw new MetricError(`container ${container} not found in Pod ${metadata.name}`);
+    for (const { name, resources } of containers) {
       if (container !== undefined && container !== name) continue;
       const request = resources?.requests?.[resource];
       if (request === undefined) {
