@@ -33,7 +33,7 @@ export interface FilenameOptions {
 export function filenameOptions(flags: FlagValues): FilenameOptions {
   return {
     filenames: flags.strings('filename'),
-    kustomize: flags.string('kustomize'),
+    kustomize: flags.has('kustomize') ? flags.string('kustomize') : '',
     recursive: flags.bool('recursive'),
   };
 }

@@ -13,13 +13,16 @@ export function overriddenBy(object: ApiObject, text: string, type: string): Api
     const value = JSON.parse(text) as Record<string, unknown>;
     if (type === 'merge') return mergePatch(object, value) as ApiObject;
     if (type === 'json') {
+      if (!Array.isArray(value))
+        throw new CommandError('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
       const copy = deepCopy(object) as ApiObject;
       applyJsonPatch(copy, value as unknown as Operation[]);
       return copy;
     }
     const schema = typeForKind(object.apiVersion, object.kind);
     return strategicMergePatch(object, value, schema) as unknown as ApiObject;
-  } catch {
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError('Invalid JSON Patch');
   }
 }

@@ -1,4 +1,4 @@
-import { canonicalQuantity } from '../../../kubernetes/apimachinery/quantity.ts';
+import { canonicalQuantity, QuantityError } from '../../../kubernetes/apimachinery/quantity.ts';
 import { saveTypedConfig } from '../apply/last-applied.ts';
 import { gvrText } from '../client/http-client.ts';
 import { groupVersion, type ApiObject } from '../client/types.ts';
@@ -70,7 +70,7 @@ async function run(context: Context): Promise<void> {
   if (max < min)
     throw new CommandError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${max}, min: ${min}`);
   if (flags.int('cpu-percent') >= 0 && flags.string('cpu') !== '')
-    throw new CommandError('--cpu and --cpu-percent are mutually exclusive');
+    throw new CommandError('--cpu-percent and --cpu are mutually exclusive');
   const { namespace, explicit } = factory.namespace();
   const result = await factory
     .builder()
@@ -82,17 +82,20 @@ async function run(context: Context): Promise<void> {
     .flatten()
     .do();
   result.check();
-  const printer = printerFor(context.process, flags, { operation: operation('autoscaled', dryRun), typed: true })!;
+  const printer = printerFor(context.process, flags, {
+    operation: operation(dryRun === 'client' ? 'created' : 'autoscaled', dryRun),
+    typed: true,
+  })!;
   let count = 0;
   await result.visit(async (info) => {
     count++;
     const scalable = ['ReplicationController', 'ReplicaSet', 'Deployment', 'StatefulSet'].includes(info.mapping.kind);
     if (!scalable)
       throw new CommandError(
-        `cannot autoscale a ${info.mapping.group === '' ? info.mapping.kind : `${info.mapping.kind}.${info.mapping.group}`}: could not find scale subresource for ${gvrText(info.mapping)} in discovery information`,
+        `cannot autoscale a ${info.mapping.kind}: could not find scale subresource for ${gvrText(info.mapping)} in discovery information`,
       );
     let object = autoscaler(context, info.mapping, info.name);
-    if (flags.bool('save-config')) object = saveTypedConfig(object);
+    if (flags.bool('save-config') && dryRun !== 'client') object = saveTypedConfig(object);
     if (dryRun !== 'client')
       object = await factory
         .client()
@@ -120,7 +123,7 @@ function autoscaler(
 ): ApiObject {
   const min = flags.int('min');
   const percent = flags.int('cpu-percent');
-  const cpu = flags.string('cpu') || (percent >= 0 ? `${percent}%` : '');
+  const cpu = flags.string('cpu') || (percent > 0 ? `${percent}%` : '');
   const metrics = [...metric('cpu', cpu), ...metric('memory', flags.string('memory'))];
   return {
     kind: 'HorizontalPodAutoscaler',
@@ -146,11 +149,19 @@ function metric(name: string, text: string): Record<string, unknown>[] {
       { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization: Number(number) } } },
     ];
   }
+  const unit = name === 'cpu' ? 'm' : 'Mi';
+  // A number alone counts in the smallest usual unit.
+  const number = Number(text);
+  const quantity = Number.isNaN(number) ? text : `${Number.isInteger(number) ? number : text}${unit}`;
   try {
     return [
-      { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: canonicalQuantity(text) } } },
+      {
+        type: 'Resource',
+        resource: { name, target: { type: 'AverageValue', averageValue: canonicalQuantity(quantity) } },
+      },
     ];
   } catch (error) {
-    throw new CommandError(`invalid ${name} value: ${(error as Error).message}`);
+    if (error instanceof QuantityError) throw new CommandError(`invalid resource ${name} value: ${text}`);
+    throw error;
   }
 }

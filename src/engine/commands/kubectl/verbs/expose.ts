@@ -1,9 +1,9 @@
-import { mergePatch } from '../../../kubernetes/apimachinery/merge-patch.ts';
 import type { ApiObject } from '../client/types.ts';
 import { saveTypedConfig } from '../apply/last-applied.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { completeResources } from '../framework/completion.ts';
-import { CommandError, NotSimulated } from '../framework/errors.ts';
+import { CommandError } from '../framework/errors.ts';
+import { overriddenBy } from '../framework/overrides.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions } from '../framework/file-flags.ts';
 import { quote } from '../framework/values.ts';
 import { dryRunOf, operation } from '../framework/write-options.ts';
@@ -51,7 +51,6 @@ kubectl expose pod valid-pod --port=444 --name=frontend`,
     { name: 'name', type: 'string', usage: 'Name of the new service.' },
     {
       name: 'override-type',
-      notSimulated: 'json and strategic',
       type: 'string',
       default: 'merge',
       usage: 'How --overrides is applied: json, merge, or strategic.',
@@ -122,7 +121,7 @@ async function run(context: Context): Promise<void> {
     const name = flags.string('name') || (info.name.length > 63 ? info.name.slice(0, 63) : info.name);
     let service = serviceFor(context, info.object, name);
     if (flags.string('overrides') !== '') service = overridden(context, service);
-    if (flags.bool('save-config')) service = saveTypedConfig(service);
+    if (flags.bool('save-config') && dryRun !== 'client') service = saveTypedConfig(service);
     if (dryRun === 'client') {
       const given = flags.string('namespace');
       if (given !== '') service = { ...service, metadata: { ...service.metadata, namespace: given } };
@@ -140,6 +139,7 @@ function serviceFor({ flags }: Context, object: ApiObject, name: string): ApiObj
   const labels = flags.string('labels') !== '' ? labelsOf(flags.string('labels')) : object.metadata.labels;
   const ports = portsFor(flags, object);
   const affinity = flags.string('session-affinity');
+  if (!['', 'None', 'ClientIP'].includes(affinity)) throw new CommandError(`unknown session affinity: ${affinity}`);
   const clusterIp = flags.string('cluster-ip');
   return {
     kind: 'Service',
@@ -243,11 +243,10 @@ function labelsOf(text: string): Record<string, string> {
 }
 
 function overridden({ flags }: Context, service: ApiObject): ApiObject {
-  if (flags.string('override-type') !== 'merge')
-    throw new NotSimulated(`--override-type=${flags.string('override-type')}`);
-  try {
-    return mergePatch(service, JSON.parse(flags.string('overrides'))) as ApiObject;
-  } catch {
-    throw new CommandError('Invalid JSON Patch');
-  }
+  const changed = overriddenBy(service, flags.string('overrides'), flags.string('override-type'));
+  const { ports, ...spec } = changed.spec as { ports?: Port[] };
+  // The result is read as a Service again, which always has a target port.
+  return ports
+    ? { ...changed, spec: { ...spec, ports: ports.map((p) => ({ ...p, targetPort: p.targetPort ?? 0 })) } }
+    : changed;
 }

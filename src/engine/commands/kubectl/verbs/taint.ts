@@ -62,11 +62,12 @@ kubectl taint nodes foo bar:NoSchedule`,
 
 async function run(context: Context): Promise<void> {
   const { flags, factory, process } = context;
-  const { resources, add, remove } = readArguments(context);
   const dryRun = await dryRunOf(context);
+  const { resources, add, remove } = readArguments(context);
   const validation = fieldValidation(flags.string('validate'));
   const all = flags.bool('all');
   const selector = flags.string('selector');
+  requireNodes((await factory.mapper()).mappingFor(resources[0]!).kind, resources[0]!);
   checkArguments(context, resources, add, remove);
   const { namespace } = factory.namespace();
   const builder = factory.builder().continueOnError().namespaceParam(namespace).defaultNamespace();
@@ -103,8 +104,7 @@ function readArguments(context: Context): { resources: string[]; add: Taint[]; r
     else if (specs.length === 0) resources.push(arg);
     else throw new CommandError(`all resources must be specified before taint changes: ${arg}`);
   }
-  if (resources.length === 0)
-    throw new CommandError('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  if (resources.length === 0) throw new CommandError('one or more resources must be specified as <resource> <name>');
   if (specs.length === 0) throw new CommandError('at least one taint update is required');
   try {
     return { resources, ...parseTaints(specs) };
@@ -114,20 +114,21 @@ function readArguments(context: Context): { resources: string[]; add: Taint[]; r
   }
 }
 
+function requireNodes(kind: string, type: string): void {
+  if (kind !== 'Node') throw new CommandError(`invalid resource type ${type}, only node types are supported`);
+}
+
 function checkArguments(
   { flags }: Context,
   resources: readonly string[],
   add: readonly Taint[],
   remove: readonly Taint[],
 ): void {
-  const [type = ''] = resources;
-  if (type !== 'node' && type !== 'nodes' && type !== 'no')
-    throw new CommandError(`invalid resource type ${type}, only node types are supported`);
-  const conflicts = add.filter((a) =>
-    remove.some((r) => r.key === a.key && (r.effect === '' || r.effect === a.effect)),
+  const conflicts = remove.filter((r) =>
+    add.some((a) => r.key === a.key && (r.effect === '' || r.effect === a.effect)),
   );
   if (conflicts.length > 0) {
-    const texts = conflicts.map((t) => JSON.stringify(`${t.key}:${t.effect}`)).join(',');
+    const texts = conflicts.map((t) => `${t.key}=${t.effect}`).join(',');
     throw new CommandError(`can not both modify and remove the following taint(s) in the same command: ${texts}`);
   }
   const all = flags.bool('all');
@@ -151,7 +152,9 @@ function parseTaints(specs: readonly string[]): { add: Taint[]; remove: Taint[] 
     const parsed = parseTaint(spec);
     if (parsed.effect === '') throw new CommandError(`invalid taint spec: ${spec}`);
     if (add.some((t) => t.key === parsed.key && t.effect === parsed.effect))
-      throw new CommandError(`duplicated taints with the same key and effect: ${taintText(parsed)}`);
+      throw new CommandError(
+        `duplicated taints with the same key and effect: {${parsed.key} ${parsed.value ?? ''} ${parsed.effect} <nil>}`,
+      );
     add.push(parsed);
   }
   return { add, remove };

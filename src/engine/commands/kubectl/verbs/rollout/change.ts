@@ -4,6 +4,9 @@ import { isCommandFailure } from '../../framework/failure.ts';
 import type { ApiObject } from '../../client/types.ts';
 import { findWorkloads, report, workloadError } from './shared.ts';
 
+/** No patch could be made; said without the workload's name. */
+export class PatchRefused extends CommandError {}
+
 /** Patches each workload and says so (set.PatchFn as rollout pause, resume and restart use it). */
 export async function change(
   context: Context,
@@ -28,7 +31,11 @@ export async function change(
       await report(context, changed, verb);
     } catch (failure) {
       if (!isCommandFailure(failure)) throw failure;
-      errors.push(failure instanceof CommandError ? workloadError(mapping, name, failure.message) : failure);
+      errors.push(
+        failure instanceof CommandError && !(failure instanceof PatchRefused)
+          ? workloadError(mapping, name, failure.message)
+          : failure,
+      );
     }
   }
   const all = aggregate(errors);

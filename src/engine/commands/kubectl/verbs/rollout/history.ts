@@ -8,7 +8,7 @@ import { printFlags, printerFor } from '../../printers/options.ts';
 import { alignColumns } from '../../printers/tabwriter.ts';
 import { printWith } from '../../printers/write.ts';
 import { hasHistory, type Revision, revisionsOf } from '../../workloads/history.ts';
-import { findWorkloads, groupKind, report } from './shared.ts';
+import { findWorkloads, report, unsupported } from './shared.ts';
 
 export const history: Command = {
   use: 'history (TYPE NAME | TYPE/NAME) [flags]',
@@ -32,8 +32,7 @@ kubectl rollout history daemonset/abc --revision=3`,
     if (wanted < 0) throw new CommandError(`revision must be a positive integer: ${wanted}`);
     const result = await findWorkloads(context);
     await result.visit(async ({ mapping, object }) => {
-      if (!hasHistory(mapping))
-        throw new CommandError(`no history viewer has been implemented for ${JSON.stringify(groupKind(mapping))}`);
+      if (!hasHistory(mapping)) throw unsupported(mapping, 'history viewer', 'history');
       const revisions = await revisionsOf(factory.client(), object);
       if (flags.string('output') !== '') {
         const holders = (wanted > 0 ? [find(revisions, wanted)] : revisions).map(({ holder }) => holder);

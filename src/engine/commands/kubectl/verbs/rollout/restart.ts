@@ -5,7 +5,7 @@ import type { ApiObject } from '../../client/types.ts';
 import { printFlags } from '../../printers/options.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { fieldManager } from './shared.ts';
-import { change } from './change.ts';
+import { change, PatchRefused } from './change.ts';
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
 
@@ -39,7 +39,7 @@ function patch(object: ApiObject, now: string): object {
   if (object.kind === 'Deployment' && spec.paused)
     throw new CommandError("can't restart paused deployment (run rollout resume first)");
   if (spec.template?.metadata?.annotations?.[restartedAt] === now)
-    throw new CommandError(
+    throw new PatchRefused(
       `failed to create patch for ${object.metadata.name}: if restart has already been triggered within the past second, please wait before attempting to trigger another`,
     );
   return { spec: { template: { metadata: { annotations: { [restartedAt]: now } } } } };

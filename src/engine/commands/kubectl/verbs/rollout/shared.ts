@@ -38,6 +38,24 @@ export function workloadError(mapping: RestMapping, name: string, why: string): 
   return new CommandError(`error: ${resource} ${JSON.stringify(name)} ${why}`);
 }
 
-export function groupKind({ group, kind }: RestMapping): string {
-  return group === '' ? kind : `${kind}.${group}`;
+/** Kinds that polymorphic helpers know at all (apps.KindVisitor). */
+const workloadKinds = new Set([
+  'DaemonSet.apps',
+  'Deployment.apps',
+  'Job.batch',
+  'CronJob.batch',
+  'Pod',
+  'ReplicaSet.apps',
+  'ReplicaSet.extensions',
+  'ReplicationController',
+  'StatefulSet.apps',
+]);
+
+/** What `rollout` says of kinds that it can't do something for. */
+export function unsupported({ group, kind }: RestMapping, helper: string, retrieved: string): CommandError {
+  const name = group === '' ? kind : `${kind}.${group}`;
+  if (workloadKinds.has(name)) return new CommandError(`no ${helper} has been implemented for ${JSON.stringify(name)}`);
+  return new CommandError(
+    `error retrieving ${retrieved} for ${JSON.stringify(name)}, no visitor method exists for {${group} ${kind}}`,
+  );
 }

@@ -10,7 +10,7 @@ import { printFlags } from '../../printers/options.ts';
 import type { Info } from '../../resource/result.ts';
 import { hasHistory, type Revision, revisionsOf } from '../../workloads/history.ts';
 import { details } from './history.ts';
-import { findWorkloads, groupKind, report } from './shared.ts';
+import { findWorkloads, report, unsupported } from './shared.ts';
 
 /** Annotations of a ReplicaSet that are not the Deployment's business, or the other way round. */
 const skippedAnnotations = new Set([
@@ -57,11 +57,11 @@ kubectl rollout undo --dry-run=server deployment/abc`,
 /** Returns what was done. @throws CommandError, StatusError */
 async function rollBack(client: RestClient, info: Info, toRevision: number, dryRun: DryRun): Promise<string> {
   const { mapping, namespace, name, object } = info;
-  if (!hasHistory(mapping))
-    throw new CommandError(`no rollbacker has been implemented for ${JSON.stringify(groupKind(mapping))}`);
+  if (!hasHistory(mapping)) throw unsupported(mapping, 'rollbacker', 'rollbacker');
   const isDeployment = mapping.kind === 'Deployment';
   const target = chooseRevision(await revisionsOf(client, object), toRevision, isDeployment, name);
-  if (dryRun === 'client') return details(target);
+  if (dryRun === 'client')
+    return isDeployment ? details({ template: deploymentTemplate(target) }) : `will roll back to ${details(target)}`;
   const spec = object.spec as { paused?: boolean; template?: object };
   if (isDeployment && spec.paused)
     throw new CommandError(

@@ -14,7 +14,7 @@ Possible resources (case insensitive) can be:
 
 replicationcontroller (rc), deployment (deploy), daemonset (ds), job, replicaset (rs), statefulset`,
   examples: '# The service account runner for a Deployment\nkubectl set serviceaccount deployment web runner',
-  flags: updateFlags,
+  flags: updateFlags.filter(({ name }) => name !== 'selector'),
   ...completion,
   run: async (context) => {
     const name = context.args.at(-1);

@@ -82,8 +82,7 @@ export async function find(
   if (local) {
     if (resources.length > 0 && !localIgnoresArguments) throw new CommandError(localResource);
     builder.local();
-  } else
-    builder.labelSelectorParam(flags.string('selector')).resourceTypeOrNameArgs(flags.bool('all'), resources).latest();
+  } else builder.labelSelectorParam(selectorOf(context)).resourceTypeOrNameArgs(flags.bool('all'), resources).latest();
   return builder.do();
 }
 
@@ -98,7 +97,7 @@ export async function update(
   const local = flags.bool('local');
   if (local && dryRun === 'server')
     throw new CommandError('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
-  if (flags.bool('all') && flags.string('selector') !== '')
+  if (flags.bool('all') && selectorOf(context) !== '')
     throw new CommandError('cannot set --all and --selector at the same time');
   const result = (await find(context, resources, { localIgnoresArguments })).check();
   const printer = printerFor(context.process, flags, { operation: operation(done, dryRun) })!;
@@ -132,6 +131,11 @@ export async function update(
     }
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateErrors(errors);
+}
+
+/** Some of these commands have no `-l`. */
+function selectorOf({ flags }: Context): string {
+  return flags.has('selector') ? flags.string('selector') : '';
 }
 
 export const completion: Pick<Command, 'complete'> = { complete: completeResources };
