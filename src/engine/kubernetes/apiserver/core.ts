@@ -135,12 +135,16 @@ export class ApiServerCore {
   /**
    * Begins to serve a version of a custom resource, or serves it anew.
    * @param storedVersion in which its objects are stored; versions differ in nothing but their name
+   * @param extras `onRead` shows a stored object as the schema of today has it
    */
   serveCustom(
     definition: KindDefinition,
     storedVersion: string,
-    extras: Pick<ServedResource, 'type' | 'decode' | 'schema' | 'deprecation'>,
+    extras: Pick<ServedResource, 'type' | 'decode' | 'schema' | 'deprecation'> & {
+      onRead: (object: KubeObject) => KubeObject;
+    },
   ): ServedResource {
+    const { onRead, ...rest } = extras;
     const { group, version, resource, kind } = definition;
     const apiVersion = `${group}/${version}`;
     const stored = { group, version: storedVersion, resource, kind };
@@ -148,10 +152,12 @@ export class ApiServerCore {
     const own = { ...definition, version: storedVersion };
     const storage = new ResourceStorage(own, extras.type, this.store.resource(id), this.around, this.admission);
     if (version === storedVersion || !this.#storages.has(id)) this.#storages.set(id, storage);
-    const inVersion = (object: KubeObject): KubeObject =>
-      object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+    const inVersion = (object: KubeObject): KubeObject => {
+      const read = onRead(object);
+      return read.apiVersion === apiVersion ? read : { ...read, apiVersion };
+    };
     const served: ServedResource = {
-      ...extras,
+      ...rest,
       definition,
       apiVersion,
       storage,

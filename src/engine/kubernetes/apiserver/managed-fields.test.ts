@@ -47,6 +47,23 @@ describe('managedFields', () => {
 });
 
 describe('server-side apply', () => {
+  it('notes a manager that changes nothing, once', async () => {
+    const api = new TestApi();
+    await api.request('POST', `${deployments}?fieldManager=kubectl-client-side-apply`, deployment(2));
+    const apply = () => api.request('PATCH', `${deployments}/web?fieldManager=kubectl`, deployment(2), applyHeaders);
+    const first = await apply();
+    expect(first.json.metadata.managedFields.map((m: any) => `${m.manager} ${m.operation}`)).toEqual([
+      'kubectl Apply',
+      'kubectl-client-side-apply Update',
+    ]);
+    expect((await apply()).json.metadata.resourceVersion).toBe(first.json.metadata.resourceVersion);
+    const [own] = first.json.metadata.managedFields;
+    const patch = [{ op: 'replace', path: '/metadata/managedFields', value: [own] }];
+    const type = { 'content-type': 'application/json-patch+json' };
+    const migrated = await api.request('PATCH', `${deployments}/web?fieldManager=kubectl`, patch, type);
+    expect(migrated.json.metadata.managedFields).toEqual([own]);
+  });
+
   it('refuses to take fields, unless forced, and drops what is no longer applied', async () => {
     const api = new TestApi();
     const apply = (manager: string, object: unknown, query = '') =>

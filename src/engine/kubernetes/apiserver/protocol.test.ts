@@ -233,3 +233,38 @@ describe('without a majority of etcd members', () => {
     expect((await api.lines(stream!)).map(({ object }) => object.metadata.name)).toEqual(['y']);
   });
 });
+
+it('shows custom resources as the schema of today has them', async () => {
+  const api = new TestApi();
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const spec = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } };
+  const version = {
+    name: 'v1',
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+  };
+  await api.request('POST', definitions, {
+    metadata: { name: 'foos.example.com' },
+    spec: { group: 'example.com', scope: 'Cluster', names: { plural: 'foos', kind: 'Foo' }, versions: [version] },
+  });
+  await api.settle(5_000);
+  const foos = '/apis/example.com/v1/foos';
+  await api.request('POST', foos, {
+    apiVersion: 'example.com/v1',
+    kind: 'Foo',
+    metadata: { name: 'x' },
+    spec: { b: '1' },
+  });
+  const at = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties';
+  const patch = [
+    { op: 'add', path: `${at}/a/default`, value: 'D' },
+    { op: 'remove', path: `${at}/b` },
+  ];
+  await api.request('PATCH', `${definitions}/foos.example.com`, patch, {
+    'content-type': 'application/json-patch+json',
+  });
+  await api.settle(5_000);
+  expect((await api.get(`${foos}/x`)).json.spec).toEqual({ a: 'D' });
+  expect((await api.get(foos)).json.items[0].spec).toEqual({ a: 'D' });
+});

@@ -13,7 +13,15 @@ import { bootstrap } from './bootstrap.ts';
 import { InProcessClient } from './client.ts';
 import { ApiServerCore } from './core.ts';
 import { discovery } from './discovery.ts';
-import { badRequest, internalError, methodNotAllowed, notAcceptable, notFound, notSimulated, pathNotFound } from './errors.ts';
+import {
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  notAcceptable,
+  notFound,
+  notSimulated,
+  pathNotFound,
+} from './errors.ts';
 import { GoJsonError } from './go-json.ts';
 import { FlowControl } from './flow-control.ts';
 import { health, healthPaths } from './health.ts';

@@ -169,9 +169,25 @@ export class ResourceStorage {
           ? this.#mainUpdate(old, wanted, options, context)
           : this.#partUpdate(old, wanted, options, context);
     if (next) return this.#put(existing.key, next, existing, options, wanted.metadata.managedFields);
+    const untouched = () => ({ ...old, metadata: { ...old.metadata } }) as Mutable<KubeObject>;
+    if (this.#managersChange(existing, options, wanted.metadata.managedFields))
+      return this.#put(existing.key, untouched(), existing, options, wanted.metadata.managedFields);
     // What is kept under an old encryption key is written again even if nothing changes.
     if (options.dryRun || !this.around.isStale?.(this.store.id, existing.revision)) return existing;
-    return this.#put(existing.key, { ...old, metadata: { ...old.metadata } } as Mutable<KubeObject>, existing, options);
+    return this.#put(existing.key, untouched(), existing, options);
+  }
+
+  /** Does a write that changes nothing else change who owns what? When somebody last wrote doesn't count. */
+  #managersChange(
+    existing: Entry,
+    { managers }: WriteOptions,
+    given: readonly ManagedFieldsEntry[] | undefined,
+  ): boolean {
+    const wanted = managers ?? given;
+    if (!wanted) return false;
+    const timeless = (entries: readonly ManagedFieldsEntry[]) =>
+      entries.map((entry) => ({ ...entry, time: undefined }));
+    return !deepEqual(timeless(wanted), timeless(managedFields(existing.managed, this.type) ?? []));
   }
 
   /** @throws ApiError NotFound, Conflict, Forbidden */

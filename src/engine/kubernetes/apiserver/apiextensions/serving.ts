@@ -5,6 +5,7 @@ import type { WriteOptions } from '../storage.ts';
 import { systemUser } from '../user.ts';
 import { customKind, decodeCustom } from './custom-kind.ts';
 import { acceptNames } from './names.ts';
+import { storedReader } from './reading.ts';
 import { structTypeOf, type JsonSchema } from './schema.ts';
 import {
   cleanupFinalizer,
@@ -121,6 +122,7 @@ export class CustomResources {
       type,
       decode: (input) => decodeCustom(input, schema),
       schema: schema as Readonly<Record<string, unknown>>,
+      onRead: storedReader(schema),
       ...(version.deprecated && { deprecation }),
     });
     this.#registerGroup(own, version.name);
