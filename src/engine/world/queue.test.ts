@@ -19,6 +19,15 @@ describe('RunQueue', () => {
     expect(queue.now).toBe(5);
   });
 
+  it('is idle when only timers are left that are never due', () => {
+    const queue = new RunQueue();
+    const timer = queue.after(Infinity, () => {});
+    expect(queue.run()).toBe('idle');
+    expect(queue.now).toBe(0);
+    expect(queue.nextDue).toBeUndefined();
+    timer.cancel();
+  });
+
   it('does not move time when nothing is due, so slices change nothing', () => {
     const queue = new RunQueue();
     queue.after(10, () => {});

@@ -107,7 +107,8 @@ export class RunQueue {
   #schedule(due: number, run: () => unknown, resumes: boolean): Timer {
     if (Number.isNaN(due)) throw new RangeError('a timer needs a time');
     const entry = new TimerEntry(Math.max(due, this.#now), this.#order++, run, resumes);
-    this.#timers.push(entry);
+    // What is never due must not keep the world from being idle.
+    if (entry.due !== Infinity) this.#timers.push(entry);
     return entry;
   }
 

@@ -45,7 +45,7 @@ describe('a Pod that starts', () => {
     });
     expect(cluster.events('web').map((e) => e.replace(/in [\d.]+m?s \(.*waiting\)/, 'in T'))).toEqual([
       'Normal Pulling Pulling image "nginx:1.27.3"',
-      'Normal Pulled Successfully pulled image "nginx:1.27.3" in T. Image size: 72080558 bytes.',
+      'Normal Pulled Successfully pulled image "nginx:1.27.3" in T. Image size: 73738705 bytes.',
       'Normal Created Container created',
       'Normal Started Container started',
     ]);
