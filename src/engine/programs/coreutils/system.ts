@@ -168,7 +168,46 @@ function memoryShare(tool: Tool, p: ProcessInfo): string {
 
 const commandName = (p: ProcessInfo) => (p.argv[0] ?? '').replace(/^.*\//, '').replace(/^-/, '').slice(0, 15);
 
+/** busybox's ps: all processes, in columns of its own; `-o` takes a few names. */
+async function busyboxPs(tool: Tool): Promise<void> {
+  const { process } = tool;
+  const minutes = (p: ProcessInfo) => {
+    const seconds = Math.floor(p.cpuMs / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  };
+  const at = tool.args.indexOf('-o');
+  const names = at < 0 ? ['pid', 'user', 'time', 'args'] : (tool.args[at + 1] ?? '').split(',');
+  const columns: Record<string, { heading: string; width: number; value: (p: ProcessInfo) => string }> = {
+    pid: { heading: 'PID  ', width: 5, value: (p) => String(p.pid).padStart(5) },
+    ppid: { heading: 'PPID ', width: 5, value: (p) => String(p.ppid).padStart(5) },
+    user: { heading: 'USER', width: 8, value: (p) => p.user.name },
+    time: { heading: 'TIME', width: 5, value: (p) => minutes(p).padStart(5) },
+    comm: { heading: 'COMMAND', width: 16, value: commandName },
+    args: { heading: 'COMMAND', width: 16, value: (p) => p.argv.join(' ') },
+    stat: {
+      heading: 'STAT',
+      width: 4,
+      value: (p) => (p.state === 'stopped' ? 'T' : p.pid === process.pid ? 'R' : 'S'),
+    },
+    tty: { heading: 'TT', width: 6, value: (p) => p.tty?.replace('/dev/pts/', '136,') ?? '?' },
+  };
+  const unknown = names.find((name) => !columns[name]);
+  if (unknown !== undefined)
+    throw new ToolError(`bad -o argument '${unknown}', supported arguments: ${Object.keys(columns).join(',')}`);
+  const line = (cell: (name: string) => string) =>
+    tool.put(
+      `${names
+        .map((name) => cell(name).padEnd(columns[name]!.width))
+        .join(' ')
+        .trimEnd()}\n`,
+    );
+  line((name) => columns[name]!.heading);
+  for (const p of process.machine.processes.list()) line((name) => columns[name]!.value(p));
+  await tool.flush();
+}
+
 export const ps = defineTool((tool) => {
+  if (tool.fs.exists('/bin/busybox')) return busyboxPs(tool);
   const cluster = tool.args.find((a) => !a.startsWith('-')) ?? '';
   const options = parseOptions(tool, {
     args: tool.args.filter((a) => a.startsWith('-') || !/^[auxfw]+$/.test(a)),
