@@ -1,83 +1,18 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-
-/**
- * A POSIX-like file system in memory. The tree is immutable underneath (a write copies the directories on its path), so
- * cloning an image's files for a container, and snapshots, cost nothing.
- */
-export interface Attributes {
-  /** Permission bits, e.g. 0o644. */
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Unix ms. */
-  mtime: number;
-}
-
-export interface FileNode extends Attributes {
-  readonly type: 'file';
-  readonly data: Uint8Array;
-  /** Name of the simulated program that runs when this file is executed; ordinary scripts have none. */
-  readonly program?: string;
-}
-
-export interface DirectoryNode extends Attributes {
-  readonly type: 'directory';
-  readonly entries: ReadonlyMap<string, Node>;
-}
-
-export interface SymlinkNode extends Attributes {
-  readonly type: 'symlink';
-  readonly target: string;
-}
-
-export interface DeviceNode extends Attributes {
-  readonly type: 'device';
-  readonly device: 'null' | 'zero' | 'full' | 'random' | 'tty' | 'stdin' | 'stdout' | 'stderr';
-}
-
-export type Node = FileNode | DirectoryNode | SymlinkNode | DeviceNode;
-
-export type Stat = Attributes & { type: Node['type']; size: number; program?: string; target?: string };
-
-const messages = {
-  ENOENT: 'No such file or directory',
-  ENOTDIR: 'Not a directory',
-  EISDIR: 'Is a directory',
-  EEXIST: 'File exists',
-  ENOTEMPTY: 'Directory not empty',
-  EACCES: 'Permission denied',
-  ELOOP: 'Too many levels of symbolic links',
-  EROFS: 'Read-only file system',
-  ENOSPC: 'No space left on device',
-  EBUSY: 'Device or resource busy',
-  EINVAL: 'Invalid argument',
-  EXDEV: 'Invalid cross-device link',
-  ENXIO: 'No such device or address',
-  EPERM: 'Operation not permitted',
-  ENAMETOOLONG: 'File name too long',
-} as const;
-
-export type FsErrorCode = keyof typeof messages;
-
-/** `message` is strerror(3)'s text; programs put their own prefix before it. */
-export class FsError extends Error {
-  override name = 'FsError';
-  readonly code: FsErrorCode;
-  readonly path: string;
-  constructor(code: FsErrorCode, path: string) {
-    super(messages[code]);
-    this.code = code;
-    this.path = path;
-  }
-}
+import {
+  directory,
+  FsError,
+  type Attributes,
+  type DeviceNode,
+  type DirectoryNode,
+  type FsErrorCode,
+  type Node,
+  type Stat,
+} from './file-nodes.ts';
+import { addChange, nodeDigest, replaceIn, replaceMany, type Changes } from './file-tree.ts';
+import { normalizePath, parentPath, resolvePath } from './paths.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-function directory(attributes: Attributes, entries: ReadonlyMap<string, Node> = new Map()): DirectoryNode {
-  return { type: 'directory', ...attributes, entries };
-}
 
 export interface FileSystemOptions {
   /** Time for mtimes, Unix ms. */
@@ -86,7 +21,11 @@ export interface FileSystemOptions {
   readOnly?: boolean;
 }
 
-/** All paths given to methods are absolute. Permission bits are kept, and checked by `access`, not by every call. */
+/**
+ * A POSIX-like file system in memory. The tree is immutable underneath (a write copies the directories on its path), so
+ * cloning an image's files for a container, and snapshots, cost nothing. All paths given to methods are absolute.
+ * Permission bits are kept, and checked by `access`, not by every call.
+ */
 export class FileSystem {
   #root: DirectoryNode;
   readonly #now: () => number;
@@ -395,123 +334,9 @@ export class FileSystem {
   }
 }
 
-const sizes = new WeakMap<DirectoryNode, number>();
-
-/** Bytes of all files below a directory. What has not changed since the last call costs nothing. */
-export function directorySize(directory: DirectoryNode): number {
-  let size = sizes.get(directory);
-  if (size !== undefined) return size;
-  size = 0;
-  for (const node of directory.entries.values()) {
-    if (node.type === 'file') size += node.data.length;
-    else if (node.type === 'directory') size += directorySize(node);
-  }
-  sizes.set(directory, size);
-  return size;
-}
-
-const digests = new WeakMap<Node, string>();
-
-function nodeDigest(node: Node): string {
-  let known = digests.get(node);
-  if (known !== undefined) return known;
-  const { type, mode, uid, gid, mtime } = node;
-  const hash = sha256.create().update(utf8ToBytes(`${type} ${mode} ${uid} ${gid} ${mtime}\n`));
-  if (node.type === 'file') hash.update(utf8ToBytes(`${node.program ?? ''}\n`)).update(node.data);
-  else if (node.type === 'symlink') hash.update(utf8ToBytes(node.target));
-  else if (node.type === 'device') hash.update(utf8ToBytes(node.device));
-  else
-    for (const name of [...node.entries.keys()].sort())
-      hash.update(utf8ToBytes(`${name} ${nodeDigest(node.entries.get(name)!)}\n`));
-  digests.set(node, (known = bytesToHex(hash.digest())));
-  return known;
-}
-
-/** New nodes by name, and what changes in directories. */
-type Changes = Map<string, Node | Changes>;
-
-function addChange(changes: Changes, path: string, node: Node): void {
-  const parts = path.slice(1).split('/');
-  const name = parts.pop()!;
-  let into = changes;
-  for (const part of parts) {
-    let inner = into.get(part);
-    if (!(inner instanceof Map)) into.set(part, (inner = new Map()));
-    into = inner;
-  }
-  into.set(name, node);
-}
-
-function replaceMany(dir: DirectoryNode, changes: Changes, mtime: number): DirectoryNode {
-  const entries = new Map(dir.entries);
-  let own = false;
-  for (const [name, change] of changes) {
-    if (change instanceof Map) {
-      const child = entries.get(name);
-      if (child?.type !== 'directory') throw new FsError(child ? 'ENOTDIR' : 'ENOENT', name);
-      entries.set(name, replaceMany(child, change, mtime));
-    } else {
-      own = true;
-      entries.set(name, change);
-    }
-  }
-  return own ? { ...dir, entries, mtime } : { ...dir, entries };
-}
-
 interface Located {
   fs: FileSystem;
   inner: string;
   path: string;
   node: Node | undefined;
-}
-
-function replaceIn(
-  dir: DirectoryNode,
-  parts: string[],
-  i: number,
-  node: Node | undefined,
-  mtime: number,
-  path: string,
-): DirectoryNode {
-  const name = parts[i]!;
-  const entries = new Map(dir.entries);
-  if (i === parts.length - 1) {
-    if (node) entries.set(name, node);
-    else entries.delete(name);
-    return { ...dir, entries, mtime };
-  }
-  const child = entries.get(name);
-  if (child?.type !== 'directory') throw new FsError(child ? 'ENOTDIR' : 'ENOENT', path);
-  entries.set(name, replaceIn(child, parts, i + 1, node, mtime, path));
-  return { ...dir, entries };
-}
-
-const isNormal = /^(?:\/|(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+)$/;
-
-/** Removes `.`, `..` and doubled slashes from an absolute path. */
-export function normalizePath(path: string): string {
-  if (isNormal.test(path)) return path;
-  const out: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') out.pop();
-    else out.push(part);
-  }
-  return '/' + out.join('/');
-}
-
-/** `path` seen from the directory `cwd`; keeps a trailing slash, which says "must be a directory". */
-export function resolvePath(cwd: string, path: string): string {
-  const joined = normalizePath(path.startsWith('/') ? path : `${cwd}/${path}`);
-  return path.length > 1 && path.endsWith('/') && joined !== '/' ? joined + '/' : joined;
-}
-
-export function parentPath(path: string): string {
-  const normal = normalizePath(path);
-  return normal.slice(0, normal.lastIndexOf('/')) || '/';
-}
-
-export function baseName(path: string): string {
-  const normal = normalizePath(path);
-  return normal.slice(normal.lastIndexOf('/') + 1) || '/';
 }

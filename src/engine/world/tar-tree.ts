@@ -1,4 +1,4 @@
-import type { DirectoryNode, FileNode, Node, SymlinkNode } from './filesystem.ts';
+import type { DirectoryNode, FileNode, Node, SymlinkNode } from './file-nodes.ts';
 import { readTar, writeTar, type TarEntry } from './tar.ts';
 
 /**
