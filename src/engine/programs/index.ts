@@ -17,7 +17,8 @@ import {
   strings,
   xxd,
 } from './coreutils/digest.ts';
-import { chmod, chown, cp, ln, mkdir, mktemp, mv, rm, rmdir, touch } from './coreutils/files.ts';
+import { chmod, chown, touch } from './coreutils/attributes.ts';
+import { cp, ln, mkdir, mktemp, mv, rm, rmdir } from './coreutils/files.ts';
 import { column, comm, cut, fold, join, nl, paste, tee, tr, wc } from './coreutils/filters.ts';
 import { editor } from './coreutils/editor.ts';
 import { find } from './coreutils/find.ts';

@@ -1,24 +1,13 @@
-import { checkAccess, checkParent, openOutput, permission } from '../../process/index.ts';
+import { checkAccess, checkParent, permission } from '../../process/index.ts';
 import { baseName, FsError, parentPath, type DirectoryNode, type Node } from '../../world/index.ts';
+import { attempt } from '../lib/attempt.ts';
 import { parseOptions } from '../lib/options.ts';
+import { changeMode } from './attributes.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
 
-/** cp, mv, rm, mkdir, rmdir, touch, ln, chmod, chown, mktemp. */
+/** cp, mv, rm, mkdir, rmdir, ln, mktemp. */
 
 const hint = "Try 'NAME --help' for more information.";
-
-/** Runs `action`; an FsError becomes a complaint with `text` before its message. */
-async function attempt(tool: Tool, text: string, action: () => void): Promise<boolean> {
-  try {
-    action();
-    return true;
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    await tool.complain(`${text}: ${error.message}`);
-    return false;
-  }
-}
-
 function isDirectory(tool: Tool, path: string): boolean {
   return tool.fs.lookup(tool.path(path))?.type === 'directory';
 }
@@ -207,42 +196,6 @@ export const rm = defineTool(async (tool) => {
   }
 });
 
-/** `u+x,go-w` or octal, applied to a mode. Undefined if malformed. */
-export function changeMode(text: string, mode: number, isDirectory: boolean, umask: number): number | undefined {
-  if (/^[0-7]{1,4}$/.test(text)) return parseInt(text, 8);
-  let result = mode;
-  for (const clause of text.split(',')) {
-    const match = /^([ugoa]*)((?:[-+=][rwxXst]*)+)$/.exec(clause);
-    if (!match) return undefined;
-    const who = match[1] || 'a';
-    const mask = match[1] ? 0o7777 : ~umask & 0o7777;
-    for (const [, operator, letters] of match[2]!.matchAll(/([-+=])([rwxXst]*)/g)) {
-      let bits = 0;
-      for (const [letter, shift] of [
-        ['u', 6],
-        ['g', 3],
-        ['o', 0],
-      ] as const) {
-        if (!who.includes(letter) && !who.includes('a')) continue;
-        let part = 0;
-        if (letters!.includes('r')) part |= 4;
-        if (letters!.includes('w')) part |= 2;
-        if (letters!.includes('x') || (letters!.includes('X') && (isDirectory || (mode & 0o111) !== 0))) part |= 1;
-        bits |= part << shift;
-        if (operator === '=') result &= ~(7 << shift);
-      }
-      if (letters!.includes('t')) bits |= 0o1000;
-      if (letters!.includes('s'))
-        bits |=
-          (who.includes('u') || who.includes('a') ? 0o4000 : 0) | (who.includes('g') || who.includes('a') ? 0o2000 : 0);
-      bits &= mask;
-      if (operator === '-') result &= ~bits;
-      else result |= bits;
-    }
-  }
-  return result;
-}
-
 export const mkdir = defineTool(async (tool) => {
   const options = parseOptions(tool, { short: 'm:pv', long: { 'mode=': 'm', parents: 'p', verbose: 'v' } });
   if (options.operands.length === 0) throw new ToolError('missing operand', { hint });
@@ -284,95 +237,6 @@ export const rmdir = defineTool(async (tool) => {
   }
 });
 
-export const touch = defineTool(async (tool) => {
-  const options = parseOptions(tool, {
-    short: 'acd:hmr:t:',
-    long: { 'no-create': 'c', 'date=': 'd', 'reference=': 'r' },
-  });
-  if (options.operands.length === 0) throw new ToolError('missing file operand', { hint });
-  let mtime = tool.process.world.clock.now();
-  const reference = options.value('r');
-  const date = options.value('d');
-  if (reference !== undefined) mtime = tool.fs.stat(tool.path(reference)).mtime;
-  else if (date !== undefined) {
-    const parsed = parseDate(date, mtime);
-    if (parsed === undefined) throw new ToolError(`invalid date format ‘${date}’`);
-    mtime = parsed;
-  }
-  for (const operand of options.operands) {
-    const path = tool.path(operand);
-    if (!tool.fs.exists(path)) {
-      if (options.has('c')) continue;
-      if (!(await attempt(tool, `cannot touch '${operand}'`, () => openOutput(tool.process, operand).close())))
-        continue;
-    }
-    await attempt(tool, `setting times of '${operand}'`, () => {
-      checkAccess(tool.fs, tool.process.user, path, permission.write);
-      tool.fs.setAttributes(path, { mtime });
-    });
-  }
-});
-
-/** Dates that GNU date understands: ISO forms, `@seconds`, `now`, and relative ones (`2 days ago`, `+1 hour`). Unix ms. */
-export function parseDate(text: string, now: number): number | undefined {
-  const trimmed = text.trim();
-  const epoch = /^@(-?\d+(?:\.\d+)?)$/.exec(trimmed);
-  if (epoch) return Number(epoch[1]) * 1000;
-  const units: Record<string, number> = {
-    sec: 1e3,
-    second: 1e3,
-    min: 6e4,
-    minute: 6e4,
-    hour: 36e5,
-    day: 864e5,
-    week: 6048e5,
-    fortnight: 12096e5,
-    month: 2_592_000_000,
-    year: 31_536_000_000,
-  };
-  let time = now;
-  let rest = trimmed.toLowerCase();
-  const iso =
-    /^(\d{4})-(\d{2})-(\d{2})(?:[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?/.exec(
-      rest,
-    );
-  if (iso) {
-    const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(iso[8] ?? '');
-    const offset = zone ? (Number(zone[2]) * 60 + Number(zone[3])) * (zone[1] === '+' ? 60_000 : -60_000) : 0;
-    time =
-      Date.UTC(
-        Number(iso[1]),
-        Number(iso[2]) - 1,
-        Number(iso[3]),
-        Number(iso[4] ?? 0),
-        Number(iso[5] ?? 0),
-        Number(iso[6] ?? 0),
-      ) +
-      Number(iso[7] ?? 0) * 1000 -
-      offset;
-    rest = rest.slice(iso[0].length).trim();
-  }
-  rest = rest
-    .replace(/\b(now|today|utc)\b/g, ' ')
-    .replace(/\byesterday\b/g, ' 1 day ago ')
-    .replace(/\btomorrow\b/g, ' +1 day ')
-    .replace(/\bnext (\w+)/g, ' +1 $1 ')
-    .replace(/\blast (\w+)/g, ' 1 $1 ago ');
-  const leftover = rest.replace(
-    /([+-]?)\s*(\d+)?\s*(sec|second|min|minute|hour|day|week|fortnight|month|year)s?\b(\s+ago)?/g,
-    (_, sign: string, n: string | undefined, unit: string, ago: string | undefined) => {
-      time += Number(n ?? 1) * units[unit]! * (sign === '-' ? -1 : 1) * (ago ? -1 : 1);
-      return '';
-    },
-  );
-  const clock = /^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$/.exec(leftover);
-  if (clock) {
-    const midnight = Math.floor(time / 864e5) * 864e5;
-    return midnight + (Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0)) * 1000;
-  }
-  return leftover.trim() === '' ? time : undefined;
-}
-
 export const ln = defineTool(async (tool) => {
   const options = parseOptions(tool, {
     short: 'fnrsTv',
@@ -405,76 +269,6 @@ export const ln = defineTool(async (tool) => {
       if (tool.fs.lookup(path, false)) throw new FsError('EEXIST', path);
       tool.fs.putNode(path, node);
     });
-  }
-});
-
-function walk(tool: Tool, path: string, recursive: boolean, visit: (path: string, node: Node) => void): void {
-  const node = tool.fs.lookup(path);
-  if (!node) return;
-  visit(path, node);
-  if (recursive && node.type === 'directory')
-    for (const [name, child] of node.entries)
-      if (child.type !== 'symlink') walk(tool, `${path === '/' ? '' : path}/${name}`, true, visit);
-}
-
-export const chmod = defineTool(async (tool) => {
-  // A mode like -x is no option.
-  const options = parseOptions(tool, {
-    args: tool.args.filter((a) => !/^-[rwxXst]+$/.test(a)),
-    short: 'cfRv',
-    long: { recursive: 'R', verbose: 'v', quiet: 'f', silent: 'f', 'reference=': 'reference' },
-  });
-  const minus = tool.args.find((a) => /^-[rwxXst]+$/.test(a));
-  const [mode, ...files] = minus ? [minus, ...options.operands] : options.operands;
-  if (mode === undefined) throw new ToolError('missing operand', { hint });
-  if (files.length === 0) throw new ToolError(`missing operand after ‘${mode}’`, { hint });
-  if (changeMode(mode, 0, false, 0) === undefined) throw new ToolError(`invalid mode: ‘${mode}’`, { hint });
-  for (const file of files) {
-    const path = tool.path(file);
-    if (!tool.fs.exists(path)) {
-      await tool.complain(`cannot access '${file}': No such file or directory`);
-      continue;
-    }
-    await attempt(tool, `changing permissions of '${file}'`, () =>
-      walk(tool, path, options.has('R'), (at, node) => {
-        if (tool.process.user.uid !== 0 && node.uid !== tool.process.user.uid) throw new FsError('EPERM', at);
-        tool.fs.setAttributes(at, {
-          mode: changeMode(mode, node.mode, node.type === 'directory', tool.process.umask)!,
-        });
-      }),
-    );
-  }
-});
-
-export const chown = defineTool(async (tool) => {
-  const options = parseOptions(tool, { short: 'cfhRv', long: { recursive: 'R', verbose: 'v' } });
-  const [spec, ...files] = options.operands;
-  if (spec === undefined) throw new ToolError('missing operand', { hint });
-  if (files.length === 0) throw new ToolError(`missing operand after ‘${spec}’`, { hint });
-  const { users } = tool.process.machine;
-  const groupOnly = tool.name === 'chgrp';
-  const [userText, groupText] = groupOnly ? ['', spec] : spec.split(/[:.]/, 2);
-  const idOf = (text: string | undefined, kind: 'user' | 'group'): number | undefined => {
-    if (!text) return undefined;
-    const named = users.get(text);
-    if (named) return kind === 'user' ? named.uid : named.gid;
-    if (/^\d+$/.test(text)) return Number(text);
-    throw new ToolError(`invalid ${kind}: '${spec}'`);
-  };
-  const uid = idOf(userText, 'user');
-  const gid = idOf(groupText, 'group');
-  for (const file of files) {
-    const path = tool.path(file);
-    if (!tool.fs.exists(path)) {
-      await tool.complain(`cannot access '${file}': No such file or directory`);
-      continue;
-    }
-    await attempt(tool, `changing ownership of '${file}'`, () =>
-      walk(tool, path, options.has('R'), (at, node) => {
-        if (tool.process.user.uid !== 0 && (uid ?? node.uid) !== node.uid) throw new FsError('EPERM', at);
-        tool.fs.setAttributes(at, { uid: uid ?? node.uid, gid: gid ?? node.gid });
-      }),
-    );
   }
 });
 

@@ -6,7 +6,7 @@ import { listingDate, modeText, userName, groupName } from '../lib/format.ts';
 import { runProgram } from '../lib/subprocess.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
 import { inode } from './ls.ts';
-import { changeMode } from './files.ts';
+import { changeMode } from './attributes.ts';
 
 interface Visit {
   path: string;

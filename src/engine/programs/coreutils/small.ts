@@ -5,7 +5,7 @@ import { SpawnError } from '../../process/index.ts';
 import { parseOptions } from '../lib/options.ts';
 import { runProgram } from '../lib/subprocess.ts';
 import { defineTool, ToolError } from '../lib/tool.ts';
-import { parseDate } from './files.ts';
+import { parseDate } from '../lib/date.ts';
 import { signalNamed } from '../../shell/builtins/jobs.ts';
 
 /** env, printenv, date, sleep, seq, yes, true, false, expr, timeout, nohup, clear, reset, tput. */
