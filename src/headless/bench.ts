@@ -48,6 +48,7 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
     const { ms, heapMb } = await rollOut(10_000, 200);
     add('10,000 Pods on 200 nodes', ms, 'ms');
     add('10,000 Pods on 200 nodes, against 1,000 on 20', ms / (perPod.get(1_000)! * 1_000), '×', '≤ 12 ×');
+    add('cost per Pod, 10,000 against 100', ms / 10_000 / perPod.get(100)!, '×', '0.8 to 1.2');
     add('10,000 Pods on 200 nodes, heap', heapMb, 'MB', '≤ 600 MB');
   }
   const api = await measureApi();

@@ -5,7 +5,7 @@ import type { KubeObject, ResourceRef } from '../types.ts';
 import { WorkQueue, type WorkQueueOptions } from './workqueue.ts';
 
 /** Virtual ms that a controller needs to look at one object of its cache. */
-const timePerObject = 0.02;
+const timePerObject = 0.05;
 
 /** A controller: one file each, registered in `index.ts`. */
 export interface Controller {

@@ -110,10 +110,14 @@ export function scoreNodes(plugins: readonly Plugin[], attempt: Attempt, feasibl
   const width = runs.length;
   const values = new Float32Array(feasible.length * width);
   runs.forEach(({ plugin, run }, column) => {
+    const weight = plugin.weight ?? 1;
+    if (!run.normalize) {
+      for (let row = 0; row < feasible.length; row++) values[row * width + column] = run.score(feasible[row]!) * weight;
+      return;
+    }
     const scores: number[] = [];
     for (const node of feasible) scores.push(run.score(node));
-    run.normalize?.(scores, feasible);
-    const weight = plugin.weight ?? 1;
+    run.normalize(scores, feasible);
     for (let row = 0; row < scores.length; row++) values[row * width + column] = scores[row]! * weight;
   });
   return { nodes: feasible.map(({ name }) => name), plugins: runs.map(({ plugin }) => plugin.name), values };
@@ -126,17 +130,15 @@ export function bestNode(
   random: RandomStream,
 ): NodeInfo {
   const width = plugins.length;
-  let best: NodeInfo[] = [];
+  const best: NodeInfo[] = [];
   let highest = -Infinity;
-  feasible.forEach((node, row) => {
+  for (let row = 0; row < feasible.length; row++) {
     let total = 0;
     for (let column = 0; column < width; column++) total += values[row * width + column]!;
-    if (total > highest) {
-      highest = total;
-      best = [node];
-    } else if (total === highest) {
-      best.push(node);
-    }
-  });
+    if (total < highest) continue;
+    if (total > highest) best.length = 0;
+    highest = total;
+    best.push(feasible[row]!);
+  }
   return best.length === 1 ? best[0]! : random.pick(best);
 }

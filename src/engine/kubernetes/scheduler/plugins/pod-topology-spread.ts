@@ -177,11 +177,13 @@ function preScore(attempt: Attempt, feasible: readonly NodeInfo[]): ScoreRun | u
       });
     }
   }
+  // Without a node in any of its domains a constraint says nothing.
+  const telling = constraints.flatMap((_, i) => (domains[i]?.size === 0 ? [] : [i]));
   return {
     score: (node) => {
       if (ignored.size > 0 && ignored.has(node.name)) return 0;
       let sum = 0;
-      for (let i = 0; i < constraints.length; i++) {
+      for (const i of telling) {
         const c = constraints[i]!;
         const value = valueOf(node, c.topologyKey);
         if (value === undefined) continue;
