@@ -74,8 +74,7 @@ export function makePodStatus(observed: PodObservation): Pod['status'] {
  * (kubelet/status, TerminatePod).
  */
 function settle(pod: Pod, statuses: readonly ContainerStatus[], initStatuses: readonly ContainerStatus[]): void {
-  const begun = [...statuses, ...initStatuses].some(({ state, lastState }) => !state?.waiting || lastState?.terminated);
-  if ((pod.spec.initContainers ?? []).length > 0 && !begun) return;
+  if ((pod.spec.initContainers ?? []).length > 0 && !hasInitialized(statuses, initStatuses)) return;
   for (const status of statuses) {
     const { waiting } = status.state ?? {};
     if (!waiting) continue;
@@ -84,6 +83,13 @@ function settle(pod: Pod, statuses: readonly ContainerStatus[], initStatuses: re
     const terminated = last ?? { ...lost, startedAt: null, finishedAt: null };
     Object.assign(status, { state: { terminated }, ...(last ? { lastState: {} } : undefined) });
   }
+}
+
+/** Whether main containers have ever been due: one has run, or the last init container has succeeded. */
+function hasInitialized(statuses: readonly ContainerStatus[], initStatuses: readonly ContainerStatus[]): boolean {
+  if (statuses.some(({ state, lastState }) => !state?.waiting || lastState?.terminated)) return true;
+  const last = initStatuses.at(-1);
+  return last?.state?.terminated?.exitCode === 0 || last?.lastState?.terminated?.exitCode === 0;
 }
 
 const lost = {
