@@ -2,7 +2,7 @@ import type { Network, NetworkNamespace } from '../engine/network/index.ts';
 import {
   createMachine,
   type ChildProcess,
-  type MachineProcesses,
+  type Machine,
   type Program,
   type SpawnOptions,
   type Tty,
@@ -25,6 +25,29 @@ export interface WorkstationOptions {
   user: User;
   /** What switching it off or on does besides ending its processes. */
   onPower?: (on: boolean) => void;
+}
+
+/** Starts an interactive login shell on a terminal. */
+export function logIn(
+  host: Pick<Host, 'start'> & { machine: Machine },
+  tty: Tty,
+  env: ReadonlyMap<string, string>,
+  cwd: string,
+): ChildProcess {
+  const { processes } = host.machine;
+  tty.onSignal = (group, signal) => void processes.signal(-group, signal);
+  const shell = host.start(['bash', '-l', '-i'], {
+    env: new Map([...env, ['TERM', 'xterm-256color']]),
+    cwd,
+    tty,
+    stdin: tty.reader,
+    stdout: tty.writer,
+    stderr: tty.writer,
+    isatty: { stdin: true, stdout: true, stderr: true },
+    group: 'new',
+  });
+  tty.foregroundGroup = shell.group;
+  return shell;
 }
 
 /** A host that people log in to, with bash as its login shell. */
@@ -77,20 +100,8 @@ export class WorkstationHost implements Host {
   }
 
   login(tty: Tty): ChildProcess {
-    const processes: MachineProcesses = this.machine.processes;
-    tty.onSignal = (group, signal) => void processes.signal(-group, signal);
-    const shell = this.start(['bash', '-l', '-i'], {
-      env: new Map([...this.environment, ['TERM', 'xterm-256color']]),
-      cwd: this.machine.fs.exists(`${this.home}/work`) ? `${this.home}/work` : this.home,
-      tty,
-      stdin: tty.reader,
-      stdout: tty.writer,
-      stderr: tty.writer,
-      isatty: { stdin: true, stdout: true, stderr: true },
-      group: 'new',
-    });
-    tty.foregroundGroup = shell.group;
-    return shell;
+    const work = `${this.home}/work`;
+    return logIn(this, tty, this.environment, this.machine.fs.exists(work) ? work : this.home);
   }
 
   /** Puts programs into /usr/local/bin: known ones by name, `own` ones that only this host has. */

@@ -18,6 +18,7 @@ import { startControllers, type ControllersHandle } from './controllers/index.ts
 import { Bootstrapper } from './cluster/bootstrap.ts';
 import { ControlPlane, controlPlaneComponents } from './cluster/control-plane.ts';
 import { fakeCertificate } from './cluster/certificates.ts';
+import { startDaemons } from './cluster/node-daemons.ts';
 import { createNodeHost } from './cluster/node-host.ts';
 import { createSystemPods, systemImages } from './cluster/system-pods.ts';
 
@@ -283,6 +284,7 @@ class PoweredNode implements ClusterNode {
     this.machine = machine;
     this.kubelet = kubelet;
     this.#world = world;
+    startDaemons(machine);
   }
 
   get on(): boolean {
@@ -291,8 +293,10 @@ class PoweredNode implements ClusterNode {
 
   power(on: boolean): void {
     if (on === this.on) return;
-    if (on) this.kubelet.start();
-    else {
+    if (on) {
+      startDaemons(this.machine);
+      this.kubelet.start();
+    } else {
       this.kubelet.stop();
       this.#plane?.powerOff();
       for (const { pid } of this.machine.processes.list()) this.machine.processes.signal(pid, 'SIGKILL');

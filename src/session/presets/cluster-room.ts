@@ -21,6 +21,7 @@ import {
   type Tty,
 } from '../../engine/process/index.ts';
 import { caCertificate, caKey } from '../certificates.ts';
+import { logIn } from '../host.ts';
 import { adminToken, kubeconfigText } from '../kubeconfig.ts';
 import type { Host, RoomCluster, RoomOptions } from '../room.ts';
 import type { EmptyRoom, Furniture } from './index.ts';
@@ -146,20 +147,7 @@ class NodeHost implements Host {
   }
 
   login(tty: Tty): ChildProcess {
-    const { processes } = this.machine as ReturnType<typeof createMachine>;
-    tty.onSignal = (group, signal) => void processes.signal(-group, signal);
-    const shell = this.start(['bash', '-l', '-i'], {
-      env: this.environment,
-      cwd: this.home,
-      tty,
-      stdin: tty.reader,
-      stdout: tty.writer,
-      stderr: tty.writer,
-      isatty: { stdin: true, stdout: true, stderr: true },
-      group: 'new',
-    });
-    tty.foregroundGroup = shell.group;
-    return shell;
+    return logIn(this, tty, this.environment, this.home);
   }
 
   start(argv: readonly string[], options: SpawnOptions & { env: ReadonlyMap<string, string> }): ChildProcess {

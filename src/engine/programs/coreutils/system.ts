@@ -182,6 +182,8 @@ async function busyboxPs(tool: Tool): Promise<void> {
     ppid: { heading: 'PPID ', width: 5, value: (p) => String(p.ppid).padStart(5) },
     user: { heading: 'USER', width: 8, value: (p) => p.user.name },
     time: { heading: 'TIME', width: 5, value: (p) => minutes(p).padStart(5) },
+    vsz: { heading: 'VSZ', width: 4, value: (p) => String(virtualKib(p)).padStart(4) },
+    rss: { heading: 'RSS', width: 4, value: (p) => String(residentKib(p)).padStart(4) },
     comm: { heading: 'COMMAND', width: 16, value: commandName },
     args: { heading: 'COMMAND', width: 16, value: (p) => p.argv.join(' ') },
     stat: {
