@@ -109,7 +109,7 @@ it('patches in all four ways', async () => {
 it('applies objects of any kind', async () => {
   const objects = KubernetesObjectApi.makeApiClient(config());
   const spec = (value: string) => configMap('generic', { value });
-  const created = await objects.create(spec('1'));
+  const created: KubernetesObject = await objects.create(spec('1'));
   expect(created.metadata?.uid).toBeTruthy();
   const patched = await objects.patch(
     spec('2'),

@@ -3,6 +3,12 @@ import { decode } from '../../engine/kubernetes/schema/index.ts';
 import { deepEqual } from '../../engine/kubernetes/apimachinery/json.ts';
 import type { ByteReader } from '../../engine/world/index.ts';
 
+interface Item {
+  kind?: string;
+  apiVersion?: string;
+  metadata: { name: string; namespace?: string; resourceVersion: string };
+}
+
 interface Followed {
   stream: ByteReader;
   objects: Map<string, unknown>;
@@ -37,11 +43,11 @@ export class Followers {
       const { json } = await this.#api.get(path);
       state.revision = Number(json.metadata.resourceVersion);
       const listed = new Map<string, unknown>(
-        json.items.map((item: any) => [`${item.metadata.namespace ?? ''}/${item.metadata.name}`, item]),
+        (json.items as Item[]).map((item) => [`${item.metadata.namespace ?? ''}/${item.metadata.name}`, item]),
       );
       for (const [key, item] of listed) {
-        const { kind: _kind, apiVersion: _version, ...followed } = (state.objects.get(key) ?? {}) as any;
-        const { kind: _k, apiVersion: _v, ...shown } = item as any;
+        const { kind: _kind, apiVersion: _version, ...followed } = (state.objects.get(key) ?? {}) as Partial<Item>;
+        const { kind: _k, apiVersion: _v, ...shown } = item as Item;
         if (!deepEqual(followed, shown)) problems.push(`${path}: watch and list differ about ${key}`);
       }
       if (listed.size !== state.objects.size)
@@ -104,7 +110,7 @@ function schemaProblems(at: string, item: unknown, type: Parameters<typeof decod
   }
 }
 
-async function itemProblems(api: TestApi, at: string, item: any): Promise<string[]> {
+async function itemProblems(api: TestApi, at: string, item: Item): Promise<string[]> {
   const { status, json } = await api.get(at);
   if (status !== 200) return [`${at}: listed, but get answers ${status}`];
   const { kind: _kind, apiVersion: _version, ...got } = json;

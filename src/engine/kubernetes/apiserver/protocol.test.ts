@@ -98,6 +98,18 @@ describe('watches', () => {
     expect(events.map(({ object }) => object.metadata.name)).toEqual(['seen']);
   });
 
+  it('show what ceases to match as it last did', async () => {
+    const api = await withConfigMaps(0);
+    const labelled = { ...configMap('a', { n: '1' }), metadata: { name: 'a', labels: { x: 'y' } } };
+    await api.request('POST', path, labelled);
+    const { stream } = await api.get(`${path}?watch=1&labelSelector=x%3Dy`);
+    await api.lines(stream!);
+    const { json } = await api.request('PUT', `${path}/a`, configMap('a', { n: '2' }));
+    const [event] = await api.lines(stream!);
+    expect(event).toMatchObject({ type: 'DELETED', object: { data: { n: '1' } } });
+    expect(event.object.metadata.resourceVersion).toBe(json.metadata.resourceVersion);
+  });
+
   it('send the state and a bookmark that ends it', async () => {
     const api = await withConfigMaps(2);
     const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
@@ -131,6 +143,20 @@ describe('watches', () => {
     await api.settle(10_000);
     expect(ended).toBe(true);
   });
+});
+
+it.each([
+  ['PATCH', 'force=true', 'force: Forbidden: may not be specified for non-apply patch'],
+  ['PATCH', 'fieldManager=%07', 'invalid character U+0007 (at position 0)'],
+  ['DELETE', 'gracePeriodSeconds=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
+  ['DELETE', 'propagationPolicy=x', 'propagationPolicy: Unsupported value: "x"'],
+])('%s refuses %s', async (method, query, text) => {
+  const api = await withConfigMaps(1);
+  const body = method === 'PATCH' ? {} : undefined;
+  const { json } = await api.request(method, `${path}/c0?${query}`, body, {
+    'content-type': 'application/merge-patch+json',
+  });
+  expect(json.message).toContain(text);
 });
 
 it('lets events go after an hour', async () => {

@@ -1,14 +1,14 @@
 import type { HttpRequest, HttpResponse } from '../../network/http.ts';
-import { invalid as invalidField, notSupported, type FieldError } from '../apimachinery/field-error.ts';
+import { invalid as invalidField } from '../apimachinery/field-error.ts';
 import { typeForKind } from '../schema/index.ts';
 import type { Draft, KubeObject } from '../types.ts';
 import { ServiceAccountMissing } from './admission/service-account.ts';
-import { decodeObject, parseBody, readBody, type FieldValidation } from './body.ts';
+import { decodeObject, parseBody, readBody } from './body.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
 import { validateDeleteOptions, type FullDeleteOptions } from './delete.ts';
 import { itemJson, partialMetadata, wireItem, wireObject } from './encoding.ts';
 import { badRequest, invalid, methodNotAllowed, pathNotFound } from './errors.ts';
-import { list, waitForRevision } from './list.ts';
+import { list, number, waitForRevision } from './list.ts';
 import type { Negotiated } from './negotiation.ts';
 import { isRecord } from './objects.ts';
 import { patchRequest } from './patch/request.ts';
@@ -21,6 +21,7 @@ import { subresourceOf } from './subresources/registry.ts';
 import { includeObject, table } from './table.ts';
 import type { User } from './user.ts';
 import { watch } from './watch.ts';
+import { checkName, fieldValidation, placeInNamespace, writeOptions } from './write-options.ts';
 
 /** A request for a resource, with all that the verbs need to know. */
 export interface RestRequest {
@@ -247,13 +248,18 @@ async function readDeleteOptions(
     if (Array.isArray(body['dryRun'])) dryRun = body['dryRun'] as string[];
   } else {
     const grace = query.get('gracePeriodSeconds');
-    if (grace !== undefined && /^-?\d+$/.test(grace)) deleteOptions.gracePeriodSeconds = Number(grace);
+    if (grace !== undefined) deleteOptions.gracePeriodSeconds = graceOf(number(query, 'gracePeriodSeconds')!);
     const policy = query.get('propagationPolicy');
     if (policy !== undefined) deleteOptions.propagationPolicy = policy as 'Orphan';
     if (query.has('orphanDependents')) deleteOptions.orphanDependents = query.bool('orphanDependents');
   }
   validateDeleteOptions(deleteOptions);
   return { deleteOptions, options: writeOptions(request, 'DeleteOptions', dryRun) };
+}
+
+/** A negative period is the shortest there is. */
+function graceOf(seconds: number): number {
+  return seconds < 0 ? 1 : seconds;
 }
 
 function knownDeleteOptions(body: Record<string, unknown>): FullDeleteOptions {
@@ -263,7 +269,7 @@ function knownDeleteOptions(body: Record<string, unknown>): FullDeleteOptions {
       `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal ${typeof value} into Go struct field DeleteOptions.${field} of type ${type}`,
     );
   const result: FullDeleteOptions = {};
-  if (typeof gracePeriodSeconds === 'number') result.gracePeriodSeconds = Math.max(gracePeriodSeconds, 0);
+  if (typeof gracePeriodSeconds === 'number') result.gracePeriodSeconds = graceOf(gracePeriodSeconds);
   else if (gracePeriodSeconds !== undefined && gracePeriodSeconds !== null)
     throw wrong(gracePeriodSeconds, 'gracePeriodSeconds', 'int64');
   if (typeof propagationPolicy === 'string') result.propagationPolicy = propagationPolicy as 'Orphan';
@@ -365,72 +371,4 @@ export function one(
   }
   const value = as === 'object' ? wireObject(served, entry) : partialMetadata(served, entry, version);
   return respond(status, value, negotiated, warnings);
-}
-
-/**
- * Options that all writes have.
- * @throws ApiError Invalid
- */
-export function writeOptions(
-  request: RestRequest,
-  kind: string,
-  dryRunValues = request.query.all('dryRun'),
-): WriteOptions {
-  const { served, target, query, http, user, warnings } = request;
-  const errors: FieldError[] = [];
-  for (const [i, value] of dryRunValues.entries()) {
-    if (value !== 'All') errors.push({ ...notSupported('dryRun', dryRunValues[i], ['All']), badValue: dryRunValues });
-  }
-  const fieldManager = query.get('fieldManager');
-  if (fieldManager && fieldManager.length > 128) {
-    errors.push({
-      type: 'FieldValueTooLong',
-      field: 'fieldManager',
-      badValue: '',
-      detail: 'may not be more than 128 bytes',
-    });
-  }
-  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors);
-  return {
-    user,
-    manager: fieldManager ?? managerOf(http.headers['user-agent']),
-    apiVersion: served.apiVersion,
-    dryRun: dryRunValues.length > 0,
-    warn: (text) => void warnings.push(text),
-    ...(target.subresource !== undefined && { subresource: target.subresource }),
-  };
-}
-
-/** The field manager of clients that name none: the first word of their User-Agent. */
-function managerOf(userAgent = 'unknown'): string {
-  return userAgent.split('/')[0]!.slice(0, 128) || 'unknown';
-}
-
-/** @throws ApiError Invalid */
-export function fieldValidation(query: Query, kind: string): FieldValidation {
-  const value = query.get('fieldValidation');
-  if (value === undefined) return 'Warn';
-  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  const error = notSupported('fieldValidation', value, ['Ignore', 'Strict', 'Warn']);
-  throw invalid({ group: 'meta.k8s.io', kind }, '', [error]);
-}
-
-/** @throws ApiError BadRequest */
-export function placeInNamespace(object: Mutable<Draft>, namespace: string | undefined): void {
-  if (!isRecord(object.metadata)) object.metadata = {};
-  const { metadata } = object;
-  if (namespace === undefined) delete metadata.namespace;
-  else if (!metadata.namespace) metadata.namespace = namespace;
-  else if (metadata.namespace !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-}
-
-/** @throws ApiError BadRequest */
-export function checkName(object: Draft, { name }: ResourceTarget): void {
-  const given = object.metadata.name;
-  if (!given)
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (given !== name)
-    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }

@@ -5,9 +5,10 @@ import type { AuthorizationAttributes, Authorizer } from './authorization.ts';
 import { decodeObject, parseBody, readBody } from './body.ts';
 import { badRequest, invalid, methodNotAllowed } from './errors.ts';
 import { isRecord } from './objects.ts';
-import { fieldValidation, type RestRequest } from './rest.ts';
+import type { RestRequest } from './rest.ts';
 import { respond } from './responses.ts';
 import type { User } from './user.ts';
+import { fieldValidation } from './write-options.ts';
 
 /** Kinds that are questions: nothing is stored, the answer is the created object's status. */
 

@@ -164,13 +164,16 @@ class WatchStream implements ByteReader {
     if (entry.revision <= this.#after) return;
     if (this.#namespace !== undefined && entry.object.metadata.namespace !== this.#namespace) return;
     let shown: EventType = type;
+    let last = entry;
     if (this.#matches) {
       const now = type !== 'DELETED' && this.#matches(entry.object);
       const before = previous !== undefined && this.#matches(previous.object);
       if (!now && !before) return;
       shown = now ? (before ? 'MODIFIED' : 'ADDED') : 'DELETED';
+      // What ceases to match is shown as it last did.
+      if (shown === 'DELETED' && type !== 'DELETED') last = atRevision(previous!, entry.revision);
     }
-    this.#push({ type: shown, entry });
+    this.#push({ type: shown, entry: last });
   }
 
   #push(event: WatchEvent): void {
@@ -255,4 +258,13 @@ class WatchStream implements ByteReader {
       headers,
     });
   }
+}
+
+function atRevision(entry: Entry, revision: number): Entry {
+  const { object } = entry;
+  return {
+    ...entry,
+    revision,
+    object: { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } },
+  };
 }

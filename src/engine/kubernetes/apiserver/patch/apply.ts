@@ -31,18 +31,10 @@ import {
 import type { Writer } from '../managed-fields.ts';
 import type { Mutable } from '../resources/kind.ts';
 import { respond } from '../responses.ts';
-import {
-  bodyKind,
-  checkName,
-  fieldValidation,
-  one,
-  placeInNamespace,
-  shown,
-  writeOptions,
-  type RestRequest,
-} from '../rest.ts';
+import { bodyKind, one, shown, type RestRequest } from '../rest.ts';
 import type { SubresourceHandler } from '../subresources/registry.ts';
 import { applyMerge, prune } from './apply-merge.ts';
+import { checkName, fieldValidation, placeInNamespace, writeOptions } from '../write-options.ts';
 
 /** Server-side apply (structured-merge-diff's Updater.Apply). @throws ApiError Conflict, Invalid, BadRequest */
 export function serverSideApply(request: RestRequest, text: string, handler?: SubresourceHandler): HttpResponse {

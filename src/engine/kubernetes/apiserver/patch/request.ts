@@ -13,19 +13,11 @@ import { goText } from '../go-text.ts';
 import { parseMediaType } from '../negotiation.ts';
 import type { Mutable } from '../resources/kind.ts';
 import { respond } from '../responses.ts';
-import {
-  bodyKind,
-  checkName,
-  fieldValidation,
-  one,
-  placeInNamespace,
-  shown,
-  writeOptions,
-  type RestRequest,
-} from '../rest.ts';
+import { bodyKind, one, shown, type RestRequest } from '../rest.ts';
 import type { SubresourceHandler } from '../subresources/registry.ts';
 import { applyPatch, type PatchType } from './index.ts';
 import { serverSideApply } from './apply.ts';
+import { checkName, fieldValidation, placeInNamespace, writeOptions } from '../write-options.ts';
 
 const jsonPatchType = 'application/json-patch+json';
 const mergePatchType = 'application/merge-patch+json';
