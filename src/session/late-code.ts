@@ -1,9 +1,11 @@
 import * as cel from '@marcbachmann/cel-js';
 import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
+import { docker } from '../engine/commands/docker/index.ts';
 import { kubectl } from '../engine/commands/kubectl/index.ts';
 import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
 import type { Program } from '../engine/process/index.ts';
 import { textTools } from '../engine/programs/index.ts';
+import { networkTools } from '../engine/programs/net/index.ts';
 import { systemServers } from '../engine/programs/servers/system.ts';
 import { servers } from '../engine/programs/servers/registry.ts';
 import { evaluateStep } from '../lessons/evaluate.ts';
@@ -12,11 +14,14 @@ import { presets } from './presets/index.ts';
 import { createInternet } from './web/internet.ts';
 
 /** Clients that are typed at a prompt, by name. */
-const clients: ReadonlyMap<string, Program> = new Map<string, Program>([['kubectl', kubectl]]);
+const clients: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['docker', docker],
+  ['kubectl', kubectl],
+]);
 
 /** What no prompt needs: the page loads it right after the prompt, everything else has it from the start. */
 export const code: LateCode = {
-  programs: { tools: textTools, servers: new Map([...systemServers, ...servers]), clients },
+  programs: { tools: new Map([...textTools, ...networkTools]), servers: new Map([...systemServers, ...servers]), clients },
   completers: new Map([['kubectl', completeKubectl]]),
   presets,
   createInternet,

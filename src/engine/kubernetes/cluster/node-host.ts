@@ -14,6 +14,7 @@ function files(): DirectoryNode {
     '/usr/bin/kubeadm': program('kubeadm'),
     '/usr/bin/kubectl': program('kubectl'),
     '/usr/local/bin/crictl': program('crictl'),
+    ...networkTools,
     '/etc/kubernetes/manifests': emptyDirectory,
     '/etc/kubernetes/pki': emptyDirectory,
     '/var/lib/kubelet': emptyDirectory,
@@ -26,6 +27,17 @@ function files(): DirectoryNode {
     '/usr/share/ca-certificates': emptyDirectory,
   }));
 }
+
+/** The network tools of the node image. */
+const networkTools = Object.fromEntries([
+  ...['curl', 'dig', 'nslookup', 'ping', 'ss', 'traceroute', 'wget', 'nc'].map((name) => [
+    `/usr/bin/${name}`,
+    program(name),
+  ]),
+  ...['arp', 'conntrack', 'ip', 'ipset', 'iptables', 'iptables-save', 'ipvsadm', 'nft', 'sysctl', 'tcpdump'].map(
+    (name) => [`/usr/sbin/${name}`, program(name)],
+  ),
+]) as Readonly<Record<string, ReturnType<typeof program>>>;
 
 /** What kube-proxy's ipvs mode needs of the kernel. */
 const kernelModules = Object.fromEntries(
