@@ -14,7 +14,7 @@ import {
 /** registry.k8s.io/hpa-example: Apache with PHP, whose only page takes a million square roots. */
 
 /** CPU ms of one request. */
-const pageCost = 62;
+const pageCost = 34;
 /** Processes that Apache lets serve at once (MaxRequestWorkers). */
 const maxWorkers = 150;
 
