@@ -42,6 +42,12 @@ export const embeddedStructs: ReadonlySet<string> = new Set(
     'source deprecatedSource nodeInfo daemonEndpoints kubeletEndpoint roleRef'
   ).split(' '),
 );
+/** Custom resources are maps but for their metadata; the types of built-in kinds are named by group and version. */
+function isEmbedded(name: string, type: Schema): boolean {
+  if (!embeddedStructs.has(name)) return false;
+  return name === 'metadata' || type === undefined || type.name.includes('/');
+}
+
 /** Lists that an empty object has as null. */
 const embeddedLists = new Set(['containers']);
 
@@ -189,7 +195,7 @@ class Comparer {
     const field = type?.fields.get(name);
     let before = old;
     if (before === undefined && parentExists && !items) {
-      if (embeddedStructs.has(name) && isRecord(value)) before = {};
+      if (isEmbedded(name, type) && isRecord(value)) before = {};
       else if (embeddedLists.has(name) && Array.isArray(value)) before = [];
     }
     this.#value(before, value, items ?? field?.type, field, below);

@@ -276,12 +276,13 @@ it('shows custom resources as the schema of today has them', async () => {
   });
   await api.settle(5_000);
   const foos = '/apis/example.com/v1/foos';
-  await api.request('POST', foos, {
+  const created = await api.request('POST', foos, {
     apiVersion: 'example.com/v1',
     kind: 'Foo',
     metadata: { name: 'x' },
     spec: { b: '1' },
   });
+  expect(created.json.metadata.managedFields[0].fieldsV1).toEqual({ 'f:spec': { '.': {}, 'f:b': {} } });
   const at = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties';
   const patch = [
     { op: 'add', path: `${at}/a/default`, value: 'D' },
