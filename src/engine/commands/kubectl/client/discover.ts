@@ -1,7 +1,8 @@
 import type { Process } from '../../../process/index.ts';
-import { CommandError, NoKindMatchError, RequestError } from '../framework/errors.ts';
+import { NoKindMatchError, RequestError, UnknownTypeError } from '../framework/errors.ts';
 import { klogLine } from '../framework/klog.ts';
 import { quote } from '../framework/values.ts';
+import { fromListed, type DiscoveryCache, type ListedResource, type Served } from './discovery-cache.ts';
 import type { RestMapper } from './discovery.ts';
 import type { RestClient } from './rest.ts';
 import { groupVersion, parseGroupVersion, type ApiResource, type GroupVersionKind, type RestMapping } from './types.ts';
@@ -41,23 +42,23 @@ interface LegacyGroups {
 }
 
 interface LegacyResources {
-  resources: {
-    name: string;
-    singularName?: string;
-    namespaced: boolean;
-    kind: string;
-    verbs?: string[];
-    shortNames?: string[];
-    categories?: string[];
-  }[];
+  resources: ListedResource[];
+}
+
+/** What was read before, if that is not too long ago. */
+export function discovered(cache: DiscoveryCache): RestMapper | undefined {
+  const served = cache.read();
+  return served && new DiscoveredMapper(served);
 }
 
 /** Reads what the server serves: aggregated discovery, or group by group. @throws RequestError, StatusError */
-export async function discover(client: RestClient, process: Process): Promise<RestMapper> {
+export async function discover(client: RestClient, process: Process, cache: DiscoveryCache): Promise<RestMapper> {
   let error: unknown;
   for (let attempt = 0; attempt < discoveryAttempts; attempt++) {
     try {
-      return new DiscoveredMapper(await readAll(client));
+      const served = await readAll(client);
+      cache.write(served);
+      return new DiscoveredMapper(served);
     } catch (e) {
       if (!(e instanceof RequestError)) throw e;
       error = e;
@@ -66,11 +67,6 @@ export async function discover(client: RestClient, process: Process): Promise<Re
     }
   }
   throw error;
-}
-
-interface Served {
-  groupVersions: string[];
-  resources: ApiResource[];
 }
 
 async function readAll(client: RestClient): Promise<Served> {
@@ -92,17 +88,7 @@ async function readAll(client: RestClient): Promise<Served> {
           query: { timeout: '32s' },
         });
         served.groupVersions.push(gv);
-        for (const r of list.resources.filter((x) => !x.name.includes('/')))
-          served.resources.push({
-            ...parseGroupVersion(gv),
-            name: r.name,
-            singularName: r.singularName || r.kind.toLowerCase(),
-            namespaced: r.namespaced,
-            kind: r.kind,
-            verbs: r.verbs ?? [],
-            shortNames: r.shortNames ?? [],
-            categories: r.categories ?? [],
-          });
+        for (const r of list.resources.filter((x) => !x.name.includes('/'))) served.resources.push(fromListed(gv, r));
       }
   }
   return served;
@@ -155,7 +141,7 @@ class DiscoveredMapper implements RestMapper {
       parts.length >= 3 ? this.#findVersioned(parts[0]!, parts[1]!, parts.slice(2).join('.')) : undefined;
     const group = parts.slice(1).join('.');
     const found = versioned ?? this.#find(parts[0]!, group, undefined) ?? this.#findKind(parts[0]!, group);
-    if (!found) throw new CommandError(`the server doesn't have a resource type ${quote(parts[0]!)}`);
+    if (!found) throw new UnknownTypeError(`the server doesn't have a resource type ${quote(parts[0]!)}`);
     return mappingOf(found);
   }
 

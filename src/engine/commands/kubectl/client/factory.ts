@@ -14,8 +14,10 @@ export interface Factory {
   /** The namespace to use, and whether `-n` (rather than the context) says so. */
   namespace(): { namespace: string; explicit: boolean };
   client(): RestClient;
-  /** Discovery, read once per command. @throws RequestError */
+  /** Discovery, asked of the server once per command. @throws RequestError */
   mapper(): Promise<RestMapper>;
+  /** Discovery as it was kept from commands before, or asked of the server if there is nothing. @throws RequestError */
+  cachedMapper(): Promise<RestMapper>;
   /** Finds the objects that arguments and files name. */
   builder(): Builder;
   /** The manifest that a kustomization directory builds. */

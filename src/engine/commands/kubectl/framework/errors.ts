@@ -10,6 +10,9 @@ export class CommandError extends Error {
   }
 }
 
+/** No resource or kind of that name is known (cmdutil's form of a missing match). */
+export class UnknownTypeError extends CommandError {}
+
 /** Something the simulation leaves out; said plainly instead of doing nothing. */
 export class NotSimulated extends Error {
   override name = 'NotSimulated';

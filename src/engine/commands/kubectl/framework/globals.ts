@@ -13,7 +13,6 @@ export const globalFlags: readonly FlagSpec[] = (
     },
     {
       name: 'cache-dir',
-      notSimulated: true,
       type: 'string',
       shownDefault: "'/home/learner/.kube/cache'",
       usage: 'Directory for cached answers of the server.',

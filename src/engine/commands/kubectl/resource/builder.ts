@@ -1,13 +1,16 @@
 import type { Factory } from '../client/factory.ts';
-import { AggregateErrors, CommandError, isNotFound, type StatusError } from '../framework/errors.ts';
+import { AggregateErrors, CommandError, RequestError, UnknownTypeError } from '../framework/errors.ts';
 import { gvrText } from '../client/http-client.ts';
 import type { RestMapper } from '../client/discovery.ts';
 import { fileSource, expandPath } from './files.ts';
 import { manifestSource, type ManifestOptions } from './manifest.ts';
 import { Result, type Info, type Source, type VisitStep } from './result.ts';
 import { selectorSource } from './selector.ts';
-import { parseLabelSelector } from './labels.ts';
+import { joinLists } from './arguments.ts';
+import { parseFileSelector } from './labels.ts';
+import { refresh } from './refresh.ts';
 
+export { refresh } from './refresh.ts';
 export type { Info } from './result.ts';
 
 const missingResource = `You must provide one or more resources by argument or filename.
@@ -16,6 +19,12 @@ Example resource specifications include:
    '--filename=rsrc.json'
    '<resource> <name>'
    '<resource>'`;
+
+interface Found {
+  sources: Source[];
+  single: boolean;
+  targetsSingleItems: boolean;
+}
 
 /**
  * Collects which objects a command is about, from arguments, files and selectors, then `do()` gives a visitor of them
@@ -27,6 +36,8 @@ export class Builder {
   #paths: { source: string; read: () => Promise<string> }[] = [];
   #singleFile = false;
   #names: string[] = [];
+  #givenTypes: string[] = [];
+  #givenTuples: { type: string; name: string }[] = [];
   #types: string[] = [];
   #tuples: { type: string; name: string }[] = [];
   #args: { allowEmptySelector: boolean; args: string[] } | undefined;
@@ -200,14 +211,9 @@ export class Builder {
   async do(): Promise<Result> {
     const base = { continueOnError: this.#continueOnError, flatten: this.#flatten };
     try {
-      const mapper = this.#local
-        ? undefined
-        : this.#errors.length > 0 && !this.#args
-          ? undefined
-          : await this.#mapper();
-      this.#readArgs(mapper);
-      if (this.#errors.length > 0) throw aggregateOf(this.#errors);
-      const { sources, single, targetsSingleItems } = this.#sources(mapper);
+      const known =
+        this.#local || (this.#errors.length > 0 && !this.#args) ? undefined : await this.#mapper(this.#validate);
+      const { mapper, sources, single, targetsSingleItems } = await this.#resolve(known);
       const steps = this.#steps();
       return new Result({ ...base, sources, steps, mapper, single, targetsSingleItems });
     } catch (error) {
@@ -215,49 +221,86 @@ export class Builder {
     }
   }
 
+  /** A type that is missing in what is known of the server may have come since: then the server is asked. */
+  async #resolve(known: RestMapper | undefined): Promise<Found & { mapper: RestMapper | undefined }> {
+    const once = (mapper: RestMapper | undefined): Found & { mapper: RestMapper | undefined } => {
+      const errors = [...this.#errors, ...this.#readArgs(mapper)];
+      if (errors.length > 0) throw aggregateOf(errors);
+      return { mapper, ...this.#sources(mapper) };
+    };
+    try {
+      return once(known);
+    } catch (error) {
+      if (!known || !(error instanceof UnknownTypeError)) throw error;
+      this.#names = [];
+      this.#tuples = this.#givenTuples;
+      this.#types = this.#givenTypes;
+      return once(await this.#factory.mapper());
+    }
+  }
+
   /** Discovery, unless only the form of the arguments is wrong. */
-  async #mapper(): Promise<RestMapper | undefined> {
+  async #mapper(validating: boolean): Promise<RestMapper | undefined> {
     const nothing =
       this.#paths.length === 0 &&
       this.#types.length === 0 &&
       this.#tuples.length === 0 &&
       (this.#args?.args.length ?? 0) === 0;
-    return nothing ? undefined : this.#factory.mapper();
+    this.#givenTuples = [...this.#tuples];
+    this.#givenTypes = [...this.#types];
+    if (nothing) return undefined;
+    if (validating && this.#paths.length > 0) await this.#requireSchema();
+    return this.#factory.cachedMapper();
   }
 
-  #readArgs(mapper: RestMapper | undefined): void {
-    if (!this.#args) return;
+  /** Files are validated before anything else, which needs the server's schema. @throws CommandError */
+  async #requireSchema(): Promise<void> {
+    try {
+      await this.#factory.client().request({ method: 'GET', path: '/openapi/v3', query: { timeout: '32s' } });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      const why = error.message.replace('/openapi/v3', '/openapi/v2');
+      throw new CommandError(
+        `error validating ${JSON.stringify(this.#paths[0]!.source)}: error validating data: failed to download openapi: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
+      );
+    }
+  }
+
+  #readArgs(mapper: RestMapper | undefined): unknown[] {
+    const errors: unknown[] = [];
+    if (!this.#args) return errors;
     const { args, allowEmptySelector } = this.#args;
     const combined = args.filter((a) => a.includes('/')).length;
     if (combined > 0 && combined !== args.length) {
       const name = this.#factory.process.argv[0]?.split('/').at(-1) ?? 'kubectl';
-      this.#errors.push(
+      errors.push(
         new CommandError(
           `there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. '${name} get resource/<resource_name>' instead of '${name} get resource resource/<resource_name>'`,
         ),
       );
-      return;
+      return errors;
     }
     if (combined > 0) {
       for (const arg of args) {
         const [type = '', name = '', ...more] = arg.split('/');
         if (more.length > 0)
-          this.#errors.push(new CommandError('arguments in resource/name form may not have more than one slash'));
+          errors.push(new CommandError('arguments in resource/name form may not have more than one slash'));
         else if (type === '' || name === '' || type.includes(','))
-          this.#errors.push(new CommandError('arguments in resource/name form must have a single resource and name'));
+          errors.push(new CommandError('arguments in resource/name form must have a single resource and name'));
         else this.#tuples.push({ type, name });
       }
-      return;
+      return errors;
     }
     const [types, ...names] = args;
-    if (types === undefined) return;
+    if (types === undefined) return errors;
     this.#names.push(...names);
     const expanded = types.split(',').flatMap((t) => mapper?.expandCategory(t) ?? [t]);
     this.#types.push(...new Set(expanded));
     if (names.length === 0 && allowEmptySelector) this.#labelSelector ??= '';
+    return errors;
   }
 
-  #sources(mapper: RestMapper | undefined): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+  #sources(mapper: RestMapper | undefined): Found {
     if (this.#paths.length > 0) return this.#fromPaths(mapper);
     if (this.#labelSelector !== undefined || this.#fieldSelector !== undefined) return this.#fromSelectors(mapper!);
     if (this.#tuples.length > 0) {
@@ -278,7 +321,7 @@ export class Builder {
     throw new CommandError(missingResource);
   }
 
-  #fromPaths(mapper: RestMapper | undefined): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+  #fromPaths(mapper: RestMapper | undefined): Found {
     if (this.#types.length > 0)
       throw new CommandError(
         'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
@@ -286,7 +329,7 @@ export class Builder {
     if (this.#names.length > 0) throw new CommandError('name cannot be provided when a path is specified');
     if (this.#tuples.length > 0)
       throw new CommandError('resource/name arguments cannot be provided when a path is specified');
-    const options: ManifestOptions = { mapper, validate: this.#validate };
+    const options: ManifestOptions = { mapper, refresh: this.#factory.mapper, validate: this.#validate };
     return {
       sources: this.#paths.map((path) => fileSource(path, (source, text) => manifestSource(source, text, options))),
       single: this.#singleFile && this.#paths.length === 1,
@@ -294,7 +337,7 @@ export class Builder {
     };
   }
 
-  #fromSelectors(mapper: RestMapper): { sources: Source[]; single: boolean; targetsSingleItems: boolean } {
+  #fromSelectors(mapper: RestMapper): Found {
     if (this.#names.length > 0) throw new CommandError('name cannot be provided when a selector is specified');
     if (this.#tuples.length > 0)
       throw new CommandError('selectors and the all flag cannot be used when passing resource/name arguments');
@@ -402,48 +445,6 @@ export class Builder {
   }
 }
 
-/** Reads an object from the server. A missing namespace is what is reported if there is none. */
-export async function refresh(
-  factory: Factory,
-  info: Info,
-  options: { table?: boolean; includeObject?: string; subresource?: string } = {},
-): Promise<void> {
-  const client = factory.client();
-  try {
-    if (info.name === '') throw new CommandError('resource name may not be empty');
-    info.object = await client.get(info.mapping, info.namespace, info.name, options);
-  } catch (error) {
-    if (isNotFound(error) && info.namespace !== '' && info.namespace !== 'default') {
-      const missing = await client.json({ method: 'GET', path: `/api/v1/namespaces/${info.namespace}` }).then(
-        () => undefined,
-        (e: unknown) => (isNotFound(e) ? (e as StatusError) : undefined),
-      );
-      if (missing) throw missing;
-    }
-    throw error;
-  }
-}
-
-/** Objects of files are chosen here, not by the server. */
-function parseFileSelector(text: string): ReturnType<typeof parseLabelSelector> {
-  try {
-    return parseLabelSelector(text);
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    throw new CommandError(`the provided selector ${JSON.stringify(text)} is not valid: ${error.message}`);
-  }
-}
-
 function aggregateOf(errors: readonly unknown[]): unknown {
   return errors.length === 1 ? errors[0] : new AggregateErrors(errors);
-}
-
-/** `a, b c` is `a,b c`: a list may be spread over words. */
-function joinLists(args: readonly string[]): string[] {
-  const out: string[] = [];
-  for (const arg of args) {
-    if (out.length > 0 && out.at(-1)!.endsWith(',')) out[out.length - 1] += arg;
-    else out.push(arg);
-  }
-  return out;
 }

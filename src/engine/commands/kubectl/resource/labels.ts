@@ -11,3 +11,13 @@ export function parseLabelSelector(text: string): (labels: Readonly<Record<strin
     throw error;
   }
 }
+
+/** Objects of files are chosen here, not by the server. */
+export function parseFileSelector(text: string): ReturnType<typeof parseLabelSelector> {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`the provided selector ${JSON.stringify(text)} is not valid: ${error.message}`);
+  }
+}

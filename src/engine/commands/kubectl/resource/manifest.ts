@@ -1,5 +1,5 @@
 import type { RestMapper } from '../client/discovery.ts';
-import { parseGroupVersion, type ApiObject, type RestMapping } from '../client/types.ts';
+import { parseGroupVersion, type ApiObject, type GroupVersionKind, type RestMapping } from '../client/types.ts';
 import { CommandError, NoKindMatchError } from '../framework/errors.ts';
 import { quote } from '../framework/values.ts';
 import { decodeDocuments } from './documents.ts';
@@ -8,6 +8,8 @@ import { BadItem, type Info } from './result.ts';
 export interface ManifestOptions {
   /** None: the objects are not to be known by a server (`--local`). */
   mapper: RestMapper | undefined;
+  /** Asks the server anew for its types. */
+  refresh: () => Promise<RestMapper>;
   /** Objects must say what they are before they are decoded. */
   validate: boolean;
 }
@@ -30,7 +32,7 @@ export async function* manifestSource(
     const value = withItemTypes(next.value);
     if (options.validate) checkTypeMeta(source, value);
     try {
-      yield infoOf(source, value, options.mapper);
+      yield await infoOf(source, value, options);
     } catch (error) {
       if (error instanceof CommandError) yield new BadItem(error);
       else throw error;
@@ -67,7 +69,7 @@ function withItemTypes(value: unknown): unknown {
   return { ...list, items: list.items.map((item) => ({ ...type, ...(item as object) })) };
 }
 
-function infoOf(source: string, value: unknown, mapper: RestMapper | undefined): Info {
+async function infoOf(source: string, value: unknown, { mapper, refresh }: ManifestOptions): Promise<Info> {
   const fail = (why: string) => new CommandError(`unable to decode ${quote(source)}: ${why}`);
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw fail(`json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`);
@@ -85,7 +87,7 @@ function infoOf(source: string, value: unknown, mapper: RestMapper | undefined):
   if (!mapper || isList(object)) mapping = { ...guessMapping(gvk), namespaced: isList(object) || namespace !== '' };
   else
     try {
-      mapping = mapper.mappingForKind(gvk);
+      mapping = await mappingOf(gvk, mapper, refresh);
     } catch (error) {
       if (!(error instanceof NoKindMatchError)) throw error;
       throw new CommandError(
@@ -93,6 +95,19 @@ function infoOf(source: string, value: unknown, mapper: RestMapper | undefined):
       );
     }
   return { mapping, namespace, name, source, object: object.metadata ? object : { ...object, metadata: {} } };
+}
+
+async function mappingOf(
+  gvk: GroupVersionKind,
+  mapper: RestMapper,
+  refresh: () => Promise<RestMapper>,
+): Promise<RestMapping> {
+  try {
+    return mapper.mappingForKind(gvk);
+  } catch (error) {
+    if (!(error instanceof NoKindMatchError)) throw error;
+    return (await refresh()).mappingForKind(gvk);
+  }
 }
 
 /** Names, labels and annotations must be texts; what else is wrong the server finds. */

@@ -58,7 +58,10 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
     if (output !== '' && !outputs.includes(output)) throw new CommandError(`--output ${output} is not available`);
     if (sortBy !== '' && sortBy !== 'name' && sortBy !== 'kind')
       throw new CommandError('--sort-by accepts only name or kind');
-    const resources = sorted(selected(context, (await factory.mapper()).resources), sortBy);
+    const resources = sorted(
+      selected(context, (await (flags.bool('cached') ? factory.cachedMapper() : factory.mapper())).resources),
+      sortBy,
+    );
     if (output === 'json' || output === 'yaml') {
       const list = asList(resources);
       return out(output === 'json' ? printJson(list) : toYaml(list));
@@ -89,8 +92,6 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
 
 /** Each resource once, in its preferred version, as far as the flags want it. */
 function selected({ flags }: Context, resources: readonly ApiResource[]): ApiResource[] {
-  // Discovery is asked anew by every command here, which a cache could only repeat.
-  flags.bool('cached');
   flags.bool('show-managed-fields');
   const seen = new Set<string>();
   const has = (wanted: readonly string[], list: readonly string[]) => wanted.every((word) => list.includes(word));

@@ -180,7 +180,7 @@ async function statesOnce(
     return { before, after };
   }
   if (!before) return { after: await client.create(info.mapping, info.namespace, local, write) };
-  const { patch, type } = applyPatch(before, JSON.parse(configurationOf(local, false)) as ApiObject, true);
+  const { patch, type } = applyPatch(before, JSON.parse(configurationOf(local, true)) as ApiObject, true);
   const withLock = { ...patch, metadata: { ...(patch.metadata as object | undefined), ...lock } };
   return { before, after: await client.patch(info.mapping, info.namespace, info.name, type, withLock, write) };
 }
