@@ -9,8 +9,10 @@ const monitorPeriod = 5000;
 /** A node that was silent for this long (ms) is not ready; a new one is given longer. */
 const gracePeriod = 50_000;
 const startupGracePeriod = 60_000;
-/** One node (ms) at a time gets taints that evict, so that a partition doesn't empty a cluster. */
+/** One node (ms) at a time of a zone gets taints that evict, so that a partition doesn't empty a cluster. */
 const evictionInterval = 10_000;
+/** The same in a large zone of which much is silent. */
+const slowEvictionInterval = 100_000;
 
 const unhealthyShare = 0.55;
 const largeCluster = 50;
@@ -43,6 +45,16 @@ interface Health {
   ready: string;
 }
 
+/** Nodes that are likely to fail together. */
+interface Zone {
+  /** Nodes that wait for an evicting taint, in order. */
+  readonly waiting: Set<string>;
+  /** Virtual ms before which none gets one. */
+  next: number;
+  /** Ms between two; Infinity: none at all. */
+  interval: number;
+}
+
 /** Watches heartbeats; marks silent nodes, taints nodes by condition (pkg/controller/nodelifecycle). */
 export const nodeLifecycleController: Controller = {
   name: 'node-lifecycle-controller',
@@ -57,9 +69,7 @@ class NodeLifecycle {
   readonly #pods;
   readonly #health = new Map<string, Health>();
   readonly #known = new Map<string, Node>();
-  /** Nodes that wait for an evicting taint, in order. */
-  readonly #toTaint = new Set<string>();
-  #nextTaint = 0;
+  readonly #zones = new Map<string, Zone>();
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -84,8 +94,7 @@ class NodeLifecycle {
     this.#context.every(monitorPeriod, () => this.#monitor());
     this.#context.state(() => ({
       health: [...this.#health].map(([name, { renewTime, seen, ready }]) => [name, renewTime, seen, ready]),
-      toTaint: [...this.#toTaint],
-      nextTaint: this.#nextTaint,
+      zones: [...this.#zones].map(([name, { waiting, next }]) => [name, [...waiting], next]),
     }));
   }
 
@@ -93,10 +102,28 @@ class NodeLifecycle {
     const nodes = this.#nodes.list();
     this.#trackMembers(nodes);
     const checked = nodes.map((node) => this.#retryOnConflict(node, (current) => this.#check(current)));
-    const down = checked.filter((node) => node && readiness(node) !== 'True').length;
-    const disrupted = isDisrupted(down, checked.length);
-    for (const node of checked) if (node) this.#taintByReadiness(node, disrupted);
-    this.#taintNext();
+    const present = checked.filter((node) => node !== undefined);
+    this.#assessZones(present);
+    for (const node of present) this.#taintByReadiness(node, this.#zones.get(zoneOf(node))!);
+    for (const zone of this.#zones.values()) this.#taintNext(zone);
+  }
+
+  /** How fast each zone may be emptied (handleDisruption). */
+  #assessZones(nodes: readonly Node[]): void {
+    const counts = new Map<string, { nodes: number; down: number }>();
+    for (const node of nodes) {
+      const count = counts.get(zoneOf(node)) ?? { nodes: 0, down: 0 };
+      counts.set(zoneOf(node), count);
+      count.nodes++;
+      if (readiness(node) !== 'True') count.down++;
+    }
+    for (const name of this.#zones.keys()) if (!counts.has(name)) this.#zones.delete(name);
+    const allDown = [...counts.values()].every(({ nodes: total, down }) => down === total);
+    for (const [name, { nodes: total, down }] of counts) {
+      const zone = this.#zones.get(name) ?? { waiting: new Set(), next: 0, interval: 0 };
+      zone.interval = allDown ? Infinity : intervalOf(down, total);
+      this.#zones.set(name, zone);
+    }
   }
 
   #trackMembers(nodes: readonly Node[]): void {
@@ -111,7 +138,7 @@ class NodeLifecycle {
       this.#say(node, 'RemovingNode', `Removing Node ${name} from Controller`);
       this.#known.delete(name);
       this.#health.delete(name);
-      this.#toTaint.delete(name);
+      for (const { waiting } of this.#zones.values()) waiting.delete(name);
     }
   }
 
@@ -172,12 +199,12 @@ class NodeLifecycle {
   }
 
   /** NoExecute taints wait in a queue; a node that is well again loses them at once. */
-  #taintByReadiness(node: Node, disrupted: boolean): void {
+  #taintByReadiness(node: Node, zone: Zone): void {
     const { name } = node.metadata;
     const taints = node.spec.taints ?? [];
     const evicting = taints.filter(isEvicting);
     if (readiness(node) === 'True') {
-      this.#toTaint.delete(name);
+      zone.waiting.delete(name);
       if (evicting.length > 0)
         this.#writeTaints(
           node,
@@ -186,17 +213,17 @@ class NodeLifecycle {
       return;
     }
     const wanted = evictingKey(node);
-    if (evicting.some(({ key }) => key === wanted)) this.#toTaint.delete(name);
+    if (evicting.some(({ key }) => key === wanted)) zone.waiting.delete(name);
     else if (evicting.length > 0) this.#addEvictingTaint(node);
-    else if (!disrupted) this.#toTaint.add(name);
+    else if (zone.interval !== Infinity) zone.waiting.add(name);
   }
 
-  #taintNext(): void {
+  #taintNext(zone: Zone): void {
     const now = this.#context.world.queue.now;
-    const [name] = this.#toTaint;
-    if (name === undefined || now < this.#nextTaint) return;
-    this.#nextTaint = now + evictionInterval;
-    this.#toTaint.delete(name);
+    const [name] = zone.waiting;
+    if (name === undefined || now < zone.next || zone.interval === Infinity) return;
+    zone.next = now + zone.interval;
+    zone.waiting.delete(name);
     const node = this.#nodes.get(undefined, name);
     if (node && readiness(node) !== 'True') this.#addEvictingTaint(node);
   }
@@ -245,13 +272,16 @@ class NodeLifecycle {
 }
 
 /**
- * So many nodes are silent that the fault is likely to be elsewhere: nothing is evicted. (Clusters of more than 50 nodes
- * evict slowly where only a part is silent.)
+ * Ms between two nodes of a zone that are emptied; never, where so many are silent that the fault is likely to be elsewhere
+ * (large zones are emptied slowly then). A zone that is silent as a whole is believed, as long as others are not.
  */
-function isDisrupted(down: number, nodes: number): boolean {
-  if (down === 0) return false;
-  if (down === nodes) return true;
-  return nodes <= largeCluster && down > 2 && down / nodes >= unhealthyShare;
+function intervalOf(down: number, nodes: number): number {
+  if (down === nodes || down <= 2 || down / nodes < unhealthyShare) return evictionInterval;
+  return nodes > largeCluster ? slowEvictionInterval : Infinity;
+}
+
+function zoneOf({ metadata: { labels = {} } }: Node): string {
+  return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`;
 }
 
 function reference({ metadata: { name, uid } }: Node) {

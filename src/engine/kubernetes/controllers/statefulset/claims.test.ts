@@ -39,6 +39,25 @@ describe('statefulset controller', () => {
     expect(cluster.get(refs.pods, 'web-5').metadata.resourceVersion).toBe(resourceVersion);
   });
 
+  it('replaces as many Pods at once as may be unavailable', () => {
+    const cluster = new TestCluster();
+    statefulSet(cluster, {
+      replicas: 4,
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 2 } },
+    });
+    cluster.run(5000);
+    const template = { spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] } };
+    cluster.patch(refs.statefulSets, 'web', { spec: { template } });
+    cluster.run(50);
+    const leaving = cluster.list(refs.pods).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    expect(leaving.map(({ metadata }) => metadata.name)).toEqual(['web-2', 'web-3']);
+    cluster.run(20_000);
+    expect(new Set(cluster.list(refs.pods).map(({ spec }) => spec.containers[0]!.image))).toEqual(
+      new Set(['nginx:1.27']),
+    );
+  });
+
   it('makes a claim again that a waiting Pod has lost', () => {
     const cluster = new TestCluster({ scheduler: false, kubelet: false });
     const claim = {

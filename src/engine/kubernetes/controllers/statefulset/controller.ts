@@ -1,3 +1,4 @@
+import { scaledValue } from '../../apimachinery/int-or-string.ts';
 import { isEmptySelector, labelMatcher } from '../../apimachinery/label-matcher.ts';
 import { deepEqual } from '../../apiserver/objects.ts';
 import { ApiError } from '../../client.ts';
@@ -206,6 +207,7 @@ class Step {
     if (type !== 'RollingUpdate') return;
     // The partition counts Pods from the first, whatever ordinal that one has.
     const lowest = rollingUpdate?.partition ?? 0;
+    if (rollingUpdate?.maxUnavailable !== undefined) return this.#rollSeveral(lowest, rollingUpdate.maxUnavailable);
     for (let i = this.#replicas.length - 1; i >= lowest; i--) {
       const pod = this.#replicas[i]!;
       if (revisionOf(pod) !== this.#update.metadata.name && !isTerminating(pod)) {
@@ -213,6 +215,21 @@ class Step {
         return;
       }
       if (!isHealthy(pod)) return;
+    }
+  }
+
+  /** With `maxUnavailable` as many Pods are replaced at once as may be missing. */
+  #rollSeveral(lowest: number, maxUnavailable: number | string): void {
+    const limit = Math.max(1, scaledValue(maxUnavailable, this.#replicas.length, false));
+    const unavailable = this.#replicas.filter(
+      (pod) => !pod || isTerminating(pod) || !isRunningAndAvailable(this.#set, pod, this.#now),
+    );
+    let left = limit - unavailable.length;
+    for (let i = this.#replicas.length - 1; i >= lowest && left > 0; i--) {
+      const pod = this.#replicas[i]!;
+      if (revisionOf(pod) === this.#update.metadata.name || isTerminating(pod)) continue;
+      this.#control.delete(pod);
+      left--;
     }
   }
 
