@@ -21,7 +21,11 @@ const clients: ReadonlyMap<string, Program> = new Map<string, Program>([
 
 /** What no prompt needs: the page loads it right after the prompt, everything else has it from the start. */
 export const code: LateCode = {
-  programs: { tools: new Map([...textTools, ...networkTools]), servers: new Map([...systemServers, ...servers]), clients },
+  programs: {
+    tools: new Map([...textTools, ...networkTools]),
+    servers: new Map([...systemServers, ...servers]),
+    clients,
+  },
   completers: new Map([['kubectl', completeKubectl]]),
   presets,
   createInternet,

@@ -132,12 +132,61 @@ export type FromWorker =
   | { type: 'criteria'; step: string; results: CriterionResult[] }
   /** All marks of the time bar, whenever there are others. */
   | { type: 'marks'; marks: readonly Mark[] }
+  /** Connections that were tried since the last message. */
+  | { type: 'traffic'; events: readonly TrafficEvent[] }
   | { type: 'pong' }
   | { type: 'answer'; id: number; answer?: unknown; error?: string }
   /** An input was stamped and applied, as the session's `count`th: the page keeps it. */
   | { type: 'applied'; count: number; input: StampedInput }
   /** The engine failed; the session so far can be taken along in a bug report. */
   | { type: 'crash'; message: string; saved?: SavedSession };
+
+/** Where a packet is, in the picture's terms: a Pod by namespace/name, a host by name, a name on the internet. */
+export interface Place {
+  kind: 'pod' | 'host' | 'outside';
+  key: string;
+}
+
+/** A connection, datagram or echo request that somebody's program sent. */
+export interface TrafficEvent {
+  id: number;
+  /** Virtual ms since the world began. */
+  t: number;
+  protocol: string;
+  from: Place;
+  /** namespace/name of the Service that was addressed. */
+  service?: string;
+  /** Where it ended. */
+  to: Place;
+  address: string;
+  port: number;
+  /** After translation. */
+  destination: string;
+  destinationPort: number;
+  outcome: 'connected' | 'refused' | 'timeout' | 'no-route' | 'ttl-exceeded';
+  /** What decided, where something did: a code of the network engine, and what the rule says of itself. */
+  reason?: { code: string; params: Readonly<Record<string, string>>; comment: string };
+  /** First line of what was asked. */
+  summary?: string;
+  hops: readonly TrafficHop[];
+  /** So many like this one. */
+  count: number;
+}
+
+export interface TrafficHop {
+  place: Place;
+  action: string;
+  device?: string;
+  source: string;
+  destination: string;
+  destinationPort: number;
+  /** Virtual ms since it was sent. */
+  at: number;
+  /** It is the answer's. */
+  reply?: true;
+  /** Chains of the packet filter that were gone through. */
+  chains?: string;
+}
 
 /** A moment that people may want to go back to. */
 export interface Mark {

@@ -42,6 +42,14 @@ export interface RoomCluster {
   resourceOf(object: KubeObject): ResourceRef | undefined;
 }
 
+/** The Docker Engine of a room. */
+export interface RoomDocker {
+  /** Its API. */
+  readonly handle: HttpHandler;
+  /** Puts an image there as if it had been pulled. @throws Error for one that no registry has */
+  preload(name: string): void;
+}
+
 /** Everything simulated in one session. */
 export interface Room {
   readonly world: World;
@@ -50,6 +58,7 @@ export interface Room {
   /** The host that the learner sits at. */
   readonly workstation: Host;
   readonly cluster: RoomCluster | undefined;
+  readonly docker: RoomDocker | undefined;
 }
 
 /** Objects that a fresh cluster makes by itself are not the learner's. */
@@ -72,6 +81,7 @@ export class SessionRoom implements Room {
   readonly #initialObjects = new Set<string>();
   readonly #objects = new Map<string, KubeObject>();
   #cluster: RoomCluster | undefined;
+  #docker: RoomDocker | undefined;
   #furnishing: Timer | undefined;
   #onFurnished: (() => void)[] = [];
   #activity = 0;
@@ -93,6 +103,10 @@ export class SessionRoom implements Room {
     return this.#cluster;
   }
 
+  get docker(): RoomDocker | undefined {
+    return this.#docker;
+  }
+
   /** The virtual time, ms, that must not be reached before the late code is there; undefined once it doesn't matter. */
   get needsLateCodeAt(): number | undefined {
     return this.#furnishing && furnishedAt;
@@ -110,7 +124,8 @@ export class SessionRoom implements Room {
     const preset = presets.get(this.#options.preset);
     if (!preset) throw new Error(`unknown preset ${this.#options.preset}; there are ${[...presets.keys()].join(', ')}`);
     createInternet(this.network);
-    const { hosts = [], cluster } = preset.furnish(this, this.#options);
+    const { hosts = [], cluster, docker } = preset.furnish(this, this.#options);
+    this.#docker = docker;
     for (const host of hosts) this.#addHost(host);
     this.#cluster = cluster;
     cluster?.serveRealClients({ descriptions });

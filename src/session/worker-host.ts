@@ -18,6 +18,7 @@ import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
 import { carryOver } from './restore.ts';
 import { Session, type SessionListener } from './session.ts';
+import { TrafficFeed } from './traffic-feed.ts';
 
 export interface WorkerHostOptions {
   send: (message: FromWorker) => void;
@@ -44,6 +45,7 @@ export class WorkerHost {
   #session: Session | undefined;
   #pacer: Pacer | undefined;
   #feed: ObjectFeed | undefined;
+  #traffic: TrafficFeed | undefined;
   #lesson: LessonWatch | undefined;
   #definition: LessonDefinition | undefined;
   #speed = 1;
@@ -213,6 +215,8 @@ export class WorkerHost {
     this.#marks = this.#nextMarks;
     this.#session = session;
     this.#feed = new ObjectFeed(session.room);
+    this.#traffic?.close();
+    this.#traffic = new TrafficFeed(session.room);
     this.#watchLesson();
     const { room } = session;
     room.world.bus.on('file', ({ host, path }) => {
@@ -365,6 +369,8 @@ export class WorkerHost {
     this.#output.clear();
     const changes = this.#feed?.take();
     if (changes) this.#send({ type: 'objects', ...changes });
+    const events = this.#traffic?.take();
+    if (events) this.#send({ type: 'traffic', events });
     for (const [host, paths] of this.#files) this.#send({ type: 'files', host, paths: [...paths] });
     this.#files.clear();
     const marks = this.#marks?.take();

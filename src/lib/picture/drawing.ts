@@ -121,6 +121,15 @@ export class Drawing {
     this.#cy.elements().difference(near).not('.host').addClass('faded');
   }
 
+  /** The middle of an element in pixels of the container; of a host the place of its name. */
+  placeOf(id: string): { x: number; y: number } | undefined {
+    const element = this.#cy.getElementById(id);
+    if (element.empty()) return undefined;
+    const { x, y } = (element as cytoscape.NodeSingular).renderedPosition();
+    if (!element.hasClass('host')) return { x, y };
+    return { x, y: y - (element as cytoscape.NodeSingular).renderedHeight() / 2 + 12 };
+  }
+
   png(): string {
     return this.#cy.png({ full: true, scale: 2 });
   }

@@ -5,6 +5,7 @@ import type { SessionStore } from '../engine/store.ts';
 import { ClockState } from './clock.svelte.ts';
 import { FilesState } from './files.svelte.ts';
 import { ObjectCache } from './objects.svelte.ts';
+import { TrafficState } from './traffic.svelte.ts';
 import { SelectionState } from './selection.svelte.ts';
 import { TerminalsState } from './terminals.svelte.ts';
 
@@ -47,6 +48,7 @@ export class SessionState {
   /** The first prompt is there: what is heavy may load now. */
   prompted = $state(false);
   readonly objects = new ObjectCache();
+  readonly traffic = new TrafficState();
   readonly clock = new ClockState();
   readonly selection = new SelectionState();
   readonly terminals = new TerminalsState((input) => this.input(input));
@@ -212,6 +214,7 @@ export class SessionState {
         return;
       case 'reset':
         this.clock.reset();
+        this.traffic.reset();
         return this.terminals.reset(message.terminals);
       case 'output':
         if (!this.prompted) setTimeout(() => (this.prompted = true), drawing);
@@ -222,6 +225,8 @@ export class SessionState {
         this.clock.tell(message);
         if (message.elapsed > this.#savedUntil) this.#saveWithin(saveInterval);
         return;
+      case 'traffic':
+        return this.traffic.add(message.events);
       case 'objects':
         return this.objects.apply(message.changes, message.reset ?? false);
       case 'files':

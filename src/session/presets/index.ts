@@ -2,10 +2,11 @@ import type { Network } from '../../engine/network/index.ts';
 import type { Program } from '../../engine/process/index.ts';
 import type { World } from '../../engine/world/index.ts';
 import type { WorkstationHost } from '../host.ts';
-import type { Host, RoomCluster, RoomOptions } from '../room.ts';
+import type { Host, RoomCluster, RoomDocker, RoomOptions } from '../room.ts';
 import { bareApiserver } from './bare-apiserver.ts';
 import { empty } from './empty.ts';
 import { kind4 } from './kind-4.ts';
+import { laptop } from './laptop.ts';
 import { minikube } from './minikube.ts';
 
 /** A room as every session begins: a workstation that nobody has installed anything on. */
@@ -21,6 +22,7 @@ export interface EmptyRoom {
 export interface Furniture {
   readonly hosts?: readonly Host[];
   readonly cluster?: RoomCluster;
+  readonly docker?: RoomDocker;
 }
 
 /** A machine room to begin with. */
@@ -30,6 +32,6 @@ export interface Preset {
   furnish(room: EmptyRoom, options: RoomOptions): Furniture;
 }
 
-const all: readonly Preset[] = [kind4, minikube, bareApiserver, empty];
+const all: readonly Preset[] = [kind4, minikube, bareApiserver, laptop, empty];
 
 export const presets: ReadonlyMap<string, Preset> = new Map(all.map((preset) => [preset.name, preset]));
