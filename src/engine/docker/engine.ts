@@ -14,7 +14,7 @@ import { Events } from './events.ts';
 import { HostDirectories } from './host-files.ts';
 import { RegistryClient } from './images/registries.ts';
 import { imageRoutes } from './images/routes.ts';
-import { DockerImages } from './images/store.ts';
+import { DockerImages, reference } from './images/store.ts';
 import type { DockerNetworkDriver } from './networks/driver.ts';
 import type { Subnet } from './networks/ipam.ts';
 import { DockerNetworks, networkRoutes } from './networks/networks.ts';
@@ -108,6 +108,14 @@ export class DockerEngine {
       ...networkRoutes(this),
       ...volumeRoutes(this),
     ];
+  }
+
+  /** Puts an image here as if it had been pulled. @throws EngineError for one that no registry has */
+  preload(name: string): void {
+    const wanted = reference(name);
+    const stored = this.images.add(this.registry.resolve(wanted, {}, false));
+    if (!wanted.digest) this.images.tag(stored, wanted, false);
+    this.images.addDigest(stored, wanted.repository);
   }
 
   /** A process id as the host counts them. */

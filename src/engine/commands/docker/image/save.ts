@@ -1,0 +1,33 @@
+import { FsError } from '../../../world/index.ts';
+import type { Command } from '../framework/command.ts';
+import { CliError } from '../framework/errors.ts';
+import { flag } from '../framework/flags.ts';
+
+export const save: Command = {
+  use: 'save [OPTIONS] IMAGE [IMAGE...]',
+  short: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
+  args: [1, Infinity],
+  flags: [
+    flag('output,o', 'string', 'Write to a file'),
+    flag('platform', 'string', 'Save this platform only', { notSimulated: true }),
+  ],
+  run: async ({ args, client, flags, process }) => {
+    const output = flags.string('output');
+    if (output === '' && process.isatty.stdout)
+      throw new CliError('cowardly refusing to save to a terminal. Use the -o flag or redirect');
+    const data = await client.bytes('GET', '/images/get', { query: { names: args } });
+    if (output === '') return process.stdout.write(data, process.cancel);
+    try {
+      process.machine.fs.writeFile(process.path(output), data, {
+        mode: 0o600,
+        uid: process.user.uid,
+        gid: process.user.gid,
+      });
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      throw new CliError(
+        `failed to save image: invalid output path: directory "${output.replace(/\/[^/]*$/, '')}" does not exist`,
+      );
+    }
+  },
+};

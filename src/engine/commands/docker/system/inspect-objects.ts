@@ -1,0 +1,65 @@
+import { ExecError, ParseError, Template } from '../../../gotemplate/index.ts';
+import type { Context } from '../framework/command.ts';
+import { CliError, CliExit } from '../framework/errors.ts';
+import { goJson, templateFunctions } from '../framework/format.ts';
+
+/**
+ * Prints objects as `inspect` does: one JSON array, or a template for each. What was found is shown before the first
+ * error.
+ * @throws CliError with the errors, one a line
+ */
+export async function inspectObjects(
+  context: Context,
+  names: readonly string[],
+  format: string,
+  get: (name: string) => Promise<unknown>,
+): Promise<void> {
+  const { out } = context;
+  let template: Template | undefined;
+  if (format !== '' && format !== 'json')
+    try {
+      template = new Template('', { functions: templateFunctions, missingKey: 'error' }).parse(format);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      throw new CliError(`template parsing error: ${error.message}`, 64);
+    }
+  const found: unknown[] = [];
+  const errors: string[] = [];
+  let text = '';
+  let broken: string | undefined;
+  for (const name of names) {
+    let value: unknown;
+    try {
+      value = await get(name);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      errors.push(error.message);
+      continue;
+    }
+    found.push(value);
+    if (!template) continue;
+    try {
+      text += `${template.execute(goValue(value))}\n`;
+    } catch (error) {
+      if (!(error instanceof ExecError)) throw error;
+      broken = `template parsing error: ${error.message}`;
+      break;
+    }
+  }
+  if (template) await out(text === '' ? '\n' : text);
+  else if (format === 'json') await out(`${goJson(found)}\n`);
+  else await out(found.length === 0 ? '[]\n' : `${goJson(found, '    ')}\n`);
+  if (broken !== undefined) throw new CliError(broken);
+  if (errors.length > 0) throw new CliError(errors.join('\n'));
+}
+
+/** Whole numbers are integers to a template, as the CLI's types have them. */
+export function goValue(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(goValue);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, goValue(each)]));
+  return value;
+}
+
+export { CliExit };
