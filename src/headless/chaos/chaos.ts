@@ -1,6 +1,6 @@
 import { refs } from '../../engine/kubernetes/types.ts';
 import { act, heal } from './actions.ts';
-import { invariants, nodesNotOverbooked } from './invariants.ts';
+import { invariants, nodesNotOverbooked, silentNodesNoticed } from './invariants.ts';
 import { ChaosRoom } from './machine-room.ts';
 
 /** Virtual ms: what happens lies up to `pause` apart, then everything has `rest` to settle; writes are counted for `idle`. */
@@ -38,6 +38,7 @@ export async function playScenario(seed: number, sliced = false): Promise<Outcom
     // Now and then several things at once, now and then long enough for evictions.
     await room.run(room.chance(0.3) ? 0 : room.chance(0.05) ? 400_000 : room.dice.int(pause));
     nodesNotOverbooked(room, complain('nodesNotOverbooked'));
+    silentNodesNoticed(room, complain('silentNodesNoticed'));
   }
   await heal(room);
   await room.run(rest);

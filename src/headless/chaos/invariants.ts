@@ -2,7 +2,7 @@ import { labelMatcher } from '../../engine/kubernetes/apimachinery/label-matcher
 import { quantityMilliValue, quantityValue } from '../../engine/kubernetes/apimachinery/quantity.ts';
 import { refs, type KubeObject, type Pod } from '../../engine/kubernetes/types.ts';
 import { pods as ownPods } from './actions.ts';
-import type { ChaosRoom } from './machine-room.ts';
+import { controlPlane, type ChaosRoom } from './machine-room.ts';
 
 /** Says what is wrong, if anything is. */
 export type Invariant = (room: ChaosRoom, complain: (text: string) => void) => void;
@@ -228,6 +228,21 @@ const nodesAreWell: Invariant = (room, complain) => {
     if (isReady !== 'True') complain(`${title(node)} is not ready: ${isReady}`);
     const others = (node.spec.taints ?? []).filter(({ key }) => !key.startsWith('node-role.'));
     if (others.length > 0) complain(`${title(node)} keeps taints ${JSON.stringify(others)}`);
+  }
+};
+
+/** Grace period of nodes (ms), with the monitor's period and its retries. */
+const noticed = 90_000;
+
+/** A machine that is off doesn't speak. */
+export const silentNodesNoticed: Invariant = (room, complain) => {
+  const { now } = room.world.queue;
+  const longSince = (name: string) => now - (room.switched.get(name) ?? 0) > noticed;
+  if (!room.cluster.nodes.get(controlPlane)!.on || !longSince(controlPlane)) return;
+  for (const { name, on } of room.cluster.nodes.values()) {
+    if (on || !longSince(name)) continue;
+    const conditions = room.client.resource(refs.nodes).get(undefined, name)?.status.conditions;
+    if (conditions?.find(({ type }) => type === 'Ready')?.status === 'True') complain(`${name} is off and ready`);
   }
 };
 

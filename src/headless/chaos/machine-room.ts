@@ -27,6 +27,8 @@ export class ChaosRoom {
   /** Cuts virtual time at other places; undefined: not at all. */
   readonly #knife: RandomStream | undefined;
   #names = 0;
+  /** Virtual ms since when a machine is on or off. */
+  readonly switched = new Map<string, number>();
 
   constructor(seed: number, sliced: boolean) {
     this.seed = seed;
@@ -45,6 +47,7 @@ export class ChaosRoom {
       ],
     });
     this.client = this.cluster.client({ manager: 'kubectl', user: 'kubernetes-admin' });
+    this.world.bus.on('power', ({ host }) => void this.switched.set(host, this.world.queue.now));
     let counting = false;
     // Events go when their time is over: that is no news.
     this.cluster.server.core.store.observe((resource, _key, object) => {

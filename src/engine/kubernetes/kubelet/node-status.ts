@@ -30,6 +30,7 @@ export class NodeStatusReporter {
   /** Conditions of this kind that are true. */
   pressure: ReadonlySet<PressureCondition> = new Set();
   #lease: Timer | undefined;
+  #on = false;
   #report: Timer | undefined;
 
   constructor(
@@ -48,11 +49,14 @@ export class NodeStatusReporter {
 
   /** Begins to report. @param offset ms until the first renewal, so that nodes don't all report at once */
   start(offset: number): void {
+    this.stop();
+    this.#on = true;
     this.#lease = this.#world.queue.after(offset, () => this.#renew());
     this.#report = this.#world.queue.after(reportPeriod, () => this.report());
   }
 
   stop(): void {
+    this.#on = false;
     this.#lease?.cancel();
     this.#report?.cancel();
   }
@@ -98,13 +102,14 @@ export class NodeStatusReporter {
     const due = this.#world.queue.now + leasePeriod;
     if (!this.#report || this.#report.due <= due) return;
     this.#report.cancel();
-    this.#report = this.#world.queue.at(due, () => this.report());
+    if (this.#on) this.#report = this.#world.queue.at(due, () => this.report());
   }
 
   /** Writes the status now. */
   report(): void {
     this.#report?.cancel();
-    this.#report = this.#world.queue.after(reportPeriod, () => this.report());
+    // What is written before the start is written once: a machine that is off later says nothing.
+    if (this.#on) this.#report = this.#world.queue.after(reportPeriod, () => this.report());
     const nodes = this.#client.resource(refs.nodes);
     const stored = nodes.get(undefined, this.#description.name);
     if (!stored) return;
