@@ -6,6 +6,7 @@ import { measureApi } from './bench-api.ts';
 import { programs } from '../session/programs.ts';
 import { Session } from '../session/session.ts';
 import { headlessEpoch, ScriptRunner } from './runner.ts';
+import { networkCosts } from './bench-network.ts';
 import { nodeHop } from './hop.ts';
 
 export interface Measurement {
@@ -57,6 +58,10 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
   add('a write until the last of 20 watchers of 5,000 Pods has read it', api.fanOutMs, 'ms', '≤ 5 ms');
   add('memory of a Pod in the API server, against its JSON', api.memoryRatio, '×', '≤ 2 ×');
   add('an hour of 1,000 Pods with readiness probes', await idleHour(), 'ms', '≤ 2000 ms');
+  const network = await networkCosts();
+  add('100,000 HTTP requests through a Service', network.requests, 'ms', '≤ 2000 ms');
+  add('rules of 1,000 Services with 10 endpoints each', network.rules, 'ms', '≤ 200 ms');
+  add('one endpoint changed among them', network.change, 'ms', '≤ 2 ms');
   add('replay of half an hour with 100 command lines', await replayHalfHour(), 'ms', '≤ 1000 ms');
   return results;
 }

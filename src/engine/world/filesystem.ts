@@ -61,7 +61,8 @@ export class FileSystem {
   /** Shows `fs` at `path` (made if missing), hiding what is there. A file system whose root is wanted read-only says so itself. */
   mount(path: string, fs: FileSystem, options: { readOnly?: boolean } = {}): void {
     this.mkdir(path, { recursive: true });
-    const at = normalizePath(path);
+    // The mount point is the directory itself, whatever links lead to it.
+    const at = this.realpath(path);
     this.#countAtMount(at);
     this.#mounts.set(at, fs);
     this.#mounted = [...this.#mounts.values()];

@@ -1,7 +1,6 @@
 import {
   Chain,
   parseCidr,
-  parseIp,
   rule,
   type Match,
   type NetworkNamespace,
@@ -41,6 +40,7 @@ const sharedChains: readonly SharedChain[] = [
 
 const loopback = parseCidr('127.0.0.0/8');
 const tcp = { value: 'tcp' } as const;
+const toMark = { kind: 'jump', chain: 'KUBE-MARK-MASQ' } as const;
 
 export class IptablesProxier implements Proxier {
   readonly name = 'kube-proxy iptables';
@@ -177,12 +177,11 @@ export class IptablesProxier implements Proxier {
       if (isExternal(port)) chains.set(names.external, this.#external(port, categories));
       if (port.sourceRanges.length > 0 && port.loadBalancerIPs.length > 0) chains.set(names.firewall, firewall(port));
       for (const endpoint of reachable) {
-        const at = `${endpoint.ip}:${endpoint.port}`;
-        chains.set(endpointChain(port, at), endpointRules(port, endpoint));
+        const name = endpointChain(port, endpoint.at);
+        chains.set(name, endpointRules(port, endpoint, name));
       }
     }
-    const { endpoints: _, ...own } = port;
-    const signature = JSON.stringify([own, hasAny, cluster.length > 0, local.length > 0]);
+    const signature = signatureOf(port, hasAny, cluster.length > 0, local.length > 0);
     const shared = old?.signature === signature ? old.shared : this.#sharedRules(port, categories);
     return { signature, chains, shared };
   }
@@ -292,7 +291,7 @@ export class IptablesProxier implements Proxier {
           `${id} cluster IP`,
         ),
       );
-    const all = endpoints.map((e) => ({ at: `${e.ip}:${e.port}`, chain: endpointChain(port, `${e.ip}:${e.port}`) }));
+    const all = endpoints.map((e) => ({ at: e.at, chain: endpointChain(port, e.at) }));
     if (affinity !== undefined)
       for (const { at, chain } of all)
         rules.push(
@@ -314,6 +313,14 @@ function portMatch(protocol: ServicePort['protocol'], port: number): Match {
   return { protocol: { value: protocol }, destinationPort: { value: { from: port, to: port } } };
 }
 
+/** What the rules that all Services share depend on. */
+function signatureOf(port: ServicePort, ...has: boolean[]): string {
+  return [
+    port.id, port.protocol, port.clusterIP, port.port, port.nodePort, port.externalIPs, port.loadBalancerIPs, port.sourceRanges,
+    port.externalLocal, port.internalLocal, port.healthCheckNodePort, has,
+  ].join(' '); // prettier-ignore
+}
+
 function isExternal({ nodePort, externalIPs, loadBalancerIPs }: ServicePort): boolean {
   return nodePort !== 0 || externalIPs.length > 0 || loadBalancerIPs.length > 0;
 }
@@ -329,18 +336,11 @@ function firewall(port: ServicePort): Rule[] {
   ].filter(() => own !== '');
 }
 
-function endpointRules(port: ServicePort, { ip, port: number }: ProxyEndpoint): Rule[] {
+function endpointRules(port: ServicePort, { address, port: number }: ProxyEndpoint, name: string): Rule[] {
   const { id, protocol, affinity } = port;
-  const name = endpointChain(port, `${ip}:${number}`);
+  const remembers = affinity === undefined ? undefined : { recent: { name, mode: 'set' } as const };
   return [
-    rule({ source: { value: parseCidr(ip) } }, { kind: 'jump', chain: 'KUBE-MARK-MASQ' }, id),
-    rule(
-      {
-        protocol: { value: protocol },
-        ...(affinity === undefined ? undefined : { recent: { name, mode: 'set' } as const }),
-      },
-      { kind: 'dnat', ip: parseIp(ip), port: number },
-      id,
-    ),
+    rule({ source: { value: { network: address, bits: 32 } } }, toMark, id),
+    rule({ protocol: { value: protocol }, ...remembers }, { kind: 'dnat', ip: address, port: number }, id),
   ];
 }

@@ -7,6 +7,9 @@ import { refs, type EndpointSlice, type Service } from '../types.ts';
 export interface ProxyEndpoint {
   readonly ip: string;
   readonly port: number;
+  /** `ip:port`. */
+  readonly at: string;
+  readonly address: number;
   readonly nodeName: string | undefined;
   readonly ready: boolean;
   readonly serving: boolean;
@@ -188,9 +191,12 @@ export class ServiceModel {
         if (ip === undefined) continue;
         const ready = conditions?.ready !== false;
         const terminating = conditions?.terminating === true;
-        found.set(`${ip}:${port}`, {
+        const at = `${ip}:${port}`;
+        found.set(at, {
           ip,
           port,
+          at,
+          address: parseIp(ip),
           nodeName: nodeName ?? undefined,
           ready,
           serving: conditions?.serving ?? ready,
@@ -200,7 +206,7 @@ export class ServiceModel {
         });
       }
     }
-    return [...found.values()].sort((a, b) => (`${a.ip}:${a.port}` < `${b.ip}:${b.port}` ? -1 : 1));
+    return [...found.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
   }
 }
 

@@ -21,7 +21,18 @@ function base32(bytes: Uint8Array, length: number): string {
   return text;
 }
 
-const hash = (text: string, length: number) => base32(sha256(utf8ToBytes(text)), length);
+/** Every node of a cluster asks for the same names. */
+const known = new Map<string, string>();
+
+function hash(text: string, length: number): string {
+  const key = `${length}${text}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    if (known.size > 200_000) known.clear();
+    known.set(key, (found = base32(sha256(utf8ToBytes(text)), length)));
+  }
+  return found;
+}
 
 export interface ChainNames {
   readonly service: string;

@@ -25,7 +25,7 @@ export function ruleSpec(rule: Rule): string {
   if (m.out) parts.push(`${not(m.out)}-o ${m.out.value}`);
   if (m.protocol) parts.push(`${not(m.protocol)}-p ${m.protocol.value}`);
   if (comment !== undefined)
-    parts.push(`-m comment --comment ${/[\s"'\\]/.test(comment) ? JSON.stringify(comment) : comment}`);
+    parts.push(`-m comment --comment ${/^[\w-]+$/.test(comment) ? comment : JSON.stringify(comment)}`);
   if (m.state) parts.push(`-m conntrack ${not(m.state)}--ctstate ${m.state.value.join(',')}`);
   if (m.addressType) {
     const side = m.addressType.value.side === 'source' ? 'src' : 'dst';
@@ -38,7 +38,7 @@ export function ruleSpec(rule: Rule): string {
     parts.push(`-m recent ${how} --name ${m.recent.name} --mask 255.255.255.255 --rsource`);
   }
   if (m.probability !== undefined) parts.push(`-m statistic --mode random --probability ${m.probability.toFixed(11)}`);
-  if (m.sourcePort || m.destinationPort) {
+  if (m.sourcePort || m.destinationPort || (m.protocol && target.kind === 'dnat')) {
     parts.push(`-m ${m.protocol?.value ?? 'tcp'}`);
     if (m.sourcePort) parts.push(`${not(m.sourcePort)}--sport ${portText(m.sourcePort.value)}`);
     if (m.destinationPort) parts.push(`${not(m.destinationPort)}--dport ${portText(m.destinationPort.value)}`);
