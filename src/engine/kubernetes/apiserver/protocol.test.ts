@@ -71,6 +71,12 @@ describe('lists', () => {
     expect(headers['retry-after']).toBe('1');
   });
 
+  it('are UTF-8', async () => {
+    const api = await withConfigMaps(1);
+    await api.request('POST', path, configMap('umlaut', { a: 'ä€😀' }));
+    expect((await api.get(path)).json.items[1].data).toEqual({ a: 'ä€😀' });
+  });
+
   it('are whole when any version will do', async () => {
     const api = await withConfigMaps(3);
     expect(names(await api.get(`${path}?limit=1&resourceVersion=0`))).toHaveLength(3);

@@ -16,15 +16,40 @@ export function respond(
   return respondJson(status, JSON.stringify(value, undefined, negotiated.pretty ? 2 : undefined) + '\n', warnings);
 }
 
-/** @param text JSON that is ready to be sent */
-export function respondJson(status: number, text: string, warnings: readonly string[] = []): HttpResponse {
+/** @param text JSON that is ready to be sent, in pieces if it is long */
+export function respondJson(
+  status: number,
+  text: string | readonly string[],
+  warnings: readonly string[] = [],
+): HttpResponse {
   return respondWith(status, 'application/json', text, warnings);
 }
 
-function respondWith(status: number, type: string, text: string, warnings: readonly string[]): HttpResponse {
+const encoder = new TextEncoder();
+
+/** Pieces of text as bytes, without a copy of the whole in between where all of it is ASCII. */
+function encodePieces(pieces: readonly string[]): Uint8Array {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    const { read, written } = encoder.encodeInto(piece, bytes.subarray(at));
+    if (read < piece.length) return toBytes(pieces.join(''));
+    at += written;
+  }
+  return bytes;
+}
+
+function respondWith(
+  status: number,
+  type: string,
+  text: string | readonly string[],
+  warnings: readonly string[],
+): HttpResponse {
   const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': type };
   if (warnings.length > 0) headers['warning'] = [...new Set(warnings)].map(warningHeader).join(', ');
-  const body = toBytes(text);
+  const body = typeof text === 'string' ? toBytes(text) : encodePieces(text);
   headers['content-length'] = String(body.length);
   return { status, headers, body };
 }

@@ -113,8 +113,13 @@ async function listAll({ core, served, target, query, negotiated, warnings }: Re
   }
   const head = { kind: `${served.definition.kind}List`, apiVersion: served.apiVersion, metadata };
   if (negotiated.format === 'json' && !negotiated.pretty) {
-    const items = entries.map((entry) => itemJson(served, entry));
-    return respondJson(200, `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(',')}]}\n`, warnings);
+    const pieces = [`${JSON.stringify(head).slice(0, -1)},"items":[`];
+    entries.forEach((entry, i) => {
+      if (i > 0) pieces.push(',');
+      pieces.push(itemJson(served, entry));
+    });
+    pieces.push(']}\n');
+    return respondJson(200, pieces, warnings);
   }
   const items = entries.map((entry) => wireItem(served, entry));
   return respond(200, { ...head, items }, negotiated, warnings);
