@@ -72,7 +72,7 @@ test('commands and subcommands', async () => {
 });
 
 test('flags and their values', async () => {
-  expect(await complete('kubectl get --outp')).toEqual(['--output', '--output=', '--output-watch-events']);
+  expect(await complete('kubectl get --outp')).toEqual(['--output', '--output-watch-events']);
   expect(await complete('kubectl get pods -o js')).toEqual(['json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file']);
   expect(await complete('kubectl get pods --output=y')).toEqual(['--output=yaml']);
   expect(await complete('kubectl get pods -n kube-s')).toEqual(['kube-system']);

@@ -57,7 +57,7 @@ export function clientConfig(process: Process, flags: FlagValues): ClientConfig 
   if (globalString(flags, 'tls-server-name')) cluster['tls-server-name'] = globalString(flags, 'tls-server-name');
   const user: KubeconfigUser = { ...kubeconfig.users.get(userName) };
   applyUserFlags(user, flags);
-  const errors = [...checkUser(process, userName, user), ...checkCluster(process, clusterName, cluster, flags)];
+  const errors = [...checkUser(process, userName, user, flags), ...checkCluster(process, clusterName, cluster, flags)];
   if (errors.length === 1) throw new CommandError(errors[0]!);
   if (errors.length > 1) throw new ConfigurationError(errors);
   const { timeout, text } = requestTimeout(globalString(flags, 'request-timeout'));
@@ -107,7 +107,7 @@ function readable(process: Process, path: string | undefined): boolean {
   return !path || process.machine.fs.lookup(process.path(path))?.type === 'file';
 }
 
-function checkUser(process: Process, name: string, user: KubeconfigUser): string[] {
+function checkUser(process: Process, name: string, user: KubeconfigUser, flags: FlagValues): string[] {
   const errors: string[] = [];
   const methods: string[] = [];
   if (user.token) methods.push('token');
@@ -130,7 +130,8 @@ function checkUser(process: Process, name: string, user: KubeconfigUser): string
     errors.push(
       `more than one authentication method found for ${name}; found [${methods.join(' ')}], only one is allowed`,
     );
-  if ((user['as-uid'] || user['as-groups']?.length) && !user.as)
+  const hasExtra = flags.has('as-user-extra') && flags.strings('as-user-extra').length > 0;
+  if ((user['as-uid'] || user['as-groups']?.length || hasExtra) && !user.as)
     errors.push(`requesting uid, groups or user-extra for ${name} without impersonating a user`);
   return errors;
 }
@@ -151,7 +152,10 @@ function checkCluster(process: Process, name: string, cluster: KubeconfigCluster
 }
 
 function serverUrl(server: string): string {
-  const url = server.includes('://') ? server : `http://${server}`;
+  const isUrl = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^[\]]*|[^/]*\[[0-9A-Fa-f:.%]*\].*)$/.test(server);
+  if (!isUrl && /[/[\]\s]/.test(server.replace(/\/+$/, '').replace(/^\[[0-9A-Fa-f:.%]*\]/, '')))
+    throw new CommandError(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`);
+  const url = isUrl ? server : `http://${server}`;
   return url.replace(/\/+$/, '');
 }
 

@@ -16,7 +16,7 @@ import {
   type WatchOptions,
   type WriteOptions,
 } from './rest.ts';
-import { gvkOf, groupVersion, type ApiList, type ApiObject, type RestMapping } from './types.ts';
+import { gvkOf, groupResource, groupVersion, type ApiList, type ApiObject, type RestMapping } from './types.ts';
 
 const tableAccept =
   'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
@@ -66,6 +66,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'GET',
       path: resourcePath(mapping, scope(mapping, namespace), name, options.subresource),
+      about: { resource: groupResource(mapping), name },
       query: { includeObject: options.includeObject },
       headers: accept(options.table),
     });
@@ -79,6 +80,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'GET',
       path: resourcePath(mapping, scope(mapping, namespace)),
+      about: { resource: groupResource(mapping) },
       query: listQuery(options),
       headers: accept(options.table),
     });
@@ -93,6 +95,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'POST',
       path: resourcePath(mapping, scope(mapping, namespace), options.name, options.subresource),
+      about: { resource: groupResource(mapping), name: options.name },
       query: writeQuery(options),
       body: object,
     });
@@ -108,6 +111,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'PUT',
       path: resourcePath(mapping, scope(mapping, namespace), name, options.subresource),
+      about: { resource: groupResource(mapping), name },
       query: writeQuery(options),
       body: object,
     });
@@ -124,6 +128,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'PATCH',
       path: resourcePath(mapping, scope(mapping, namespace), name, options.subresource),
+      about: { resource: groupResource(mapping), name },
       query: writeQuery(options),
       headers: { 'content-type': patchTypes[type] },
       body: patch,
@@ -134,6 +139,7 @@ export class HttpRestClient implements RestClient {
     return this.json({
       method: 'DELETE',
       path: resourcePath(mapping, scope(mapping, namespace), name),
+      about: { resource: groupResource(mapping), name },
       query,
       body,
     });
@@ -147,6 +153,7 @@ export class HttpRestClient implements RestClient {
     const response = await this.request({
       method: 'GET',
       path: resourcePath(mapping, scope(mapping, namespace)),
+      about: { resource: groupResource(mapping) },
       query: { ...listQuery(options), watch: true, allowWatchBookmarks: options.allowBookmarks || undefined },
       headers: accept(options.table),
     });
@@ -203,6 +210,8 @@ export class HttpRestClient implements RestClient {
     const query = encodeQuery({ ...request.query, ...(timeoutText ? { timeout: timeoutText } : {}) });
     const url = `${server}${request.path}${query}`;
     const body = encodeBody(request.body);
+    const unreachable = unreachableReason(url);
+    if (unreachable !== undefined) throw new RequestError(request.method, url, unreachable);
     const end = this.#deadline();
     try {
       const started = this.#process.world.clock.now();
@@ -262,6 +271,15 @@ export class HttpRestClient implements RestClient {
     }
     return new StatusError(genericStatus(request, response.status, text));
   }
+}
+
+/** Why no request can go to a URL at all (net/http's words). */
+function unreachableReason(url: string): string | undefined {
+  const [, scheme = '', host = ''] = /^(\w*):\/\/([^/?#]*)/.exec(url) ?? [];
+  if (scheme !== 'http' && scheme !== 'https') return `unsupported protocol scheme ${JSON.stringify(scheme)}`;
+  if (host === '' || host.startsWith(':'))
+    return host === '' ? 'http: no Host in request URL' : `dial tcp ${host}: connect: connection refused`;
+  return undefined;
 }
 
 function scope(mapping: RestMapping, namespace: string): string {
@@ -336,7 +354,15 @@ const statusTexts: Record<number, string> = {
 
 /** What client-go makes of an error response that is no Status (apierrors.NewGenericServerResponse). */
 function genericStatus(request: RawRequest, code: number, text: string): Status {
-  const base = (reason: string, message: string): Status => ({ status: 'Failure', code, reason, message, details: {} });
+  const { resource, name } = request.about ?? {};
+  const about = [request.method.toLowerCase(), resource, name].filter(Boolean).join(' ');
+  const base = (reason: string, message: string): Status => ({
+    status: 'Failure',
+    code,
+    reason,
+    message: resource === undefined ? message : `${message} (${about})`,
+    details: {},
+  });
   switch (code) {
     case 400:
       return base('BadRequest', 'the server rejected our request for an unknown reason');

@@ -5,6 +5,8 @@ import type { ApiList, ApiObject, GroupVersionResource, RestMapping } from './ty
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 export interface RawRequest {
+  /** The resource that the request is about, for errors that the server does not explain. */
+  readonly about?: { readonly resource: string; readonly name?: string };
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** From the server's root, without query: `/api/v1/namespaces`. */
   path: string;

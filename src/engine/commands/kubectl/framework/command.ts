@@ -21,6 +21,8 @@ export interface Command {
   readonly notSimulated?: string;
   /** Words for which "Did you mean this?" names this command though they are not similar. */
   readonly suggestFor?: readonly string[];
+  /** Arguments are not parsed: flags among them are the command's own business. */
+  readonly rawArguments?: boolean;
   /** Exit status for wrong flags, where it is not 1. */
   readonly usageExit?: number;
   /** Candidates for the word under the cursor. `words` are the arguments before it. */

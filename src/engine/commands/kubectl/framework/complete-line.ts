@@ -2,10 +2,10 @@ import type { Completion, CompletionContext as ShellContext } from '../../../she
 import type { Process } from '../../../process/index.ts';
 import { createFactory } from '../client/create-factory.ts';
 import { type Command, commandName, type CompletionContext } from './command.ts';
-import { completeContainers, completeFlagValue } from './flag-completion.ts';
+import { completeContainers, completeFlagValue, hasCompletion } from './flag-completion.ts';
 import { findCommand } from './execute.ts';
 import { type FlagSpec, FlagValues, noValue, parseFlags } from './flags.ts';
-import { allFlags, type CommandPath, pathText } from './help.ts';
+import { allFlags, type CommandPath, ownFlags, pathText } from './help.ts';
 import { isCommandFailure } from './failure.ts';
 
 /** Candidates for the word at the cursor: commands, flags, their values, and what the command itself offers. */
@@ -30,7 +30,7 @@ export async function completeLine(
       );
       return values.map((value) => `${prefix}${value}`);
     }
-    return flagNames(specs, rest, current);
+    return flagNames(path, rest, current);
   }
   const context = contextOf(process, path, rest, specs, current);
   const command = path.at(-1)!;
@@ -74,23 +74,69 @@ async function flagValues(context: CompletionContext, spec: FlagSpec): Promise<r
   }
 }
 
-/** Flags that may still be given; those that take a value also with `=`. */
-function flagNames(specs: readonly FlagSpec[], given: readonly string[], current: string): Completion[] {
+/** Flags that may still be given: inherited ones first, each group by name (cobra.getFlagCompletions). */
+function flagNames(path: CommandPath, given: readonly string[], current: string): Completion[] {
   const used = new Set(given.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=', 1)[0]!));
+  const own = new Set(ownFlags(path));
+  const byName = (a: FlagSpec, b: FlagSpec) => (a.name < b.name ? -1 : 1);
+  const specs = allFlags(path);
+  const inherited = specs.filter((spec) => !own.has(spec)).sort(byName);
   const names: Completion[] = [];
-  for (const spec of [...specs].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const spec of [...inherited, ...specs.filter((s) => own.has(s)).sort(byName)]) {
     if (spec.hidden || spec.deprecated) continue;
     const isRepeatable = spec.type === 'stringSlice' || spec.type === 'stringArray' || spec.type === 'stringToString';
     if (used.has(spec.name) && !isRepeatable) continue;
     const long = `--${spec.name}`;
-    if (long.startsWith(current)) {
-      names.push({ value: long, description: spec.usage });
-      if (noValue(spec) === undefined) names.push({ value: `${long}=`, description: spec.usage, noSpace: true });
-    }
+    if (long.startsWith(current)) names.push({ value: long, description: spec.usage });
     if (spec.shorthand && `-${spec.shorthand}`.startsWith(current))
       names.push({ value: `-${spec.shorthand}`, description: spec.usage });
   }
   return names;
+}
+
+/** Flags without which the command won't run, if nothing else was typed yet. */
+function requiredFlags(specs: readonly FlagSpec[], given: readonly string[], current: string): Completion[] {
+  if (current !== '') return [];
+  return specs
+    .filter((spec) => spec.required && !given.some((word) => word.split('=', 1)[0] === `--${spec.name}`))
+    .map((spec) => ({ value: `--${spec.name}`, description: spec.usage }));
+}
+
+/** Cobra's ShellCompDirectives. */
+export const directives: Readonly<Record<number, string>> = {
+  0: 'ShellCompDirectiveDefault',
+  4: 'ShellCompDirectiveNoFileComp',
+  6: 'ShellCompDirectiveNoSpace, ShellCompDirectiveNoFileComp',
+  8: 'ShellCompDirectiveFilterFileExt',
+};
+
+const fileFlags = new Set(['filename', 'kustomize', 'kubeconfig', 'patch-file', 'cert', 'key']);
+
+/** What the scripts of `kubectl completion` get: candidates, and what the shell is to make of them. */
+export async function completeForScript(
+  root: Command,
+  context: ShellContext,
+): Promise<{ candidates: readonly Completion[]; directive: number }> {
+  const { words, index, current } = context;
+  const { path, rest } = findCommand(root, words.slice(1, index));
+  const specs = allFlags(path);
+  const equals = current.startsWith('--') ? current.indexOf('=') : -1;
+  const flag = equals > 0 ? specs.find((f) => f.name === current.slice(2, equals)) : pendingFlag(rest, specs);
+  if (flag?.name === 'filename') return { candidates: ['json', 'yaml', 'yml'], directive: 8 };
+  if (flag && fileFlags.has(flag.name)) return { candidates: [], directive: 0 };
+  const candidates = await completeLine(root, context);
+  if (flag) {
+    const isKnown = flag.values !== undefined || hasCompletion(flag.name);
+    const values = candidates.map((c) => (equals > 0 && typeof c === 'string' ? c.slice(equals + 1) : c));
+    return { candidates: values, directive: isKnown ? 4 : 0 };
+  }
+  if (current.startsWith('-')) return { candidates, directive: 4 };
+  const command = path.at(-1)!;
+  const required = requiredFlags(specs, rest, current);
+  if (required.length > 0) return { candidates: required, directive: command.complete ? 4 : 0 };
+  const noSpace = candidates.length > 0 && candidates.every((c) => typeof c !== 'string' && c.noSpace);
+  const isKnown = command.complete !== undefined || (command.commands?.length ?? 0) > 0;
+  return { candidates, directive: noSpace ? 6 : isKnown ? 4 : 0 };
 }
 
 /** The flag whose value comes next: the last word is a flag that takes one. */

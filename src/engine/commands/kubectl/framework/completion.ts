@@ -1,3 +1,4 @@
+import { compareStrings } from '../../../gotemplate/index.ts';
 import type { RestMapper } from '../client/discovery.ts';
 import { groupResource, type ApiList } from '../client/types.ts';
 import type { CompletionContext } from './command.ts';
@@ -6,7 +7,7 @@ import { isCommandFailure } from './failure.ts';
 /** Candidates for TYPE, TYPE NAME… and TYPE/NAME. Without a server there are none. */
 export async function completeResources(context: CompletionContext): Promise<readonly string[]> {
   return quietly(async () => {
-    const mapper = await context.factory.mapper();
+    const mapper = await context.factory.cachedMapper();
     const { word, args } = context;
     if (args.length === 0 && !word.includes('/')) return typeNames(mapper, word);
     const slash = word.indexOf('/');
@@ -22,22 +23,29 @@ export async function completeResources(context: CompletionContext): Promise<rea
 export function completeNames(type: string) {
   return (context: CompletionContext): Promise<readonly string[]> =>
     quietly(async () => {
-      const names = await objectNames(context, await context.factory.mapper(), type);
+      const names = await objectNames(context, await context.factory.cachedMapper(), type);
       return names.filter((name) => name.startsWith(context.word) && !context.args.includes(name));
     });
 }
 
 async function objectNames(context: CompletionContext, mapper: RestMapper, type: string): Promise<string[]> {
-  const mapping = mapper.mappingFor(type.split(',')[0]!);
-  const list: ApiList = await context.factory.client().list(mapping, context.factory.namespace().namespace);
-  return list.items.map((item) => item.metadata.name ?? '').sort();
+  const names: string[] = [];
+  for (const part of type.split(',')) {
+    const mapping = mapper.mappingFor(part);
+    const list: ApiList = await context.factory.client().list(mapping, context.factory.namespace().namespace);
+    names.push(...list.items.map((item) => item.metadata.name ?? ''));
+  }
+  return names.sort();
 }
 
+/** Types in the order of `kubectl api-resources`; behind a comma the rest of a list. */
 function typeNames(mapper: RestMapper, word: string): string[] {
+  const before = word.slice(0, word.lastIndexOf(',') + 1);
   const names = mapper.resources
     .filter((r) => r.verbs.includes('get'))
+    .sort((a, b) => compareStrings(a.group, b.group) || compareStrings(a.name, b.name))
     .map((r) => groupResource({ group: r.group, resource: r.name }));
-  return [...new Set(names)].filter((name) => name.startsWith(word)).sort();
+  return [...new Set(names)].map((name) => `${before}${name}`).filter((name) => name.startsWith(word));
 }
 
 /** Completion never shows errors. */

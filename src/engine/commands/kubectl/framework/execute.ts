@@ -26,7 +26,7 @@ async function dispatch(builtIn: Command, process: Process): Promise<void> {
   const preferred = await applyPreferences(builtIn, process, process.argv.slice(1));
   const { root, argv } = preferred;
   if (argv[0] === 'help') return showHelp(root, process, argv.slice(1));
-  const { path, rest } = findCommand(root, argv);
+  const { path, rest } = locate(root, argv);
   const command = path.at(-1)!;
   const first = rest.find((a) => !a.startsWith('-'));
   if (path.length === 1 && first !== undefined && words(rest, allFlags(path)).length > 0) {
@@ -39,7 +39,7 @@ async function dispatch(builtIn: Command, process: Process): Promise<void> {
     if (status !== undefined) throw new SilentExit(status);
     throw new CommandError(unknownCommand(root, typed));
   }
-  const parsed = parse(path, rest);
+  const parsed = command.rawArguments ? parse(path, ['--', ...rest]) : parse(path, rest);
   for (const note of parsed.notes) await process.printError(`${note}\n`);
   if (parsed.help || (path.length === 1 && !command.run)) return process.print(helpText(path));
   await preferred.setDefaults(path.slice(1).map(commandName), parsed.flags);
@@ -101,6 +101,12 @@ function parse(path: CommandPath, rest: readonly string[]) {
       throw new CommandError(`${error.message}\nSee '${pathText(path)} -h' for help and examples`, usageExit);
     throw new CommandError(`${error.message}\nSee '${pathText(path)} --help' for usage.`);
   }
+}
+
+/** A command that reads its arguments itself stands first. */
+function locate(root: Command, argv: readonly string[]): { path: CommandPath; rest: string[] } {
+  const raw = argv.length > 0 ? findNext(root, argv[0]!) : undefined;
+  return raw?.rawArguments ? { path: [root, raw], rest: argv.slice(1) } : findCommand(root, argv);
 }
 
 /** Finds the subcommand that the arguments name, skipping flags before it (cobra.Find). */

@@ -26,6 +26,11 @@ export function completeFlagValue(
   return byFlag[flag]?.(context) ?? [];
 }
 
+/** Whether there are candidates for a flag's value at all. */
+export function hasCompletion(flag: string): boolean {
+  return flag === 'container' || Object.hasOwn(byFlag, flag);
+}
+
 function sorted(keys: Iterable<string>): string[] {
   return [...keys].sort(compareStrings);
 }

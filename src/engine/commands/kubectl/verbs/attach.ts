@@ -1,5 +1,5 @@
 import type { Command } from '../framework/command.ts';
-import { usageError } from '../framework/errors.ts';
+import { CommandError } from '../framework/errors.ts';
 import { completePods } from '../framework/pod-completion.ts';
 import { attachTo } from '../workloads/attach.ts';
 import { findPod } from './exec.ts';
@@ -31,10 +31,9 @@ kubectl attach mypod -c ruby-container -i -t`,
   complete: completePods,
   async run(context) {
     const { args, flags } = context;
-    if (args.length === 0) throw usageError(context, 'at least 1 argument is required for attach');
+    if (args.length === 0) throw new CommandError('at least 1 argument is required for attach');
     if (args.length > 2)
-      throw usageError(
-        context,
+      throw new CommandError(
         'expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ' + `${args.length}: [${args.join(' ')}]`,
       );
     const pod = await findPod(

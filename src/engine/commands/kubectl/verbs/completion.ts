@@ -1,4 +1,4 @@
-import { completeLine } from '../framework/complete-line.ts';
+import { completeForScript, directives } from '../framework/complete-line.ts';
 import type { Command } from '../framework/command.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
 
@@ -70,19 +70,23 @@ source <(kubectl completion zsh)`,
   },
 };
 
-/** What the scripts call: candidates with their descriptions, then cobra's directive (4: no file names). */
+/** What the scripts call: candidates with their descriptions, then cobra's directive. Nothing of it is parsed as flags. */
 export const completeCommand: Command = {
   use: '__complete [command-line]',
+  aliases: ['__completeNoDesc'],
   short: 'Request shell completion choices for the specified command-line',
   hidden: true,
-  async run({ process, root, args, out, err }) {
-    if (args.length === 0) throw new CommandError('requires at least 1 arg(s), only received 0');
+  rawArguments: true,
+  async run({ process, root, out, err }) {
     const words = ['kubectl', ...process.argv.slice(2)];
-    const candidates = await completeLine(root, { words, index: words.length - 1, current: words.at(-1)!, process });
+    if (words.length === 1) throw new CommandError('requires at least 1 arg(s), only received 0');
+    const withDescriptions = process.argv[1] === '__complete';
+    const context = { words, index: words.length - 1, current: words.at(-1)!, process };
+    const { candidates, directive } = await completeForScript(root, context);
     const lines = candidates.map((c) =>
-      typeof c === 'string' ? c : c.description ? `${c.value}\t${c.description}` : c.value,
+      typeof c === 'string' ? c : c.description && withDescriptions ? `${c.value}\t${c.description}` : c.value,
     );
-    await out([...lines, ':4'].map((line) => `${line}\n`).join(''));
-    await err('Completion ended with directive: ShellCompDirectiveNoFileComp\n');
+    await out([...lines, `:${directive}`].map((line) => `${line}\n`).join(''));
+    await err(`Completion ended with directive: ${directives[directive]!}\n`);
   },
 };

@@ -15,8 +15,8 @@ import {
 } from '../../../world/index.ts';
 import { live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, SilentExit, usageError } from '../framework/errors.ts';
-import { findContainer } from '../workloads/containers.ts';
+import { CommandError, SilentExit } from '../framework/errors.ts';
+import { defaultContainer } from '../workloads/containers.ts';
 import { openStream, runStream } from '../workloads/upgrade.ts';
 
 interface FileSpec {
@@ -52,7 +52,7 @@ kubectl cp /tmp/foo some-pod:/tmp/bar -c specific-container`,
   ],
   async run(context) {
     const { args } = context;
-    if (args.length !== 2) throw usageError(context, 'source and destination are required');
+    if (args.length !== 2) throw new CommandError('source and destination are required');
     const source = parse(context, args[0]!);
     const target = parse(context, args[1]!);
     if (source.pod !== '' && target.pod !== '')
@@ -109,9 +109,9 @@ async function execute(
   const { phase } = pod.status;
   if (phase === 'Succeeded' || phase === 'Failed')
     throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
-  const container = await findContainer(context, pod, flags.string('container'), quiet);
+  const container = flags.string('container') || (await defaultContainer(context, pod, quiet)).name;
   const path = `/api/v1/namespaces/${namespace}/pods/${name}/exec`;
-  const query = { container: container.name, command, stdin: stdin ? true : undefined, stdout: true, stderr: true };
+  const query = { container, command, stdin: stdin ? true : undefined, stdout: true, stderr: true };
   const socket = await openStream(process, factory.client(), path, query, 'cp');
   const stdout = new Collector();
   const streams = { ...(stdin ? { stdin } : {}), stdout, stderr: complaints ?? new Collector() };

@@ -149,12 +149,12 @@ function notSupported({ apiVersion, kind }: ApiObject): never {
 function validate(context: Context, names: readonly string[], filenames: readonly string[]): void {
   const { flags } = context;
   const copies = flags.string('copy-to') !== '';
-  if (names.length === 0 && filenames.length === 0) throw new CommandError('NAME or filename is required for debug');
   const copyOnly = (name: string, given: boolean) => {
     if (given && !copies) throw new CommandError(`--${name} may only be used with --copy-to.`);
   };
   if (flags.string('image') === '' && Object.keys(flags.map('set-image')).length === 0 && !copies)
     throw new CommandError('you must specify --image when not using --copy-to.');
+  if (names.length === 0 && filenames.length === 0) throw new CommandError('NAME or filename is required for debug');
   const isNode = names.some((name) => /^(nodes?|no)\//.test(name));
   if (
     copies &&
@@ -168,7 +168,6 @@ function validate(context: Context, names: readonly string[], filenames: readonl
   copyOnly('set-image', Object.keys(flags.map('set-image')).length > 0);
   const profile = flags.string('profile');
   if (!profiles.includes(profile)) throw new CommandError(`unknown profile: ${profile}`);
-  if (flags.changed('share-processes')) copyOnly('share-processes', true);
   const pull = flags.string('image-pull-policy');
   if (pull !== '' && !['Always', 'IfNotPresent', 'Never'].includes(pull))
     throw new CommandError(`invalid image pull policy: ${pull}`);

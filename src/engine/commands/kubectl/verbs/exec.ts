@@ -4,8 +4,8 @@ import type { Command, Context } from '../framework/command.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
 import { filenameFlags, hasFilenames } from '../framework/file-flags.ts';
 import { completePods } from '../framework/pod-completion.ts';
-import { findContainer } from '../workloads/containers.ts';
-import { byActivity, notAttachable, podSelector, selectPods } from '../workloads/pods.ts';
+import { defaultContainer } from '../workloads/containers.ts';
+import { byActivity, selectorOf, selectPods } from '../workloads/pods.ts';
 import { openStream, runStream, usableTty } from '../workloads/upgrade.ts';
 
 export const exec: Command = {
@@ -55,7 +55,7 @@ kubectl exec deploy/mydeployment -- date`,
     const { phase } = pod.status;
     if (phase === 'Succeeded' || phase === 'Failed')
       throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
-    const container = await findContainer(context, pod, flags.string('container'), flags.bool('quiet'));
+    const container = flags.string('container') || (await defaultContainer(context, pod, flags.bool('quiet'))).name;
     const stdin = flags.bool('stdin');
     const { tty, complaint } = usableTty(process, { stdin, tty: flags.bool('tty') });
     if (!flags.bool('quiet')) await context.err(complaint);
@@ -63,7 +63,7 @@ kubectl exec deploy/mydeployment -- date`,
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/exec`;
     const on = (wanted: boolean) => wanted || undefined;
     const query = {
-      container: container.name,
+      container,
       command,
       stdin: on(stdin),
       stdout: true,
@@ -93,8 +93,7 @@ export async function findPod(
   const [info] = infos;
   if (!info || infos.length !== 1) throw new CommandError('expected a resource');
   if (info.mapping.kind === 'Pod') return live<IPod>(info.object);
-  const selector = podSelector(info.object);
-  if (selector === undefined) throw notAttachable('attach to', info.mapping);
+  const selector = selectorOf(info, 'attach to');
   const [first] = await selectPods(context, info.namespace, selector, byActivity, timeout);
   return first!;
 }

@@ -8,7 +8,7 @@ import { isCommandFailure } from '../framework/failure.ts';
 import type { Query, RawRequest } from '../client/rest.ts';
 import { gvkOf } from '../client/types.ts';
 import { allContainers, defaultContainer } from '../workloads/containers.ts';
-import { byLogging, notAttachable, podSelector, selectPods } from '../workloads/pods.ts';
+import { byLogging, selectorOf, selectPods } from '../workloads/pods.ts';
 
 const usage = `expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.
 POD or TYPE/NAME is a required argument for the logs command`;
@@ -195,8 +195,7 @@ async function findPods(context: Context, resource: string): Promise<Live<IPod>[
   const [info] = infos;
   if (!info || infos.length !== 1) throw new CommandError('expected a resource');
   if (gvkOf(info.object).kind === 'Pod') return [live<IPod>(info.object)];
-  const selector = podSelector(info.object);
-  if (selector === undefined) throw notAttachable('get the logs from', info.mapping);
+  const selector = selectorOf(info, 'get the logs from');
   const pods = await selectPods(context, info.namespace, selector, byLogging, flags.duration('pod-running-timeout'));
   if (flags.bool('all-pods')) return pods;
   if (pods.length > 1) await context.err(`Found ${pods.length} pods, using pod/${pods[0]!.metadata.name}\n`);
@@ -217,7 +216,8 @@ async function requestsFor(context: Context, pod: Live<IPod>, container: string,
     const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
     return [...initContainers, ...containers, ...ephemeralContainers].map((c) => make(c.name));
   }
-  if (container === '') return [make((await defaultContainer(context, pod)).name)];
+  // Where all Pods are shown, prefixes name the containers.
+  if (container === '') return [make((await defaultContainer(context, pod, context.flags.bool('all-pods'))).name)];
   if (!allContainers(pod).some((c) => c.name === container))
     throw new CommandError(`container ${container} is not valid for pod ${pod.metadata.name}`);
   return [make(container)];

@@ -58,8 +58,8 @@ async function forwardedPort(
   text: string,
 ): Promise<ForwardedPort> {
   const parts = text.split(':');
-  if (parts.length > 2) throw new CommandError(`invalid port format '${text}'`);
-  let [local = '', remote = parts[0]!] = parts;
+  // Anything but a pair is one port, twice: that of the front.
+  let [local = '', remote = ''] = parts.length === 2 ? parts : [parts[0]!, parts[0]!];
   const byName = (wanted: string) =>
     pod.spec.containers.flatMap((c) => c.ports ?? []).find((port) => port.name === wanted)?.containerPort;
   const [type = '', name = ''] = resource.split('/');

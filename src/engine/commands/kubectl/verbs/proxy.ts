@@ -3,7 +3,8 @@ import { AddressInUse, type HttpRequest, type HttpResponse } from '../../../netw
 import { ConnectionError } from '../../../process/index.ts';
 import { Deferred, resolvePath, toBytes } from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { CommandError, usageError } from '../framework/errors.ts';
+import { CommandError, SilentExit } from '../framework/errors.ts';
+import { klogLine } from '../framework/klog.ts';
 
 export const proxy: Command = {
   use: 'proxy [--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]',
@@ -62,12 +63,11 @@ kubectl proxy --port=0`,
 };
 
 async function run(context: Context): Promise<void> {
-  const { flags, process, args } = context;
-  if (args.length > 0) throw usageError(context, `unexpected args: ${args.join(' ')}`);
+  const { flags, process } = context;
   const socket = flags.string('unix-socket');
   const isPortGiven = flags.changed('port');
   if (socket !== '' && isPortGiven) throw new CommandError('cannot set --unix-socket and --port at the same time');
-  const handler = makeHandler(context);
+  const handler = await makeHandler(context);
   const over = new Deferred<void>(process.world.queue);
   const close = socket === '' ? await listen(context, handler) : await listenUnix(context, socket, handler);
   // Nothing but a signal ends it.
@@ -108,13 +108,13 @@ async function listenUnix(context: Context, socket: string, http: Handler): Prom
 }
 
 /** Filter, static files and the API itself, as proxy.NewServer puts them together. */
-function makeHandler(context: Context): Handler {
+async function makeHandler(context: Context): Promise<Handler> {
   const { flags } = context;
   const withSlash = (prefix: string) => (prefix.endsWith('/') ? prefix : `${prefix}/`);
   const apiPrefix = withSlash(flags.string('api-prefix'));
   const wwwPrefix = withSlash(flags.string('www-prefix'));
   const www = flags.string('www');
-  const accepts = flags.bool('disable-filter') ? () => true : makeFilter(context);
+  const accepts = flags.bool('disable-filter') ? () => true : await makeFilter(context);
   return async (request) => {
     const path = request.path.split('?')[0]!;
     if (!accepts(request.method, path, hostOf(request))) return text(403, 'Forbidden\n');
@@ -128,8 +128,12 @@ function hostOf({ headers }: HttpRequest): string {
   return (headers['host'] ?? 'localhost').replace(/:\d+$/, '');
 }
 
-/** @throws CommandError for a pattern that is none */
-function makeFilter({ flags }: Context): (method: string, path: string, host: string) => boolean {
+/** @throws SilentExit for a pattern that is none */
+async function makeFilter({
+  flags,
+  process,
+}: Context): Promise<(method: string, path: string, host: string) => boolean> {
+  const problems: string[] = [];
   const patterns = (flag: string) =>
     flags
       .string(flag)
@@ -139,13 +143,19 @@ function makeFilter({ flags }: Context): (method: string, path: string, host: st
           const regex = new LinearRegex(pattern);
           return (value: string) => regex.test(value);
         } catch (error) {
-          throw new CommandError((error as Error).message);
+          problems.push((error as Error).message);
+          return () => false;
         }
       });
   const acceptPaths = patterns('accept-paths');
   const rejectPaths = patterns('reject-paths');
   const acceptHosts = patterns('accept-hosts');
   const rejectMethods = patterns('reject-methods');
+  if (problems.length > 0) {
+    const text = `Error compiling re: ${problems[0]}`;
+    await process.printError(klogLine(process, 'F', 'proxy_server.go:83', text));
+    throw new SilentExit(255);
+  }
   return (method, path, host) =>
     !rejectPaths.some((p) => p(path)) &&
     !rejectMethods.some((p) => p(method)) &&

@@ -125,13 +125,13 @@ async function run(context: Context): Promise<void> {
   if (image === '') throw new CommandError('--image is required');
   checkImage(image);
   if (flags.bool('tty') && !flags.bool('stdin'))
-    throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
+    throw usageError(context, '-i/--stdin is required for containers with -t/--tty=true');
   if (flags.bool('expose') && flags.string('port') === '')
     throw usageError(context, '--port must be set when exposing a service');
   const restart = flags.string('restart');
   if (!['Always', 'OnFailure', 'Never'].includes(restart))
     throw usageError(context, `invalid restart policy: ${restart}`);
-  if (dryRun !== 'none' && (attach || flags.bool('stdin') || flags.bool('tty')))
+  if (dryRun !== 'none' && attach)
     throw usageError(
       context,
       "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
@@ -200,7 +200,8 @@ async function removeCreated(context: Context, made: readonly ApiObject[]): Prom
       propagationPolicy: 'Background',
       ...(flags.bool('force') || grace >= 0 ? { gracePeriodSeconds: Math.max(grace, 0) } : {}),
     });
-    await context.out(`${object.kind.toLowerCase()} "${name}" deleted from ${namespace} namespace\n`);
+    if (!flags.bool('quiet'))
+      await context.out(`${object.kind.toLowerCase()} "${name}" deleted from ${namespace} namespace\n`);
   }
 }
 

@@ -23,7 +23,9 @@ export async function attachTo(context: Context, pod: Live<IPod>, options: Attac
   const { phase } = pod.status;
   if (phase === 'Succeeded' || phase === 'Failed')
     throw new CommandError(`cannot attach a container in a completed pod; current phase is ${phase}`);
-  const container = await findContainer(context, pod, options.container, quiet);
+  const container = await findContainer(context, pod, options.container, quiet).catch((error: Error) => {
+    throw new CommandError(`cannot attach to the container: ${error.message}`);
+  });
   const hasTty = container.tty ?? false;
   if (options.tty && !hasTty && !quiet)
     await context.err(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);

@@ -70,6 +70,18 @@ export function notAttachable(verb: string, mapping: RestMapping): CommandError 
   return new CommandError(`cannot ${verb} *${version}: selector for *${version} not implemented`);
 }
 
+/** The selector of the Pods that stand behind an object. @throws CommandError if there is none */
+export function selectorOf({ object, mapping }: { object: ApiObject; mapping: RestMapping }, verb: string): string {
+  const selector = podSelector(object);
+  if (selector === undefined) throw notAttachable(verb, mapping);
+  const { selector: labels } = (object['spec'] ?? {}) as { selector?: object };
+  if (object.kind === 'Service' && Object.keys(labels ?? {}).length === 0)
+    throw new CommandError(
+      `cannot ${verb} *v1.Service: invalid service '${object.metadata.name}': Service is defined without a selector`,
+    );
+  return selector;
+}
+
 /** The Pods that a selector chooses, best first; waits for the first one. @param timeout ms @throws TimedOut */
 export async function selectPods(
   { process, factory }: Pick<Context, 'process' | 'factory'>,
