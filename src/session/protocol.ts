@@ -156,6 +156,8 @@ export interface TrafficEvent {
   from: Place;
   /** namespace/name of the Service that was addressed. */
   service?: string;
+  /** That Service has no such port. */
+  unknownPort?: boolean;
   /** Where it ended. */
   to: Place;
   address: string;

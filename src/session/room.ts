@@ -1,3 +1,4 @@
+import type { SchedulingAttempt } from '../engine/kubernetes/scheduler/index.ts';
 import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import { isReader, Network, type HttpHandler, type HttpResponse } from '../engine/network/index.ts';
 import type { ChildProcess, Machine, SpawnOptions, Tty, User } from '../engine/process/index.ts';
@@ -40,6 +41,8 @@ export interface RoomCluster {
   /** Calls back synchronously with the newest state of every object, now and at each change. Returns an undo. */
   observe(listener: (resource: string, key: string, object: KubeObject | undefined) => void): () => void;
   resourceOf(object: KubeObject): ResourceRef | undefined;
+  /** Filters and scores of the last attempt to schedule a Pod, by its UID: why this node. */
+  schedulingAttempt?(uid: string): SchedulingAttempt | undefined;
 }
 
 /** The Docker Engine of a room. */

@@ -57,7 +57,8 @@ export class TrafficFeed {
       t: flow.at,
       protocol: flow.protocol,
       from: placeOf(flow.from.name),
-      ...(service ? { service } : {}),
+      ...(service ? { service: service.key } : {}),
+      ...(service && !service.hasPort ? { unknownPort: true } : {}),
       to: placeOf(flow.to.name),
       address: flow.address,
       port: flow.port,
@@ -73,20 +74,20 @@ export class TrafficFeed {
     };
   }
 
-  /** The Service that was addressed: by its own address, or by a port of a node. */
-  #serviceAt({ address, port, hops }: Flow): string | undefined {
-    const chosen = hops.some(({ action }) => action === 'dnat' || action === 'balance' || action === 'reject');
-    if (!chosen) return undefined;
+  /** The Service that was addressed: by an address of its own, or by a port of a node. */
+  #serviceAt({ address, port, hops }: Flow): { key: string; hasPort: boolean } | undefined {
     const services = this.#room.objects('/services') as unknown as readonly ServiceFields[];
-    const found =
-      services.find(
-        ({ spec, status }) =>
-          (spec?.clusterIP === address ||
-            spec?.externalIPs?.includes(address) ||
-            status?.loadBalancer?.ingress?.some(({ ip }) => ip === address)) &&
-          spec?.ports?.some((candidate) => candidate.port === port),
-      ) ?? services.find(({ spec }) => spec?.ports?.some(({ nodePort }) => nodePort === port));
-    return found && `${found.metadata.namespace}/${found.metadata.name}`;
+    const keyOf = ({ metadata }: ServiceFields) => `${metadata.namespace}/${metadata.name}`;
+    const own = services.find(
+      ({ spec, status }) =>
+        spec?.clusterIP === address ||
+        spec?.externalIPs?.includes(address) ||
+        status?.loadBalancer?.ingress?.some(({ ip }) => ip === address),
+    );
+    if (own) return { key: keyOf(own), hasPort: own.spec?.ports?.some((other) => other.port === port) ?? false };
+    if (!hops.some(({ action }) => action === 'dnat' || action === 'balance' || action === 'reject')) return undefined;
+    const byNodePort = services.find(({ spec }) => spec?.ports?.some(({ nodePort }) => nodePort === port));
+    return byNodePort && { key: keyOf(byNodePort), hasPort: true };
   }
 }
 

@@ -16,6 +16,8 @@ export function wayOf(event: TrafficEvent, index: PictureIndex): (string | undef
   const way = [elementOf(event.from)];
   const service = event.service === undefined ? undefined : index.element('/services', event.service);
   if (service !== undefined) way.push(service);
+  // What no endpoint takes goes no further than the Service, whoever turned it away.
+  if (service !== undefined && event.outcome !== 'connected' && event.to.kind !== 'pod') return way;
   const end = elementOf(event.to);
   if (end !== way[0] || way.length > 1) way.push(end);
   return way;
@@ -29,6 +31,7 @@ export function placeText({ kind, key }: Place): string {
 export function outcomeText(event: TrafficEvent): string {
   const { outcome, reason, destinationPort, port } = event;
   if (outcome === 'connected') return m.traffic_connected();
+  if (event.unknownPort) return m.traffic_no_port({ port: String(port) });
   const policy = reason?.params.policy;
   if (policy !== undefined) return m.traffic_policy({ policy });
   if (/has no endpoints/.test(reason?.comment ?? '')) return m.traffic_no_endpoints();

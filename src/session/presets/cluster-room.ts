@@ -79,7 +79,11 @@ export function furnishCluster(
   });
   return {
     hosts: [...hosts.values()],
-    cluster: { ...roomCluster(cluster.server, contextName), handle: cluster.handle },
+    cluster: {
+      ...roomCluster(cluster.server, contextName),
+      handle: cluster.handle,
+      schedulingAttempt: (uid) => cluster.scheduler.attempt(uid),
+    },
   };
 }
 
