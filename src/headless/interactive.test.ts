@@ -48,6 +48,10 @@ const steps = {
   },
   missing: { cmd: 'kubectl cp web:/nope here; echo $?; kubectl cp :a b; kubectl cp web:/etc/nginx/nginx.conf nginx' },
   forward: { cmd: 'kubectl port-forward web :80', tty: true, interrupt_after_s: 3 },
+  reached: {
+    cmd: 'kubectl port-forward svc/web 8080:80 > /dev/null & sleep 1; curl -s localhost:8080/ | grep title; kill %1; kubectl proxy > /dev/null & sleep 1; curl -s localhost:8001/api/v1/namespaces/default/services/web/proxy/ | grep title; curl -s localhost:8001/api/v1/namespaces/default/pods/web/exec; kill %2',
+  },
+  nobody: { cmd: 'kubectl port-forward web 8081:81 & sleep 1; curl -sS localhost:8081/; sleep 1; wait %1; echo $?' },
   privileged: { cmd: 'kubectl port-forward svc/web 80' },
   taken: { cmd: 'kubectl proxy & sleep 1; kubectl proxy; kubectl port-forward web 8001:80; kill %1' },
   debug: {
@@ -147,4 +151,14 @@ test('ports that are opened, and those that are not', () => {
   });
   expect(result('taken').stderr).toContain('error: listen tcp 127.0.0.1:8001: bind: address already in use\n');
   expect(result('taken').stderr).toContain('Error listen tcp4 127.0.0.1:8001: bind: address already in use');
+});
+
+test('curl on the same host reaches what is forwarded', () => {
+  const title = '<title>Welcome to nginx!</title>\n';
+  expect(result('reached').stdout).toBe(`${title}${title}Forbidden\n`);
+  const { stdout, stderr } = result('nobody');
+  expect(stdout).toMatch(/Handling connection for 8081\n1\n$/);
+  expect(stderr).toMatch(/an error occurred forwarding 8081 -> 81: .*connection refused/);
+  expect(stderr).toContain('curl: (52) Empty reply from server\n');
+  expect(stderr).toContain('error: lost connection to pod\n');
 });

@@ -1,3 +1,5 @@
+import { openConnection } from '../network/connection.ts';
+import { HttpSyntaxError, requestHttp1 } from '../network/http1.ts';
 import { isIpAddress, parseUrl } from '../network/url.ts';
 import type { HttpResponse, Network, NetworkNamespace } from '../network/index.ts';
 import { latency, resolvePath, type FileSystem, type World } from '../world/index.ts';
@@ -96,6 +98,12 @@ async function fetchFrom(from: Machine, network: Network, url: string, request: 
     case 'connected': {
       const { server } = result.listener;
       flow.close();
+      if (server.accept && !server.http && protocol === 'http') {
+        const connection = openConnection(from.world, server, flow.peer, request.cancel)!;
+        return requestHttp1(connection, { ...request, path }).catch((error: Error) => {
+          throw error instanceof HttpSyntaxError ? new ConnectionError('ECONNRESET', error.message) : error;
+        });
+      }
       if (!server.http || server.protocol !== protocol)
         throw new ConnectionError('ECONNREFUSED', `${protocol} request to ${to}: the server speaks ${server.protocol}`);
       return server.http({ ...request, path, peer: { ...flow.peer, ...request.peer } });

@@ -1,8 +1,6 @@
 import type { IPod } from 'kubernetes-models/v1/Pod';
-import { requestHttp1, HttpSyntaxError } from '../../../network/http1.ts';
-import { AddressInUse, type HttpRequest, type HttpResponse, type Listener } from '../../../network/index.ts';
+import { AddressInUse, type Listener } from '../../../network/index.ts';
 import { SpdyConnection } from '../../../network/spdy.ts';
-import { ConnectionError } from '../../../process/index.ts';
 import {
   Deferred,
   readAll,
@@ -155,23 +153,12 @@ class Forwarder {
 
   server(local: number, remote: number) {
     return {
-      protocol: 'http' as const,
-      http: (request: HttpRequest) => this.#http(request, local, remote),
+      protocol: 'tcp' as const,
       accept: async (client: Duplex) => {
         const stream = await this.#open(local, remote);
         await Promise.all([this.#copy(client.reader, stream.writer), this.#copy(stream.reader, client.writer)]);
       },
     };
-  }
-
-  async #http(request: HttpRequest, local: number, remote: number): Promise<HttpResponse> {
-    const stream = await this.#open(local, remote);
-    try {
-      return await requestHttp1(stream, request);
-    } catch (error) {
-      if (error instanceof HttpSyntaxError) throw new ConnectionError('ECONNRESET', 'EOF');
-      throw error;
-    }
   }
 
   async #open(local: number, remote: number): Promise<Duplex> {
