@@ -3,6 +3,7 @@ import { CommandError, ConfigurationError } from '../framework/errors.ts';
 import type { FlagValues } from '../framework/flags.ts';
 import { globalString } from '../framework/globals.ts';
 import { parseDuration } from '../framework/values.ts';
+import { FsError } from '../../../world/index.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { certificateSubject } from './certificate.ts';
 import {
@@ -151,11 +152,23 @@ function checkCluster(process: Process, name: string, cluster: KubeconfigCluster
   return errors;
 }
 
+function readFile(process: Process, path: string): string {
+  try {
+    return process.machine.fs.readText(process.path(path));
+  } catch (error) {
+    if (error instanceof FsError) throw new CommandError(`open ${path}: ${error.message.toLowerCase()}`);
+    throw error;
+  }
+}
+
 function serverUrl(server: string): string {
   const isUrl = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^[\]]*|[^/]*\[[0-9A-Fa-f:.%]*\].*)$/.test(server);
   if (!isUrl && /[/[\]\s]/.test(server.replace(/\/+$/, '').replace(/^\[[0-9A-Fa-f:.%]*\]/, '')))
     throw new CommandError(`host must be a URL or a host:port pair: ${JSON.stringify(server)}`);
   const url = isUrl ? server : `http://${server}`;
+  const port = /^\w+:\/\/(?:\[[^\]]*\]|[^/?#:]*)(:[^/?#]*)/.exec(url)?.[1];
+  if (port !== undefined && !/^:\d*$/.test(port))
+    throw new CommandError(`parse ${JSON.stringify(url)}: invalid port ${JSON.stringify(port)} after host`);
   return url.replace(/\/+$/, '');
 }
 
@@ -191,11 +204,7 @@ function authHeaders(process: Process, user: KubeconfigUser, flags: FlagValues):
 
 function tlsOf(process: Process, cluster: KubeconfigCluster, user: KubeconfigUser): TlsCredentials {
   const pem = (data: string | undefined, file: string | undefined) =>
-    data
-      ? new TextDecoder().decode(decodeBase64(data))
-      : file
-        ? process.machine.fs.readText(process.path(file))
-        : undefined;
+    data ? new TextDecoder().decode(decodeBase64(data)) : file ? readFile(process, file) : undefined;
   const ca = pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
   const certificate = pem(user['client-certificate-data'], user['client-certificate']);
   const key = pem(user['client-key-data'], user['client-key']);
@@ -214,7 +223,7 @@ function subjectOf(process: Process, user: KubeconfigUser): ClientConfig['certif
   const pem = user['client-certificate-data']
     ? new TextDecoder().decode(decodeBase64(user['client-certificate-data']))
     : file
-      ? process.machine.fs.readText(process.path(file))
+      ? readFile(process, file)
       : undefined;
   if (pem === undefined) return undefined;
   const subject = certificateSubject(pem);
