@@ -170,6 +170,74 @@ const values = [
   '/healthz',
 ] as const;
 
+/** What most commands can do something with. */
+const subjects = [
+  'pods',
+  'deploy',
+  'deploy/web',
+  'deploy web',
+  'svc/web',
+  'po/full',
+  'po plain',
+  'cm settings',
+  'cm/settings x=y',
+  'nodes 127.0.0.1',
+  '127.0.0.1',
+  'sts/db',
+  'ds agent',
+  'hpa/web',
+  'widgets',
+  'wd/one',
+  'all',
+  'svc,deploy',
+  'cm a=b c-',
+  'deploy web a=img:2',
+  'new-name',
+  'secret/creds',
+  'crd/widgets.shop.example.com',
+  'ns team',
+  'full',
+  'deploy/web svc/web',
+  'kind-kind',
+  'get pods',
+  'rolebinding readers',
+] as const;
+
+/** Values that a flag of this name or type takes. */
+const fitting: Readonly<Record<string, readonly string[]>> = {
+  output: [
+    'json',
+    'yaml',
+    'name',
+    'wide',
+    'kyaml',
+    'jsonpath={.metadata.name}',
+    'custom-columns=A:.kind',
+    'go-template={{.kind}}',
+  ],
+  'dry-run': ['none', 'client', 'server'],
+  filename: [
+    'rich-workloads.yaml',
+    'rich-custom.yaml',
+    'rich-network.yaml',
+    'rich-policies.yaml',
+    'dir',
+    '-',
+    'broken.yaml',
+  ],
+  selector: ['app=web', 'app', '!app', 'app in (web,x)', 'app!=web', 'nope=x'],
+  'field-selector': ['metadata.name=web', 'metadata.namespace!=x', 'status.phase=Running'],
+  namespace: ['default', 'team', 'nope'],
+  patch: ['{"metadata":{"labels":{"a":"b"}}}', '{}', '[]', 'metadata: {annotations: {y: z}}', '{"spec":null}'],
+  for: ['condition=Available', 'delete', 'create', 'jsonpath={.kind}=Pod'],
+  image: ['nginx', 'a/b:c', 'img:1'],
+  int: ['0', '1', '3', '-1', '80'],
+  int32: ['0', '1', '3', '80'],
+  int64: ['0', '1', '500'],
+  duration: ['1s', '5s', '0', '1m'],
+  bool: ['true', 'false'],
+};
+
 const files: Record<string, string> = {
   ...rich,
   'broken.yaml': 'a: b: c\n\t',
@@ -197,26 +265,33 @@ function pathsOf(command: Command, parents: readonly Command[] = []): CommandPat
 export function* commandLines(seed: number): Generator<readonly string[]> {
   const random = randomOf(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  const isLikely = (chance: number) => random() < chance;
   const all = pathsOf(root);
+  const valueFor = (spec: FlagSpec): string => {
+    if (!isLikely(0.7)) return pick(values);
+    if (spec.values) return pick(spec.values);
+    return pick(fitting[spec.name] ?? fitting[spec.type] ?? values);
+  };
   const flagWord = (spec: FlagSpec): string[] => {
-    const dice = random();
-    const name = dice < 0.25 && spec.shorthand ? `-${spec.shorthand}` : `--${spec.name}`;
-    if (spec.type === 'bool' && dice < 0.85) return [name];
-    if (dice > 0.95) return [name];
-    const value = spec.values && random() < 0.5 ? pick(spec.values) : pick(values);
-    return random() < 0.5 && name.startsWith('--') ? [`${name}=${value}`] : [name, value];
+    const name = spec.shorthand && isLikely(0.25) ? `-${spec.shorthand}` : `--${spec.name}`;
+    if (isLikely(spec.type === 'bool' ? 0.9 : 0.03)) return [name];
+    const value = valueFor(spec);
+    return name.startsWith('--') && isLikely(0.5) ? [`${name}=${value}`] : [name, value];
   };
   for (;;) {
     const path = pick(all);
-    const flags = allFlags(path);
+    const global = new Set(path[0].flags);
+    const [own, inherited] = [allFlags(path).filter((f) => !global.has(f)), [...global]];
     const line = path.slice(1).map(commandName);
     const rest: string[] = [];
-    for (let n = Math.floor(random() * 4); n > 0; n--) rest.push(pick(words));
-    for (let n = Math.floor(random() * 4); n > 0 && flags.length > 0; n--)
-      rest.splice(Math.floor(random() * (rest.length + 1)), 0, ...flagWord(pick(flags)));
-    if (random() < 0.05)
-      rest.splice(Math.floor(random() * (rest.length + 1)), 0, pick(['--', '--nope', '-Z', '--help', '-h=x', '---']));
-    if (random() < 0.03) line.reverse();
+    if (isLikely(0.7)) rest.push(...pick(subjects).split(' '));
+    for (let n = Math.floor(random() * 2.5); n > 0; n--) rest.push(pick(words));
+    const insert = (...more: string[]) => rest.splice(Math.floor(random() * (rest.length + 1)), 0, ...more);
+    for (let n = Math.floor(random() * 4); n > 0 && own.length > 0; n--) insert(...flagWord(pick(own)));
+    for (const spec of own) if (spec.required && isLikely(0.8)) insert(...flagWord(spec));
+    if (isLikely(0.15)) insert(...flagWord(pick(inherited)));
+    if (isLikely(0.05)) insert(pick(['--', '--nope', '-Z', '--help', '-h=x', '---']));
+    if (isLikely(0.02)) line.reverse();
     yield [...line, ...rest];
   }
 }
