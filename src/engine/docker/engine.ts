@@ -8,7 +8,7 @@ import type { DockerContainer } from './containers/container.ts';
 import { Containers } from './containers/containers.ts';
 import { execRoutes, Execs } from './containers/exec.ts';
 import { containerRoutes } from './containers/routes.ts';
-import { hostsText } from './containers/etc.ts';
+import { hostsText, resolvText } from './containers/etc.ts';
 import { badRequest, EngineError, notFound } from './errors.ts';
 import { Events } from './events.ts';
 import { HostDirectories } from './host-files.ts';
@@ -19,7 +19,7 @@ import type { DockerNetworkDriver } from './networks/driver.ts';
 import type { Subnet } from './networks/ipam.ts';
 import { DockerNetworks, networkRoutes } from './networks/networks.ts';
 import { PortAllocator } from './networks/ports.ts';
-import { simpleDriver } from './networks/simple-driver.ts';
+import { bridgeDriver } from './networks/bridge-driver.ts';
 import { errorResponse, Router, URLQuery, type Route } from './router.ts';
 import { components } from './system/info.ts';
 import { systemRoutes } from './system/routes.ts';
@@ -80,7 +80,7 @@ export class DockerEngine {
       (address, port) => host.net.listenerAt(address, port) !== undefined,
     );
     this.containers = new Containers(world);
-    this.networks = new DockerNetworks(this, options.driver ?? simpleDriver(network, host.net));
+    this.networks = new DockerNetworks(this, options.driver ?? bridgeDriver(network, host.net));
     this.volumes = new Volumes(this);
     this.attachments = new Attachments(world);
     this.execs = new Execs(this);
@@ -139,6 +139,7 @@ export class DockerEngine {
   updateNames(container: DockerContainer): void {
     if (!container.running || container.hostConfig.NetworkMode === 'host') return;
     container.runtime!.machine.fs.writeFile('/etc/hosts', hostsText(this, container));
+    container.runtime!.machine.fs.writeFile('/etc/resolv.conf', resolvText(this, container));
   }
 
   /** The Engine API. Never throws for bad input. */

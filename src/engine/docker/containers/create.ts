@@ -88,7 +88,7 @@ function mergeConfig(body: Json, image: DockerContainer['image']['config']): Con
     Entrypoint: entrypoint,
     ...(given.NetworkDisabled ? { NetworkDisabled: true } : {}),
     OnBuild: null,
-    Labels: { ...own.Labels, ...given.Labels },
+    Labels: Object.fromEntries(Object.entries({ ...own.Labels, ...given.Labels }).sort(([a], [b]) => (a < b ? -1 : 1))),
     ...(given.StopSignal || own.StopSignal ? { StopSignal: given.StopSignal || own.StopSignal } : {}),
     ...(given.StopTimeout === undefined || given.StopTimeout === null ? {} : { StopTimeout: given.StopTimeout }),
     ...(own.Shell ? { Shell: own.Shell } : {}),

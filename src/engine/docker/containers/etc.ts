@@ -58,7 +58,7 @@ export function hostsText(engine: DockerEngine, container: DockerContainer): str
   return lines.join('');
 }
 
-function resolvText(engine: DockerEngine, container: DockerContainer): string {
+export function resolvText(engine: DockerEngine, container: DockerContainer): string {
   const { hostConfig } = container;
   if (hostConfig.NetworkMode === 'host' && engine.host.fs.exists('/etc/resolv.conf'))
     return engine.host.fs.readText('/etc/resolv.conf');

@@ -4,6 +4,7 @@ import { Container, RuntimeError } from '../../runtime/index.ts';
 import { latency } from '../../world/index.ts';
 import type { DockerEngine } from '../engine.ts';
 import { badRequest, conflict, EngineError, notFound, notModified, serverError } from '../errors.ts';
+import { serveDns } from '../networks/embedded-dns.ts';
 import { publishPorts } from '../networks/ports.ts';
 import type { DockerContainer } from './container.ts';
 import { startHealthChecks, stopHealthChecks } from './health.ts';
@@ -169,6 +170,7 @@ function connectNetworks(engine: DockerEngine, container: DockerContainer): void
   }
   container.sandboxId = engine.world.random.stream('docker networks').hex(64);
   container.namespace = mode === 'host' ? engine.host.net : engine.networks.driver.createNamespace(container.id);
+  if (mode !== 'host') serveDns(engine, container, container.namespace);
   const wrap = (status: number, text: string) =>
     new EngineError(status, `failed to set up container networking: ${text}`);
   try {
@@ -181,7 +183,10 @@ function connectNetworks(engine: DockerEngine, container: DockerContainer): void
   const bridge = [...container.endpoints.values()].find((endpoint) => endpoint.ip !== '');
   if (!bridge) return;
   try {
-    container.published = publishPorts(engine.ports, engine.networks.driver, container, bridge.ip);
+    container.published = publishPorts(engine.ports, engine.networks.driver, container, {
+      ip: bridge.ip,
+      gateway: engine.networks.find(bridge.networkName).gateway,
+    });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     throw wrap(

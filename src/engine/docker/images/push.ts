@@ -88,7 +88,7 @@ async function pushOne(
   const tag = reference.tag ?? 'latest';
   server.push(reference.path, tag, stored.image);
   engine.images.addDigest(stored, reference.repository);
-  const size = 428 + 210 * (layers.length - 1) + (layers.length === 1 ? 99 : 0);
+  const size = 317 + 210 * layers.length;
   await send({ status: `${tag}: digest: ${stored.image.digest} size: ${size}` });
   await send({ progressDetail: {}, aux: { Tag: tag, Digest: stored.image.digest, Size: size } });
   engine.events.emit('image', 'push', familiarReference(reference), { name: familiarRepository(reference.repository) });

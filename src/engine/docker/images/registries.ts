@@ -1,5 +1,11 @@
 import type { Image, Registries } from '../../runtime/index.ts';
-import { decodeBase64, familiarReference, familiarRepository, type ImageReference, type World } from '../../world/index.ts';
+import {
+  decodeBase64,
+  familiarReference,
+  familiarRepository,
+  type ImageReference,
+  type World,
+} from '../../world/index.ts';
 import { EngineError, notFound, serverError } from '../errors.ts';
 
 export interface Credentials {
@@ -66,7 +72,7 @@ export class RegistryClient {
   /** The image a reference stands for. @throws EngineError in the Engine's words */
   resolve(reference: ImageReference, credentials: Credentials, count = true): Image {
     const host = canonicalHost(reference.registry);
-    this.reach(host);
+    this.reach(reference.registry);
     const server = this.#registries.server(host);
     if (server?.privateReads && !server.admits(credentials.username, credentials.password)) {
       const url = `${this.scheme(host)}://${reference.registry}/v2/${reference.path}/manifests/${reference.tag ?? reference.digest}`;

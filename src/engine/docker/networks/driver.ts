@@ -14,5 +14,14 @@ export interface DockerNetworkDriver {
   connect(namespace: NetworkNamespace, network: DockerNetwork, ip: string, mac: string): void;
   disconnect(namespace: NetworkNamespace, network: DockerNetwork, ip: string): void;
   /** Makes a host port lead to a container's. @throws AddressInUse when a program of the host has it */
-  publish(port: { hostIp: string; hostPort: number; ip: string; containerPort: number; protocol: string }): () => void;
+  publish(port: {
+    hostIp: string;
+    hostPort: number;
+    ip: string;
+    containerPort: number;
+    protocol: string;
+    namespace: NetworkNamespace;
+    /** The host's address in the container's network. */
+    gateway: string;
+  }): () => void;
 }

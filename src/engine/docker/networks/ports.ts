@@ -73,7 +73,7 @@ export function publishPorts(
   allocator: PortAllocator,
   driver: DockerNetworkDriver,
   container: DockerContainer,
-  ip: string,
+  { ip, gateway }: { ip: string; gateway: string },
 ): PublishedPort[] {
   const { hostConfig, config } = container;
   const published: PublishedPort[] = [];
@@ -97,7 +97,15 @@ export function publishPorts(
       const port = allocator.allocate(families[0]!, Number(first), Number(last), protocol);
       let close = () => {};
       try {
-        close = driver.publish({ hostIp: families[0]!, hostPort: port, ip, containerPort, protocol });
+        close = driver.publish({
+          hostIp: families[0]!,
+          hostPort: port,
+          ip,
+          containerPort,
+          protocol,
+          namespace: container.namespace!,
+          gateway,
+        });
       } catch (error) {
         allocator.release(families[0]!, port, protocol);
         if (!(error instanceof AddressInUse)) throw error;

@@ -5,6 +5,7 @@ import { busybox } from './busybox.ts';
 import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { withFootprint } from './footprint.ts';
+import { dockerInit } from './docker-init.ts';
 import { helloWorld } from './hello-world.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
@@ -15,6 +16,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['apache', apache],
   ['busybox', busybox],
   ['curl-entrypoint', curlEntrypoint],
+  ['docker-init', dockerInit],
   ['exec-entrypoint', execEntrypoint],
   ['fluentd', fluentd],
   ['hello-world', helloWorld],

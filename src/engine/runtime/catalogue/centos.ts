@@ -6,7 +6,11 @@ import { defaultPath, defineRepository, megabytes } from './repository.ts';
 export const centos = defineRepository({
   name: 'docker.io/library/centos',
   tags: { releases: ['8', '7', '6'], aliases: { latest: '8', centos7: '7', centos8: '8' } },
-  size: ({ version }) => ({ base: `centos ${version}`, baseSize: megabytes(version === '8' ? 83.5 : 76.1), ownSize: 0 }),
+  size: ({ version }) => ({
+    base: `centos ${version}`,
+    baseSize: megabytes(version === '8' ? 83.5 : 76.1),
+    ownSize: 0,
+  }),
   config: () => ({ cmd: ['/bin/bash'], env: { PATH: defaultPath } }),
   rootfs: ({ version }) => {
     const { '/etc/debian_version': _, ...files } = debian('bookworm');

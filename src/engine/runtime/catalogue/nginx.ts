@@ -1,6 +1,12 @@
+import type { ImageConfig } from '../image.ts';
 import { buildRootfs, emptyDirectory, program, type RootEntries } from '../rootfs.ts';
 import { alpine, baseSizes, debian, onAlpine } from './bases.ts';
 import { defaultPath, defineRepository, megabytes, type Release } from './repository.ts';
+
+/** Built on Debian stretch. */
+function isOld(version: string): boolean {
+  return /^1\.([0-9]|1[0-8])\./.test(version);
+}
 
 /** nginx: the web server most Kubernetes examples run. */
 export const nginx = defineRepository({
@@ -41,7 +47,7 @@ export const nginx = defineRepository({
           baseSize: baseSizes.alpine,
           ownSize: megabytes(release.variant.includes('slim') ? 1.3 : 18.2),
         }
-      : /^1\.([0-9]|1[0-7])\./.test(release.version)
+      : isOld(release.version)
         ? { base: 'debian stretch', baseSize: 22_486_277, ownSize: 22_206_000, more: [203] }
         : {
             base: 'debian bookworm',
@@ -49,12 +55,15 @@ export const nginx = defineRepository({
             ownSize: 43_954_112,
             more: [629, 955, 402, 1_209, 1_398],
           },
-  config: ({ version }) => ({
-    entrypoint: ['/docker-entrypoint.sh'],
+  config: ({ version }): ImageConfig => ({
+    // Before 1.19 the image had no entrypoint.
+    ...(isOld(version) ? {} : { entrypoint: ['/docker-entrypoint.sh'] }),
     cmd: ['nginx', '-g', 'daemon off;'],
-    env: { PATH: defaultPath, NGINX_VERSION: version, NJS_VERSION: '0.8.10', PKG_RELEASE: '1~bookworm' },
+    env: isOld(version)
+      ? ({ PATH: defaultPath, NGINX_VERSION: `${version}-1~stretch` } as Record<string, string>)
+      : { PATH: defaultPath, NGINX_VERSION: version, NJS_VERSION: '0.8.10', PKG_RELEASE: '1~bookworm' },
     exposedPorts: ['80/tcp'],
-    stopSignal: 'SIGQUIT',
+    stopSignal: isOld(version) ? 'SIGTERM' : 'SIGQUIT',
     labels: { maintainer: 'NGINX Docker Maintainers <docker-maint@nginx.com>' },
   }),
   rootfs: (release) => buildRootfs(onAlpine(release.variant) ? alpine('3.22.2') : debian('bookworm'), files(release)),

@@ -45,7 +45,7 @@ export function defineRepository(definition: RepositoryDefinition): Repository {
         const { base, baseSize, ownSize, more = [] } = definition.size(release);
         image = defineImage(key, {
           layers: [
-            { key: base, size: baseSize },
+            ...(baseSize > 0 || ownSize === 0 ? [{ key: base, size: baseSize }] : []),
             ...(ownSize > 0 ? [{ key, size: ownSize }] : []),
             ...more.map((size, i) => ({ key: `${key} ${i + 2}`, size })),
           ],

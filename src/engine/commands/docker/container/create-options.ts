@@ -22,6 +22,7 @@ export function createBody(process: Process, flags: Flags, image: string, comman
         `invalid argument "${name}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
         125,
       );
+  const detached = flags.spec('detach') !== undefined && flags.bool('detach');
   const hasAttach = flags.list('attach').length > 0;
   const stdin = flags.bool('interactive');
   const tty = flags.bool('tty');
@@ -57,9 +58,9 @@ export function createBody(process: Process, flags: Flags, image: string, comman
     Hostname: flags.string('hostname'),
     Domainname: flags.string('domainname'),
     User: flags.string('user'),
-    AttachStdin: hasAttach ? unixAttachments(flags, 'stdin') : stdin,
-    AttachStdout: hasAttach ? unixAttachments(flags, 'stdout') : true,
-    AttachStderr: hasAttach ? unixAttachments(flags, 'stderr') : true,
+    AttachStdin: detached ? false : hasAttach ? unixAttachments(flags, 'stdin') : stdin,
+    AttachStdout: detached ? false : hasAttach ? unixAttachments(flags, 'stdout') : true,
+    AttachStderr: detached ? false : hasAttach ? unixAttachments(flags, 'stderr') : true,
     ExposedPorts: exposed,
     Tty: tty,
     OpenStdin: stdin,

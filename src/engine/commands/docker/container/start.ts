@@ -55,6 +55,10 @@ async function startAttached(context: Context): Promise<void> {
     },
   });
   const stopProxy = config.Tty ? () => {} : proxySignals(context, id);
+  const stopInterrupt = context.process.onSignal(
+    'SIGINT',
+    () => void context.process.world.queue.after(500, () => connection.close()),
+  );
   const ended = await waitForExit(context, id, container.HostConfig.AutoRemove ? 'removed' : 'next-exit');
   let stopSize = () => {};
   try {
@@ -62,11 +66,13 @@ async function startAttached(context: Context): Promise<void> {
     if (config.Tty && context.process.isatty.stdout) stopSize = watchSize(context, `/containers/${id}/resize`);
     await copyStreams(context, connection, { tty: config.Tty, stdin });
     const state = await client.json<Inspected>('GET', `/containers/${id}/json`).catch(() => undefined);
-    if (config.Tty && stdin && state?.State.Running) return ended.cancel();
+    // Detached by its keys, or by Ctrl-C that the process did not obey: the container goes on.
+    if (state?.State.Running) return ended.cancel();
     const status = await ended.status();
     if (status !== 0) throw new CliExit(status);
   } finally {
     stopProxy();
+    stopInterrupt();
     stopSize();
     connection.close();
   }

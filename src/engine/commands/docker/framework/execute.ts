@@ -15,7 +15,7 @@ export async function execute(root: Command, process: Process): Promise<number> 
   } catch (error) {
     if (error instanceof CliExit) return error.exit;
     if (!(error instanceof CliError)) throw error;
-    await process.printError(error.message.endsWith('\n') ? error.message : `${error.message}\n`);
+    await process.printError(`${error.message}\n`);
     return error.exit;
   }
 }

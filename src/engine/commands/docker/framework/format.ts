@@ -8,12 +8,16 @@ export function goJson(value: unknown, indent?: string): string {
   return text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The functions that all of Docker's templates know. */
-/** Hands a function its arguments one by one. */
+/** JSON without escapes for HTML, as the templates' own function writes it. */
+function templateJson(value: unknown): string {
+  return JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v)) ?? 'null';
+}
+
 const go = (call: (...args: never[]) => unknown): GoFunction => ({ arity: [call.length, call.length], call });
 
+/** The functions that all of Docker's templates know. */
 export const templateFunctions: FunctionMap = {
-  json: go((value: unknown) => goJson(value)),
+  json: go((value: unknown) => templateJson(value)),
   split: go((text: unknown, separator: unknown) => String(text).split(String(separator))),
   join: go((list: unknown, separator: unknown) => ((list ?? []) as unknown[]).map(String).join(String(separator))),
   title: go((text: unknown) =>
@@ -151,7 +155,7 @@ function plain(value: unknown): unknown {
 function rowJson<Row>(list: ListFormat<Row>) {
   return (value: unknown) => {
     const row = (value as { [rowOf]?: Row } | null)?.[rowOf];
-    return goJson(row === undefined ? value : jsonRow(list, row));
+    return row === undefined ? templateJson(value) : goJson(jsonRow(list, row));
   };
 }
 
