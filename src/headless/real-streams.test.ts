@@ -7,6 +7,9 @@ import { startBridge, type BridgeProcess } from './bridge-process.test-support.t
 /** The real kubectl, where `node scripts/real-clients.mjs` has unpacked it. */
 const binary = path.resolve('.cache/clients/kubectl');
 
+/** Those that wait for real seconds run only when asked for: `SLIPWAY_LONG=1 npx vitest run src/headless/real-streams.test.ts`. */
+const long = test.skipIf(!process.env['SLIPWAY_LONG']);
+
 interface Result {
   exit: number;
   stdout: string;
@@ -102,7 +105,7 @@ describe.skipIf(!existsSync(binary))('the real kubectl streams through the bridg
     expect((await kubectl('get pod shell -o jsonpath={.status.containerStatuses[0].restartCount}')).stdout).toBe('0');
   });
 
-  test('run --rm ends as its container does', { timeout: 20_000 }, async () => {
+  long('run --rm ends as its container does', { timeout: 20_000 }, async () => {
     const { exit, stdout, stderr } = await kubectl(
       'run once --rm -i --restart=Never --image=busybox:1.36 -- sh',
       'hostname\nexit 4\n',
@@ -112,7 +115,7 @@ describe.skipIf(!existsSync(binary))('the real kubectl streams through the bridg
     expect(stderr).toContain('pod default/once terminated (Error)\n');
   });
 
-  test('debug sees the processes and files of its target', { timeout: 20_000 }, async () => {
+  long('debug sees the processes and files of its target', { timeout: 20_000 }, async () => {
     const { stdout } = await kubectl(
       "debug web -q -c dbg --profile=general --image=busybox:1.36 --target=web --attach -- sh -c 'sleep 3; ps; ls /proc/1/root/etc/nginx'",
     );
