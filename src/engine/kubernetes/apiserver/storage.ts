@@ -271,8 +271,12 @@ export class ResourceStorage {
     let next = { ...wanted, metadata } as Mutable<KubeObject>;
     if (defaulted.has(context.subresource!)) {
       next = deepCopy(next);
-      this.definition.defaults?.(next, context);
+      const { definition } = this;
+      definition.defaults?.(next, context);
       reuse(next, old);
+      const errors = definition.validate?.(next, context, old) ?? [];
+      errors.push(...(definition.validateUpdate?.(next, old, context) ?? []));
+      if (errors.length > 0) throw invalid(this.#kind, old.metadata.name, errors);
     }
     this.#validatePart(next, old, options, context);
     return deepEqual(next, old) ? undefined : next;

@@ -280,6 +280,24 @@ test('keys of affinity become requirements on the values of the Pod', async () =
   ]);
 });
 
+test('a resize leaves a Pod in its class and takes nothing away', async () => {
+  const pods = '/api/v1/namespaces/default/pods';
+  const resources = { requests: { cpu: '1', memory: '1Gi' } };
+  await api.request('POST', pods, {
+    metadata: { name: 'size' },
+    spec: { containers: [{ name: 'c', image: 'x', resources }] },
+  });
+  const type = { 'content-type': 'application/strategic-merge-patch+json' };
+  const resize = (wanted: object) =>
+    api.request('PATCH', `${pods}/size/resize`, { spec: { containers: [{ name: 'c', resources: wanted }] } }, type);
+  expect((await resize({ requests: { cpu: '2' } })).status).toBe(200);
+  const limits = { cpu: '2', memory: '1Gi' };
+  expect((await resize({ limits })).json.message).toContain('Pod QOS Class may not change as a result of resizing');
+  expect((await resize({ requests: { cpu: null } })).json.message).toContain(
+    'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
+  );
+});
+
 describe('tokens bound to objects', () => {
   const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
   const ask = (boundObjectRef: object) => api.request('POST', path, { spec: { boundObjectRef } });

@@ -1,4 +1,4 @@
-import { forbidden, type FieldError } from '../../../apimachinery/field-error.ts';
+import { forbidden, invalid, type FieldError } from '../../../apimachinery/field-error.ts';
 import type { Pod } from '../../../types.ts';
 import { defineKind } from '../common/define.ts';
 import { checkNonNegative } from '../common/validate.ts';
@@ -46,7 +46,7 @@ export const pod = defineKind<Pod>('', 'v1', 'pods', {
     if (subresource === 'status' || subresource === 'ephemeralcontainers' || subresource === 'binding') {
       return subresource === 'status' ? [] : validateEphemeralUpdate(object, old);
     }
-    return subresource === 'resize' ? [] : validatePodUpdate(object, old);
+    return subresource === 'resize' ? validateResize(object, old) : validatePodUpdate(object, old);
   },
 
   warnings: (object) => podWarnings(object.spec, 'spec'),
@@ -70,6 +70,22 @@ export const pod = defineKind<Pod>('', 'v1', 'pods', {
     return seconds < 0 ? 1 : seconds;
   },
 });
+
+/** New amounts leave the Pod in its class, and take nothing away (ValidatePodResize). */
+function validateResize(object: Pod, old: Pod): FieldError[] {
+  const errors: FieldError[] = [];
+  const quality = qosClass(object);
+  if (old.status.qosClass && quality !== old.status.qosClass)
+    errors.push(invalid('spec', quality, 'Pod QOS Class may not change as a result of resizing'));
+  object.spec.containers.forEach(({ resources }, i) => {
+    const before = old.spec.containers[i]?.resources;
+    for (const list of ['limits', 'requests'] as const) {
+      const lost = Object.keys(before?.[list] ?? {}).some((name) => resources?.[list]?.[name] === undefined);
+      if (lost) errors.push(forbidden(`spec.containers[${i}].resources.${list}`, `resource ${list} cannot be removed`));
+    }
+  });
+  return errors;
+}
 
 /** `matchLabelKeys` and `mismatchLabelKeys` of Pod affinity become requirements on the Pod's own values (applyMatchLabelKeysAndMismatchLabelKeys). */
 function addMatchLabelKeys(
