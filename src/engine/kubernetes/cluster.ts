@@ -10,10 +10,12 @@ import { createApiServer, type ApiServer } from './apiserver/server.ts';
 import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
+import { serviceLoadBalancers, type Cloud } from './addons/cloud-provider/load-balancers.ts';
 import { corednsProgram } from './addons/coredns/coredns.ts';
 import { Kindnet } from './cni/kindnet.ts';
 import { kubeProxyProgram } from './proxy/kube-proxy.ts';
 import { ServiceModel } from './proxy/model.ts';
+import { runController } from './controllers/runtime.ts';
 import { startControllers, type ControllersHandle } from './controllers/index.ts';
 import { Bootstrapper } from './cluster/bootstrap.ts';
 import { ControlPlane, controlPlaneComponents } from './cluster/control-plane.ts';
@@ -58,6 +60,8 @@ export interface ClusterOptions {
   podCIDR?: string;
   /** What the nodes are plugged into; by default the room's LAN. */
   link?: BridgeNetwork;
+  /** Gives Services of type LoadBalancer addresses; without it they stay pending. */
+  cloud?: Cloud;
   serviceCIDR?: string;
   clusterDNS?: string;
   /** `kind://docker/kind`: the front part of nodes' provider ids. */
@@ -152,6 +156,13 @@ export function createCluster(options: ClusterOptions): Cluster {
       }),
     startScheduler: () => startScheduler({ world, client, cluster: name, host: controlPlane.name }),
   });
+  if (options.cloud)
+    runController(serviceLoadBalancers(options.cloud), {
+      world,
+      client,
+      cluster: name,
+      resources: () => server.core.resources(),
+    });
   for (const component of controlPlaneComponents) {
     const program = programs.get(component);
     if (program) programs.set(component, plane.program(component, program));

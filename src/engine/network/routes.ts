@@ -8,6 +8,8 @@ export interface Route {
   readonly device: string | undefined;
   /** Next hop; undefined: the destination is on the link. */
   readonly via?: number;
+  /** Several next hops: each connection takes one by chance. */
+  readonly nextHops?: readonly number[];
   readonly source?: number;
   readonly metric?: number;
   readonly protocol?: 'kernel' | 'boot' | 'static' | 'bird' | 'dhcp';
@@ -80,6 +82,15 @@ export class RouteTable {
   }
 
   snapshot(): unknown {
-    return this.list().map((r) => [formatIp(r.network), r.bits, r.device, r.via, r.source, r.metric, r.type]);
+    return this.list().map((r) => [
+      formatIp(r.network),
+      r.bits,
+      r.device,
+      r.via,
+      r.nextHops,
+      r.source,
+      r.metric,
+      r.type,
+    ]);
   }
 }

@@ -212,7 +212,9 @@ export class Walk implements Evaluation {
     if (!route || !out) return undefined;
     this.#outside = route.bits === 0;
     const source = route.source ?? out.addresses[0]?.ip ?? firstAddress(ns);
-    return { out, nextHop: route.via ?? ip, source };
+    const { nextHops: hops } = route;
+    const via = hops ? hops[this.choose(() => Math.floor(this.random() * hops.length))] : route.via;
+    return { out, nextHop: via ?? ip, source };
   }
 
   // ---- between hosts -----------------------------------------------------------------------------------------------

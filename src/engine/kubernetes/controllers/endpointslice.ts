@@ -129,7 +129,23 @@ function endpointOf(context: ControllerContext, service: Service, pod: Pod): End
     ...(nodeName ? { nodeName } : undefined),
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(zone === undefined ? undefined : { zone }),
+    ...hintsFor(service, ready, nodeName, zone),
   };
+}
+
+/** For whom an endpoint is meant, where the Service prefers near ones (upstream: pkg/controller/util/endpoint trafficdist). */
+function hintsFor(
+  { spec }: Service,
+  ready: boolean,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): { hints?: Endpoint['hints'] } {
+  const { trafficDistribution: wish } = spec;
+  if (!ready || wish === undefined) return {};
+  const forZones = zone === undefined ? undefined : [{ name: zone }];
+  const forNodes = wish === 'PreferSameNode' && nodeName ? [{ name: nodeName }] : undefined;
+  if (!forZones && !forNodes) return {};
+  return { hints: { ...(forNodes ? { forNodes } : undefined), ...(forZones ? { forZones } : undefined) } };
 }
 
 function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
@@ -140,7 +156,8 @@ function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
     a.conditions?.terminating === b.conditions?.terminating &&
     a.hostname === b.hostname &&
     a.nodeName === b.nodeName &&
-    a.zone === b.zone
+    a.zone === b.zone &&
+    canonicalJson(a.hints ?? {}) === canonicalJson(b.hints ?? {})
   );
 }
 

@@ -23,6 +23,9 @@ export interface ProbeTarget {
 
 type HttpGet = NonNullable<LifecycleHandler['httpGet']>;
 
+/** Watchers of the network may leave the kubelet's own connections out. */
+const asProbe = { probe: true } as const;
+
 const succeeded: ProbeOutcome = { result: 'success', output: '' };
 
 /** Runs a probe's action once; gives the outcome itself when it takes no time. */
@@ -73,7 +76,7 @@ export function portOf(port: string | number | undefined, spec: ContainerSpec): 
 const requests = new WeakMap<HttpGet, { host: string; port: number; request: HttpRequest }>();
 
 /** The request of a probe: the same object each time, by which servers may know that nothing in it has changed. */
-function probeRequest(get: HttpGet, host: string, port: number, path: string, from: NetworkNamespace): HttpRequest {
+function probeRequest(get: HttpGet, host: string, port: number, path: string, address: string): HttpRequest {
   const known = requests.get(get);
   if (known?.host === host && known.port === port) return known.request;
   const headers: Record<string, string> = {
@@ -83,7 +86,6 @@ function probeRequest(get: HttpGet, host: string, port: number, path: string, fr
     connection: 'close',
   };
   for (const header of get.httpHeaders ?? []) headers[header.name.toLowerCase()] = header.value;
-  const [address] = from.addresses;
   const request = Object.freeze({ method: 'GET', path, headers: Object.freeze(headers), peer: { address } });
   requests.set(get, { host, port, request });
   return request;
@@ -96,16 +98,17 @@ export function httpProbe(get: HttpGet, target: ProbeTarget, timeout: number): P
     return { result: 'error', output: `couldn't find port: ${JSON.stringify({ Type: 1, StrVal: get.port })}` };
   const host = get.host || target.podIP;
   const path = get.path?.startsWith('/') ? get.path : `/${get.path ?? ''}`;
-  const connection = target.network.connect(target.from, host, port);
+  const connection = target.network.connect(target.from, host, port, asProbe);
   if (connection.outcome === 'refused')
     return getFailed(get, host, port, path, `dial tcp ${host}:${port}: connect: connection refused`);
   if (connection.outcome !== 'connected')
     return target.world.sleep(timeout).then(() => getFailed(get, host, port, path, tooLate));
   const { server } = connection.listener;
+  connection.flow.close();
   if (!server.http) return getFailed(get, host, port, path, 'EOF');
   if (server.protocol === 'http' && get.scheme === 'HTTPS')
     return getFailed(get, host, port, path, 'http: server gave HTTP response to HTTPS client');
-  const response = server.http(probeRequest(get, host, port, path, target.from));
+  const response = server.http(probeRequest(get, host, port, path, connection.flow.seenSource));
   if (!(response instanceof Promise)) return judge(response);
   const deadline = target.world.clock.now() + timeout;
   return response.then((late) =>
@@ -133,7 +136,7 @@ function tcpProbe(
   timeout: number,
 ): ProbeOutcome | Promise<ProbeOutcome> {
   if (port === undefined) return { result: 'error', output: "couldn't find port" };
-  const { outcome } = target.network.connect(target.from, host, port);
+  const { outcome } = target.network.connect(target.from, host, port, asProbe);
   if (outcome === 'connected') return succeeded;
   if (outcome === 'refused')
     return { result: 'failure', output: `dial tcp ${host}:${port}: connect: connection refused` };
@@ -142,7 +145,7 @@ function tcpProbe(
 }
 
 function grpcProbe(port: number, target: ProbeTarget, timeout: number): ProbeOutcome {
-  const { outcome } = target.network.connect(target.from, target.podIP, port);
+  const { outcome } = target.network.connect(target.from, target.podIP, port, asProbe);
   const address = `${target.podIP}:${port}`;
   const seconds = `${timeout / 1000}s`;
   if (outcome === 'connected')

@@ -15,6 +15,7 @@ import type { Client } from '../client.ts';
 import { refs } from '../types.ts';
 import { IptablesProxier } from './iptables.ts';
 import { IpvsProxier } from './ipvs.ts';
+import { HealthChecks } from './health-checks.ts';
 import type { ProxyNode, ServiceModel } from './model.ts';
 import { NftablesProxier } from './nftables.ts';
 import { removeChains, type Proxier } from './proxier.ts';
@@ -84,7 +85,7 @@ export function kubeProxyProgram(client: Client, model: ServiceModel): Program {
     for (const what of ['service config', 'endpoint slice config', 'node config'])
       await log('I', 'shared_informer.go:356', `"Caches are synced" controller="${what}"`);
     removeOthers(process, mode);
-    return serve(process, config, mode, model, proxier);
+    return serve(process, config, mode, model, me, proxier);
   };
   return Object.assign(program, { startup: 0 });
 }
@@ -94,6 +95,7 @@ async function serve(
   config: Configuration,
   mode: string,
   model: ServiceModel,
+  me: ProxyNode,
   proxier: Proxier,
 ): Promise<number> {
   const { net, world } = process.machine;
@@ -105,7 +107,12 @@ async function serve(
     concerns: ({ destination, destinationPort }: Packet) => model.concerns(destination, destinationPort),
     sync: () => proxier.sync(),
   };
-  const undo = model.onChange(() => net.changed());
+  const checks = new HealthChecks(net, model, me);
+  const undo = model.onChange(() => {
+    net.changed();
+    checks.update();
+  });
+  checks.update();
   net.netfilter.attach(keeper);
   const at = (text: string | undefined, port: number) => {
     const [address = '', number] = (text ?? '').split(/:(?=\d+$)/);
@@ -146,6 +153,7 @@ async function serve(
     );
   } finally {
     undo();
+    checks.close();
     // What it has not written yet it never will; what it has written stays.
     if (proxier.stale) proxier.sync();
     net.netfilter.detach(keeper);

@@ -113,6 +113,11 @@ export class ServiceModel {
     return ports;
   }
 
+  /** The port on which load balancers check nodes for a Service, or 0. */
+  healthCheckPort(key: string): number {
+    return this.#services.get(key)?.spec.healthCheckNodePort ?? 0;
+  }
+
   #service(key: string, service: Service | undefined): void {
     const old = this.#services.get(key);
     if (old) this.#register(old, -1);

@@ -50,7 +50,9 @@ it('nodes show the rules of kube-proxy in each mode, and traffic follows them', 
   expect(saved).toContain(
     '-A KUBE-SERVICES -d 10.96.7.7/32 -p tcp -m comment --comment "default/web cluster IP" -m tcp --dport 80 -j KUBE-SVC-',
   );
-  expect(saved).toMatch(/-A KUBE-SEP-\w{16} -p tcp -m comment --comment "default\/web" -m tcp -j DNAT --to-destination /);
+  expect(saved).toMatch(
+    /-A KUBE-SEP-\w{16} -p tcp -m comment --comment "default\/web" -m tcp -j DNAT --to-destination /,
+  );
   expect(await on('kind-worker', 'iptables', '-t', 'nat', '-L', 'KUBE-MARK-MASQ', '-n')).toContain('MARK or 0x4000');
   expect(await on('kind-worker', 'curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '10.96.7.7')).toBe('200');
   expect(await on('kind-worker', 'conntrack', '-L', '-d', '10.96.7.7')).toContain(`src=${ip} `);

@@ -53,7 +53,7 @@ export function routeText(route: Route): string {
     route.type && route.type !== 'unicast' ? route.type : '',
     to,
     route.via === undefined ? '' : `via ${formatIp(route.via)}`,
-    route.device === undefined ? '' : `dev ${route.device}`,
+    route.device === undefined || route.nextHops ? '' : `dev ${route.device}`,
     route.protocol && route.protocol !== 'boot' ? `proto ${route.protocol}` : '',
     route.scope && route.scope !== 'global' ? `scope ${route.scope}` : '',
     route.source === undefined ? '' : `src ${formatIp(route.source)}`,
@@ -62,6 +62,11 @@ export function routeText(route: Route): string {
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** `nexthop` lines of a route with several. */
+function nextHopLines({ nextHops, device }: Route): string {
+  return (nextHops ?? []).map((hop) => `\tnexthop via ${formatIp(hop)} dev ${device} weight 1 \n`).join('');
 }
 
 /** Neighbours that the last connections have made known. */
@@ -261,7 +266,7 @@ async function routes(process: Process, args: readonly string[]): Promise<number
   if (['show', 'list', 'ls', 's', 'l', 'sh'].includes(verb)) {
     const device = after('dev');
     const listed = net.routes.list().filter((r) => device === undefined || r.device === device);
-    await process.print(listed.map((r) => `${routeText(r)} \n`).join(''));
+    await process.print(listed.map((r) => `${routeText(r)} \n${nextHopLines(r)}`).join(''));
     return 0;
   }
   if (verb === 'get') {

@@ -28,8 +28,9 @@ export async function whileListening<T>(
 ): Promise<T> {
   const open: Listener[] = [];
   try {
+    const owner = { pid: process.pid, name: process.argv[0]?.split('/').at(-1) ?? '' };
     for (const { port, address, server } of sockets)
-      open.push(process.machine.net.listen(port, counted(process, server), address));
+      open.push(process.machine.net.listen(port, counted(process, server), address, owner));
     return await body();
   } finally {
     for (const listener of open) listener.close();
