@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from '../../network/index.ts';
 import type { Process, Program } from '../../process/index.ts';
 import { Deferred } from '../../world/index.ts';
 import { goStress } from '../load/vish-stress.ts';
+import { connect, dial, dnsServerList, dnsSuffix, etcHosts, netexecUdp, shell } from './agnhost-network.ts';
 import { defineDaemon } from './daemon.ts';
 import { goFlags, httpSocket, klogHead, requestTarget, textResponse, untilSignal, whileListening } from './service.ts';
 
@@ -28,7 +29,7 @@ const netexec: Program = async (process) => {
       case '/hostName':
         return textResponse(200, process.machine.hostname);
       case '/clientip':
-        return textResponse(200, `${request.peer?.address ?? '127.0.0.1'}:${40_000}`);
+        return textResponse(200, `${request.peer?.address ?? '127.0.0.1'}:${request.peer?.port ?? 40_000}`);
       case '/echo':
         return textResponse(Number(query.get('code') ?? 200), query.get('msg') ?? '');
       case '/healthz':
@@ -44,11 +45,14 @@ const netexec: Program = async (process) => {
       case '/shutdown':
         ended.resolve(0);
         return textResponse(200, '');
-      case '/shell':
       case '/dial':
+        return dial(process, request);
+      case '/shell':
+        return shell(process, request);
+      case '/redirect':
+        return { status: Number(query.get('code') ?? 302), headers: { location: query.get('location') ?? '/' }, body: new Uint8Array() }; // prettier-ignore
       case '/upload':
       case '/uploads':
-      case '/redirect':
         return textResponse(501, `slipway: agnhost netexec ${path} is not simulated\n`);
       default:
         return textResponse(
@@ -57,7 +61,9 @@ const netexec: Program = async (process) => {
         );
     }
   };
-  return whileListening(process, [httpSocket(port, handler)], async () => {
+  const udp = Number(flags.get('udp-port') ?? 8081);
+  const sockets = [httpSocket(port, handler), ...(udp > 0 ? [{ port: udp, server: netexecUdp(process) }] : [])];
+  return whileListening(process, sockets, async () => {
     await log(process, `Started HTTP server on port ${port}`);
     await log(process, `Started UDP server on port  ${flags.get('udp-port') ?? 8081}`);
     const undo = (['SIGTERM', 'SIGINT'] as const).map((signal) =>
@@ -73,7 +79,11 @@ const netexec: Program = async (process) => {
 const serveHostname: Program = async (process) => {
   const { flags } = goFlags(process.argv.slice(2), ['http', 'tcp', 'udp', 'close']);
   const port = Number(flags.get('port') ?? 9376);
-  return whileListening(process, [httpSocket(port, () => textResponse(200, process.machine.hostname))], async () => {
+  const udp = flags.get('udp') === 'true';
+  const socket = udp
+    ? { port, server: netexecUdp(process) }
+    : httpSocket(port, () => textResponse(200, process.machine.hostname));
+  return whileListening(process, [socket], async () => {
     await log(process, `Serving on port ${port}.`);
     await untilSignal(process, ['SIGTERM', 'SIGINT']);
     return 0;
@@ -143,6 +153,10 @@ const subcommands: ReadonlyMap<string, Program> = new Map([
   ['test-webserver', testWebserver],
   ['logs-generator', logsGenerator],
   ['entrypoint-tester', entrypointTester],
+  ['connect', connect],
+  ['dns-server-list', dnsServerList],
+  ['dns-suffix', dnsSuffix],
+  ['etc-hosts', etcHosts],
   ['pause', pauseSubcommand],
   ['stress', (process) => goStress(process, process.argv.slice(2))],
 ]);

@@ -230,7 +230,7 @@ export const traefikWhoami: Program = async (process) => {
       'IP: 127.0.0.1',
       'IP: ::1',
       ...[...process.machine.net.addresses].map((a) => `IP: ${a}`),
-      `RemoteAddr: ${peer(request)}:${40000 + (process.pid % 20000)}`,
+      `RemoteAddr: ${peer(request)}:${request.peer?.port ?? 40000 + (process.pid % 20000)}`,
       `${request.method} ${request.path} HTTP/1.1`,
       `Host: ${request.headers['host'] ?? ''}`,
       ...headers.map(([n, v]) => `${title(n)}: ${v}`),

@@ -8,5 +8,14 @@ export const agnhost = defineRepository({
   tags: { releases: ['2.57', '2.56', '2.53', '2.47', '2.45', '2.43', '2.40', '2.39', '2.33', '2.21'] },
   size: () => ({ base: 'alpine 3.22', baseSize: baseSizes.alpine, ownSize: 46500000 }),
   config: () => ({ entrypoint: ['/agnhost'], cmd: ['pause'], exposedPorts: ['8080/tcp'], env: { PATH: defaultPath } }),
-  rootfs: ({ version }) => buildRootfs(alpineFiles('3.22.2'), { '/agnhost': program('agnhost', version) }),
+  rootfs: ({ version }) =>
+    buildRootfs(alpineFiles('3.22.2'), {
+      '/agnhost': program('agnhost', version),
+      ...Object.fromEntries(
+        ['curl', 'dig', 'host', 'getent', 'iptables', 'tcpdump', 'jq'].map((name) => [
+          `/usr/bin/${name}`,
+          program(name),
+        ]),
+      ),
+    }),
 });
