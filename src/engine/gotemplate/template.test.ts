@@ -56,7 +56,7 @@ describe('text/template', () => {
     [
       '{{eq .r 3}}',
       { r: 3 },
-      'template: output:1:2: executing "output" at <eq .r 3>: error calling eq: incompatible types for comparison',
+      'template: output:1:2: executing "output" at <eq .r 3>: error calling eq: incompatible types for comparison: float64 and int',
     ],
     [
       '{{template "t"}}',
