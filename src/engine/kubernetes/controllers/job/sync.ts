@@ -8,13 +8,20 @@ import { isPodActive, isPodReady, isPodTerminating } from '../pods.ts';
 import type { ControllerContext } from '../runtime.ts';
 import { nextRecord, noFailures, remainingBackoff, type BackoffRecord } from './backoff.ts';
 import { conditionOf, ensureCondition, newCondition, type JobCondition } from './conditions.ts';
+import {
+  failsIndex,
+  failureOfIndexes,
+  pendingIndexes,
+  podsToReplace,
+  restartedTooOften,
+  surplusOfIndexes,
+} from './choice.ts';
 import { completionIndex, IndexSet, parseIndexes, validIndex } from './indexes.ts';
 import { matchFailurePolicy, matchSuccessPolicy } from './policies.ts';
 import {
   absoluteIndexFailures,
   finishedAt,
   hasTrackingFinalizer,
-  indexFailures,
   isIndexed,
   isPodFailed,
   jobPod,
@@ -127,7 +134,7 @@ export class JobSync {
         if (failure !== undefined) return this.#condition('FailureTarget', 'PodFailurePolicy', failure);
       }
     }
-    if (this.#failed > (spec.backoffLimit ?? 6) || this.#restartedTooOften()) {
+    if (this.#failed > (spec.backoffLimit ?? 6) || restartedTooOften(this.#job, this.#pods)) {
       const message = 'Job has reached the specified backoff limit';
       return this.#condition('FailureTarget', 'BackoffLimitExceeded', message);
     }
@@ -142,69 +149,25 @@ export class JobSync {
     return undefined;
   }
 
-  /** With restartPolicy OnFailure it's restarts that count. */
-  #restartedTooOften(): boolean {
-    const { template, backoffLimit: limit = 6 } = this.#job.spec;
-    if (template.spec?.restartPolicy !== 'OnFailure') return false;
-    let restarts = 0;
-    for (const { status } of this.#pods) {
-      if (status.phase !== 'Running' && status.phase !== 'Pending') continue;
-      const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-      for (const { restartCount } of statuses) restarts += restartCount;
-    }
-    return limit === 0 ? restarts > 0 : restarts >= limit;
-  }
-
   #judgeIndexes(): void {
     const { spec, status } = this.#job;
     this.#previousIndexes = parseIndexes(status.completedIndexes, this.#completions);
-    const indexes = (pods: readonly Pod[]) => pods.map((pod) => validIndex(pod, this.#completions)).filter(isNumber);
+    const indexes = (pods: readonly Pod[]) => pods.flatMap((pod) => validIndex(pod, this.#completions) ?? []);
     const tracked = this.#pods.filter(hasTrackingFinalizer);
     this.#succeededIndexes = this.#previousIndexes.with(
       indexes(tracked.filter((pod) => pod.status.phase === 'Succeeded')),
     );
     this.#succeeded = this.#succeededIndexes.size;
     if (spec.backoffLimitPerIndex !== undefined) {
-      const failed = indexes(tracked.filter((pod) => this.#failsIndex(pod)));
+      const failed = indexes(tracked.filter((pod) => failsIndex(this.#job, pod)));
       this.#failedIndexes = parseIndexes(status.failedIndexes, this.#completions).with(failed);
-      this.#finished ??= this.#failureOfIndexes(this.#failedIndexes);
-      this.#delayed = this.#podsToKeepForReplacement();
+      const { size } = this.#succeededIndexes;
+      const failure = failureOfIndexes(this.#job, this.#failedIndexes.size, size, this.#completions);
+      if (failure) this.#finished ??= this.#condition('FailureTarget', failure.reason, failure.message);
+      this.#delayed = podsToReplace(this.#job, this.#pods, this.#completions, (index) => this.#isSettled(index));
     }
     const success = this.#finished ? undefined : matchSuccessPolicy(this.#job, this.#succeededIndexes);
     if (success !== undefined) this.#finished = this.#condition('SuccessCriteriaMet', 'SuccessPolicy', success);
-  }
-
-  #failsIndex(pod: Pod): boolean {
-    if (!isPodFailed(this.#job, pod)) return false;
-    const { counts, action } = matchFailurePolicy(this.#job, pod);
-    if (action === 'FailIndex') return true;
-    return counts && indexFailures(pod) >= (this.#job.spec.backoffLimitPerIndex ?? 0);
-  }
-
-  #failureOfIndexes(failed: IndexSet): JobCondition | undefined {
-    const { maxFailedIndexes } = this.#job.spec;
-    if (maxFailedIndexes !== undefined && failed.size > maxFailedIndexes) {
-      const message = 'Job has exceeded the specified maximal number of failed indexes';
-      return this.#condition('FailureTarget', 'MaxFailedIndexesExceeded', message);
-    }
-    if (failed.size > 0 && failed.size + this.#succeededIndexes.size >= this.#completions) {
-      return this.#condition('FailureTarget', 'FailedIndexes', 'Job has failed indexes');
-    }
-    return undefined;
-  }
-
-  #podsToKeepForReplacement(): Map<number, Pod> {
-    const active = new Set(this.#active.map(completionIndex));
-    const kept = new Map<number, Pod>();
-    for (const pod of this.#pods) {
-      const index = validIndex(pod, this.#completions);
-      if (index === undefined || active.has(index) || !hasTrackingFinalizer(pod)) continue;
-      if (!isPodFailed(this.#job, pod)) continue;
-      if (this.#succeededIndexes.has(index) || this.#failedIndexes!.has(index)) continue;
-      const other = kept.get(index);
-      if (!other || absoluteIndexFailures(other) <= absoluteIndexFailures(pod)) kept.set(index, pod);
-    }
-    return kept;
   }
 
   /** The Job has ended: its Pods that still run must, too. */
@@ -217,10 +180,9 @@ export class JobSync {
 
   /** Brings the number of running Pods nearer to what is wanted; sees whether all is done. */
   #advance(): ApiError | undefined {
-    const { spec, metadata } = this.#job;
-    const deleting = metadata.deletionTimestamp !== undefined;
+    const { completions } = this.#job.spec;
+    const deleting = this.#job.metadata.deletionTimestamp !== undefined;
     const failure = deleting ? undefined : this.#manage();
-    const { completions } = spec;
     const enough = completions === undefined ? this.#succeeded > 0 : this.#succeeded >= completions;
     if (enough && this.#activeCount === 0) {
       const message = 'Reached expected number of succeeded pods';
@@ -248,7 +210,7 @@ export class JobSync {
     const active = this.#active.length;
     if (spec.suspend) return this.#delete(this.#active, true).failure;
     const wanted = this.#wantedActive();
-    const surplus = this.#surplus(Math.max(0, active - wanted)).slice(0, maxPodsPerSync);
+    const surplus = this.#surplus(Math.max(0, active - wanted));
     if (surplus.length > 0) return this.#delete(surplus, true).failure;
     const terminating = replacesOnlyFailed(this.#job) ? this.#terminating : 0;
     const missing = Math.min(wanted - terminating - active, maxPodsPerSync);
@@ -261,28 +223,16 @@ export class JobSync {
     return Math.max(0, Math.min(completions - this.#succeeded, parallelism));
   }
 
-  /** Pods to delete, at least so many: second Pods of an index, then the usual ones. */
   #surplus(count: number): readonly Pod[] {
-    if (!this.#indexed) return podsToDelete(this.#active, [], count, this.#now).slice(0, count);
-    const surplus: Pod[] = [];
-    const left: Pod[] = [];
-    const groups = new Map<number | undefined, Pod[]>();
-    for (const pod of this.#active) {
-      const index = validIndex(pod, this.#completions);
-      const group = groups.get(index);
-      if (group) group.push(pod);
-      else groups.set(index, [pod]);
-    }
-    for (const [index, pods] of groups) {
-      if (index === undefined) surplus.push(...pods);
-      else {
-        const doubles = podsToDelete(pods, [], pods.length - 1, this.#now).slice(0, pods.length - 1);
-        surplus.push(...doubles);
-        left.push(...pods.filter((pod) => !doubles.includes(pod)));
-      }
-    }
-    const more = count - surplus.length;
-    return more > 0 ? [...surplus, ...podsToDelete(left, [], more, this.#now).slice(0, more)] : surplus;
+    const surplus = this.#indexed
+      ? surplusOfIndexes(this.#active, this.#completions, count, this.#now)
+      : podsToDelete(this.#active, [], count, this.#now).slice(0, count);
+    return surplus.slice(0, maxPodsPerSync);
+  }
+
+  /** The index has succeeded or failed: nothing is started for it any more. */
+  #isSettled(index: number): boolean {
+    return this.#succeededIndexes.has(index) || (this.#failedIndexes?.has(index) ?? false);
   }
 
   #create(missing: number): ApiError | undefined {
@@ -294,7 +244,7 @@ export class JobSync {
     }
     let indexes: number[] | undefined;
     if (this.#indexed) {
-      indexes = this.#pendingIndexes(missing);
+      indexes = pendingIndexes(this.#job, this.#pods, this.#completions, missing, (index) => this.#isSettled(index));
       if (perIndex && indexes.length > 0) {
         const waits = indexes.map((index) => this.#indexBackoff(index));
         const due = indexes.filter((_, i) => waits[i] === 0);
@@ -327,19 +277,6 @@ export class JobSync {
   #indexBackoff(index: number): number {
     const last = this.#delayed.get(index);
     return last ? remainingBackoff(absoluteIndexFailures(last) + 1, finishedAt(last), this.#now) : 0;
-  }
-
-  #pendingIndexes(count: number): number[] {
-    const running = replacesOnlyFailed(this.#job)
-      ? this.#pods.filter((pod) => isPodActive(pod) || isPodTerminating(pod))
-      : this.#active;
-    const taken = new Set(running.map(completionIndex));
-    const pending: number[] = [];
-    for (let index = 0; index < this.#completions && pending.length < count; index++) {
-      if (taken.has(index) || this.#succeededIndexes.has(index) || this.#failedIndexes?.has(index)) continue;
-      pending.push(index);
-    }
-    return pending;
   }
 
   /** @param untrack they will not be counted */
@@ -392,15 +329,12 @@ export class JobSync {
 
   /** Moves Pods that have been let go from the list of uncounted ones into the counters. */
   #settle(tracked: ReadonlySet<string>): void {
-    const settled = { succeeded: 0, failed: 0 };
     for (const outcome of ['succeeded', 'failed'] as const) {
       const still = this.#uncounted[outcome].filter((uid) => tracked.has(uid));
-      settled[outcome] = this.#uncounted[outcome].length - still.length;
+      const settled = this.#uncounted[outcome].length - still.length;
       this.#uncounted[outcome] = still;
+      if (settled > 0) this.#status = { ...this.#status, [outcome]: (this.#status[outcome] ?? 0) + settled } as Status;
     }
-    const { succeeded = 0, failed = 0 } = this.#status;
-    if (settled.succeeded > 0) this.#status = { ...this.#status, succeeded: succeeded + settled.succeeded } as Status;
-    if (settled.failed > 0) this.#status = { ...this.#status, failed: failed + settled.failed } as Status;
   }
 
   #remember(): { leaving: Pod[]; full: boolean } {
@@ -412,8 +346,8 @@ export class JobSync {
       if (!hasTrackingFinalizer(pod)) continue;
       const isFailed = isPodFailed(this.#job, pod);
       if (!this.#mayLeave(pod, isFailed)) continue;
-      leaving.push(pod);
       const { uid } = pod.metadata;
+      leaving.push(pod);
       const index = validIndex(pod, this.#completions);
       if (pod.status.phase === 'Succeeded' && !failed.includes(uid)) {
         if (!this.#indexed) {
@@ -514,8 +448,4 @@ export class JobSync {
   #lookAgain(delay: number): void {
     this.#delay = Math.min(delay, this.#delay ?? Infinity);
   }
-}
-
-function isNumber(value: number | undefined): value is number {
-  return value !== undefined;
 }
