@@ -417,14 +417,13 @@ export class JobSync {
 
   #tellEnd(): void {
     const { type, reason = '', message = '' } = this.#finished!;
-    const { events } = this.#context;
-    if (type !== 'Complete') return events.record(this.#job, 'Warning', reason, message);
+    if (type !== 'Complete') return this.#context.events.record(this.#job, 'Warning', reason, message);
     const { completions } = this.#job.spec;
     if (completions !== undefined && (this.#status.succeeded ?? 0) > completions) {
       const text = 'Too many succeeded pods running after completion count reached';
-      events.record(this.#job, 'Warning', 'TooManySucceededPods', text);
+      this.#context.events.record(this.#job, 'Warning', 'TooManySucceededPods', text);
     }
-    events.record(this.#job, 'Normal', 'Completed', 'Job completed');
+    this.#context.events.record(this.#job, 'Normal', 'Completed', 'Job completed');
   }
 
   /** Writes the status if it changed. */
