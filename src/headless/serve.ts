@@ -11,6 +11,7 @@ import { Pacer } from '../session/pacer.ts';
 import { createRoom, type Room } from '../session/room.ts';
 import { caCertificate, serverCertificate, serverKey } from '../session/certificates.ts';
 import { kubeconfigText } from '../session/kubeconfig.ts';
+import { serveDocker } from './docker-bridge.ts';
 import { nodeHop } from './hop.ts';
 
 export interface ServeOptions {
@@ -31,6 +32,8 @@ export interface Bridge {
   readonly room: Room;
   readonly kubeUrl: string;
   readonly kubeconfig: string;
+  /** Of the Docker Engine, if it is served. */
+  readonly dockerUrl: string | undefined;
   readonly description: string;
   /** Does something to the world between two slices. */
   act(action: () => void): Promise<void>;
@@ -46,9 +49,11 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
     files: options.files,
     testHooks: options.testHooks ?? false,
   });
-  if (!room.cluster) throw new Error(`preset ${options.preset} has no cluster to serve`);
-  if (options.dockerPort !== undefined) throw new Error('slipway: the Docker Engine API is not simulated yet');
-  room.cluster.serveRealClients({ protobuf });
+  const { cluster, docker } = room;
+  if (options.dockerPort !== undefined && !docker)
+    throw new Error(`preset ${options.preset} has no Docker Engine to serve`);
+  if (!cluster && options.dockerPort === undefined) throw new Error(`preset ${options.preset} has no cluster to serve`);
+  cluster?.serveRealClients({ protobuf });
   const pacer = new Pacer(
     room.world.queue,
     {
@@ -61,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
     },
     options.speed,
   );
-  const handler = room.cluster.handle;
+  const handler: HttpHandler = cluster?.handle ?? (() => ({ status: 404, headers: {}, body: new Uint8Array() }));
   const server = https.createServer({
     key: serverKey,
     cert: serverCertificate,
@@ -96,18 +101,26 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
     server.listen(options.kubePort, '127.0.0.1', resolve);
   });
   const kubeUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const kubeconfig = kubeconfigText(kubeUrl, room.cluster.contextName, { tokenUser: true });
+  const kubeconfig = kubeconfigText(kubeUrl, cluster?.contextName ?? 'none', { tokenUser: true });
   if (options.kubeconfig) writeFileSync(options.kubeconfig, kubeconfig, { mode: 0o600 });
+  const dockerBridge =
+    options.dockerPort === undefined
+      ? undefined
+      : await serveDocker(docker!.handle, room.world, pacer, options.dockerPort);
   pacer.kick();
   const where = options.kubeconfig ? `kubeconfig: ${options.kubeconfig}\n` : '';
   return {
     room,
     kubeUrl,
     kubeconfig,
-    description: `Kubernetes API: ${kubeUrl}\n${where}`,
+    dockerUrl: dockerBridge?.url,
+    description:
+      (cluster ? `Kubernetes API: ${kubeUrl}\n${where}` : '') +
+      (dockerBridge ? `Docker Engine API: ${dockerBridge.url}\n` : ''),
     act,
     close: () =>
       new Promise((resolve) => {
+        dockerBridge?.close();
         pacer.close();
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();

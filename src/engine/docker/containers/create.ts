@@ -160,7 +160,10 @@ const logDrivers = new Set([
 function planNetworks(engine: DockerEngine, container: DockerContainer, networking: Json): void {
   const { hostConfig } = container;
   const mode = hostConfig.NetworkMode;
-  const wanted = (networking.EndpointsConfig ?? {}) as Record<string, Json | null>;
+  const asked = (networking.EndpointsConfig ?? {}) as Record<string, Json | null>;
+  const wanted = Object.fromEntries(
+    Object.entries(asked).map(([key, value]) => [key === 'default' ? 'bridge' : key, value]),
+  );
   if (mode.startsWith('container:')) {
     if (Object.keys(hostConfig.PortBindings).length > 0 || hostConfig.PublishAllPorts)
       throw badRequest('conflicting options: port publishing and the container type network mode');

@@ -44,6 +44,7 @@ async function launch(engine: DockerEngine, container: DockerContainer): Promise
     runtime.onExit(() => exited(engine, container, runtime));
     await world.sleep(latency.containerStart);
     runtime.start();
+    engine.attachments.started();
   } catch (error) {
     container.runtime = undefined;
     disconnectNetworks(engine, container);

@@ -200,9 +200,7 @@ function waitFor(
           ? container.exits > exits
           : !container.running;
     while (!done()) await container.changed.wait(cancel);
-    const failed =
-      container.error !== '' && container.runtime === undefined ? { Error: { Message: container.error } } : {};
-    await send(`${JSON.stringify({ StatusCode: container.exitCode, ...failed })}\n`);
+    await send(`${JSON.stringify({ StatusCode: container.exitCode })}\n`);
   });
 }
 

@@ -16,6 +16,7 @@ function read(engine: DockerEngine, container: DockerContainer): { json: Json; r
   const usage = container.running ? container.runtime?.usage : undefined;
   if (!usage) return undefined;
   const now = engine.world.clock.now();
+  const cpu = Math.round(usage.cpuNanos);
   const limit = container.hostConfig.Memory || engine.memoryBytes;
   const networks: Json = {};
   let i = 0;
@@ -25,14 +26,17 @@ function read(engine: DockerEngine, container: DockerContainer): { json: Json; r
         rx_bytes: i === 1 ? usage.net.rxBytes : 0, rx_packets: Math.ceil(usage.net.rxBytes / 800), rx_errors: 0, rx_dropped: 0,
         tx_bytes: i === 1 ? usage.net.txBytes : 0, tx_packets: Math.ceil(usage.net.txBytes / 800), tx_errors: 0, tx_dropped: 0,
       }; // prettier-ignore
-  const system = now * 1e6 * hostCpus;
+  const system = Math.round((now - engine.world.clock.epoch + 86_400_000) * 1e6) * hostCpus;
   return {
-    reading: { at: system, cpuNanos: usage.cpuNanos },
+    reading: { at: system, cpuNanos: cpu },
     json: {
       id: container.id,
       name: `/${container.name}`,
       read: rfc3339Nano(now),
-      pids_stats: { current: usage.pids, limit: container.hostConfig.PidsLimit ?? 18_446_744_073_709_551_615 },
+      pids_stats: {
+        current: usage.pids,
+        ...(container.hostConfig.PidsLimit ? { limit: container.hostConfig.PidsLimit } : {}),
+      },
       blkio_stats: {
         io_service_bytes_recursive: [
           { major: 254, minor: 0, op: 'read', value: usage.block.readBytes },
@@ -42,7 +46,7 @@ function read(engine: DockerEngine, container: DockerContainer): { json: Json; r
       num_procs: 0,
       storage_stats: {},
       cpu_stats: {
-        cpu_usage: { total_usage: usage.cpuNanos, usage_in_kernelmode: 0, usage_in_usermode: usage.cpuNanos },
+        cpu_usage: { total_usage: cpu, usage_in_kernelmode: 0, usage_in_usermode: cpu },
         system_cpu_usage: system,
         online_cpus: hostCpus,
         throttling_data: {
@@ -51,7 +55,7 @@ function read(engine: DockerEngine, container: DockerContainer): { json: Json; r
           throttled_time: Math.round(usage.throttling.ms * 1e6),
         },
       },
-      memory_stats: { usage: usage.memoryBytes, stats: { inactive_file: 0 }, limit },
+      memory_stats: { usage: Math.round(usage.memoryBytes), stats: { inactive_file: 0 }, limit },
       networks,
     },
   };
@@ -108,7 +112,7 @@ export function containerTop(engine: DockerEngine, container: DockerContainer, p
   const hostPid = (pid: number) =>
     String(pid === 1 ? container.hostPid : pid === 0 ? container.hostPid - 21 : container.hostPid + pid * 3);
   const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
-  const cpu = (ms: number) => new Date(Math.floor(ms)).toISOString().slice(11, 19);
+  const cpuTime = (ms: number) => new Date(Math.floor(ms)).toISOString().slice(11, 19);
   const command = (argv: readonly string[]) => argv.join(' ');
   if (/\baux\b|(^|-)[a-z]*u/.test(psArgs) && psArgs !== '-ef')
     return json({
@@ -123,7 +127,7 @@ export function containerTop(engine: DockerEngine, container: DockerContainer, p
         p.tty ? 'pts/0' : '?',
         'Ss',
         clock(p.started),
-        cpu(p.cpuMs).slice(3),
+        cpuTime(p.cpuMs).slice(3),
         command(p.argv),
       ]),
     });
@@ -139,7 +143,7 @@ export function containerTop(engine: DockerEngine, container: DockerContainer, p
         cmd: command(p.argv),
         args: command(p.argv),
         command: command(p.argv),
-        time: cpu(p.cpuMs),
+        time: cpuTime(p.cpuMs),
         tty: p.tty ? 'pts/0' : '?',
       })[name] ?? '-';
     const titles: Record<string, string> = { comm: 'COMMAND', args: 'COMMAND', cmd: 'CMD', tty: 'TT' };
@@ -157,7 +161,7 @@ export function containerTop(engine: DockerEngine, container: DockerContainer, p
       '0',
       clock(p.started),
       p.tty ? 'pts/0' : '?',
-      cpu(p.cpuMs),
+      cpuTime(p.cpuMs),
       command(p.argv),
     ]),
   });

@@ -15,7 +15,8 @@ interface Taken {
 /** Which host ports lead to containers. */
 export class PortAllocator {
   readonly #taken: Taken[] = [];
-  #next = ephemeral.first;
+  /** Each address has its own counter. */
+  readonly #next = new Map<string, number>();
 
   #conflicts(ip: string, port: number, protocol: string): boolean {
     const any = (address: string) => address === '0.0.0.0' || address === '';
@@ -26,8 +27,8 @@ export class PortAllocator {
   allocate(ip: string, first: number, last: number, protocol: string): number {
     if (first === 0) {
       for (let tries = 0; tries <= ephemeral.last - ephemeral.first; tries++) {
-        const port = this.#next;
-        this.#next = port === ephemeral.last ? ephemeral.first : port + 1;
+        const port = this.#next.get(ip) ?? ephemeral.first;
+        this.#next.set(ip, port === ephemeral.last ? ephemeral.first : port + 1);
         if (this.#conflicts(ip, port, protocol)) continue;
         this.#taken.push({ ip, port, protocol });
         return port;

@@ -94,6 +94,18 @@ Commercial support is available at
 </html>
 `;
 
+/** As it was before dark mode. */
+const oldPage = page.replace(
+  /<style>[^]*<\/style>/,
+  `<style>
+    body {
+        width: 35em;
+        margin: 0 auto;
+        font-family: Tahoma, Verdana, Arial, sans-serif;
+    }
+</style>`,
+);
+
 const errorPage = `<!DOCTYPE html>
 <html>
 <head>
@@ -183,9 +195,9 @@ function files({ version }: Release): RootEntries {
     '/docker-entrypoint.d': emptyDirectory,
     '/usr/sbin/nginx': program('nginx', version),
     '/usr/bin/curl': program('curl', '7.88.1'),
-    '/usr/share/nginx/html/index.html': page,
+    '/usr/share/nginx/html/index.html': isOld(version) ? oldPage : page,
     '/usr/share/nginx/html/50x.html': errorPage,
-    '/etc/nginx/nginx.conf': mainConfig,
+    '/etc/nginx/nginx.conf': isOld(version) ? mainConfig.replace(' notice;', ' warn;') : mainConfig,
     '/etc/nginx/mime.types': mimeTypes,
     '/etc/nginx/conf.d/default.conf': defaultServer,
     '/var/cache/nginx': emptyDirectory,

@@ -125,7 +125,7 @@ async function deviceLogin({ client, err, process }: Context): Promise<void> {
     `${hint(true, ["To sign in with credentials on the command line, use 'docker login -u <username>'", ''])}\n`,
   );
   await err(
-    `\nYour one-time device confirmation code is: \x1b[1m${part()}-${part()}\n\x1b[0m\x1b[1mPress ENTER\x1b[0m to open your browser or submit your device code here: \x1b[4mhttps://login.docker.com/activate\n\x1b[0m\nWaiting for authentication in the browser…\n`,
+    `Your one-time device confirmation code is: \x1b[1m${part()}-${part()}\n\x1b[0m\x1b[1mPress ENTER\x1b[0m to open your browser or submit your device code here: \x1b[4mhttps://login.docker.com/activate\n\x1b[0m\nWaiting for authentication in the browser…\n`,
   );
   let cancelled = false;
   process.onSignal('SIGINT', () => (cancelled = true));

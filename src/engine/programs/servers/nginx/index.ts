@@ -15,7 +15,7 @@ export const nginx: Program = async (process) => {
   let configFile = '/etc/nginx/nginx.conf';
   let test = false;
   let signal: string | undefined;
-  const version = process.env.get('NGINX_VERSION') ?? '1.29.4';
+  const version = (process.env.get('NGINX_VERSION') ?? '1.29.4').replace(/-.*$/, '');
   const args = process.argv.slice(1);
   for (let i = 0; i < args.length; i++) {
     switch (args[i]) {
