@@ -4,6 +4,7 @@ import type { Context } from '../framework/command.ts';
 import { CommandError, errorText, isConflict, isNotFound, isStatus, withSource } from '../framework/errors.ts';
 import { operation, type DryRun } from '../framework/write-options.ts';
 import { quote } from '../framework/values.ts';
+import { cascadeOf } from '../delete/options.ts';
 import { deleteAndWait } from '../delete/wait.ts';
 import { goJson } from '../printers/json.ts';
 import { namePrinter } from '../printers/data.ts';
@@ -109,10 +110,13 @@ async function patchObject(
 
 /** `--force`: deletes the object, waits until it is gone, and creates it as the file says. */
 async function replaceByForce(context: Context, info: Info, modified: ApiObject, write: Write): Promise<void> {
-  await deleteAndWait(context, info, {
+  // What is created anew must be gone first, with --wait or without.
+  context.flags.bool('wait');
+  const deletion = {
     gracePeriodSeconds: context.flags.int('grace-period'),
-    propagationPolicy: 'Background',
-  });
+    propagationPolicy: await cascadeOf(context),
+  };
+  await deleteAndWait(context, info, deletion, context.flags.duration('timeout'));
   info.object = await context.factory.client().create(info.mapping, info.namespace, modified, write);
 }
 

@@ -28,9 +28,10 @@ export function deletedUid(answer: ApiObject): string | undefined {
   return answer.kind === 'Status' ? (answer.details as { uid?: string } | undefined)?.uid : answer.metadata?.uid;
 }
 
-export async function deleteAndWait(context: Context, info: Info, options: DeleteOptions): Promise<void> {
+/** @param timeout ms; 0 is a week */
+export async function deleteAndWait(context: Context, info: Info, options: DeleteOptions, timeout = 0): Promise<void> {
   const answer = await deleteObject(context, info, options);
-  await waitForDeletion(context, info, deletedUid(answer), 0);
+  await waitForDeletion(context, info, deletedUid(answer), timeout);
 }
 
 /**

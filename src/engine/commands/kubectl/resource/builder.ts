@@ -6,19 +6,12 @@ import { fileSource, expandPath } from './files.ts';
 import { manifestSource, type ManifestOptions } from './manifest.ts';
 import { Result, type Info, type Source, type VisitStep } from './result.ts';
 import { selectorSource } from './selector.ts';
-import { joinLists } from './arguments.ts';
+import { joinLists, localResource, missingResource } from './arguments.ts';
 import { parseFileSelector } from './labels.ts';
 import { refresh } from './refresh.ts';
 
 export { refresh } from './refresh.ts';
 export type { Info } from './result.ts';
-
-const missingResource = `You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'`;
 
 interface Found {
   sources: Source[];
@@ -223,6 +216,7 @@ export class Builder {
 
   /** A type that is missing in what is known of the server may have come since: then the server is asked. */
   async #resolve(known: RestMapper | undefined): Promise<Found & { mapper: RestMapper | undefined }> {
+    if (this.#local && (this.#args?.args.length ?? 0) > 0) throw new CommandError(localResource);
     const once = (mapper: RestMapper | undefined): Found & { mapper: RestMapper | undefined } => {
       const errors = [...this.#errors, ...this.#readArgs(mapper)];
       if (errors.length > 0) throw aggregateOf(errors);

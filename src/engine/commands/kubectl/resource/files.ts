@@ -1,5 +1,5 @@
 import type { Factory } from '../client/factory.ts';
-import { CommandError } from '../framework/errors.ts';
+import { CommandError, RequestError } from '../framework/errors.ts';
 import { FsError, readAll } from '../../../world/index.ts';
 import { ConnectionError } from '../../../process/index.ts';
 import { isReader } from '../../../network/index.ts';
@@ -66,12 +66,7 @@ function glob(factory: Factory, pattern: string): string[] {
   const { fs } = process.machine;
   let found = pattern.startsWith('/') ? ['/'] : [''];
   for (const part of pattern.split('/').filter((p) => p !== '')) {
-    const matches = new RegExp(
-      `^${part
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    );
+    const matches = globPattern(part);
     found = found.flatMap((base) => {
       const dir = process.path(base === '' ? '.' : base);
       if (fs.lookup(dir)?.type !== 'directory') return [];
@@ -84,6 +79,20 @@ function glob(factory: Factory, pattern: string): string[] {
   return found;
 }
 
+/** One level of a glob; a class of characters that is none matches nothing. */
+function globPattern(part: string): RegExp {
+  const source = part.replace(/\[\^?[^\]]+\]|[.+^${}()|[\]\\*?]/g, (token) => {
+    if (token === '*') return '.*';
+    if (token === '?') return '.';
+    return token.length > 1 ? token : `\\${token}`;
+  });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    return /(?!)/;
+  }
+}
+
 async function download(factory: Factory, url: string): Promise<string> {
   try {
     const response = await factory.process.fetch(url, { method: 'GET', headers: {} });
@@ -93,7 +102,7 @@ async function download(factory: Factory, url: string): Promise<string> {
       );
     return decode(isReader(response.body) ? await readAll(response.body, factory.process.cancel) : response.body);
   } catch (error) {
-    if (error instanceof ConnectionError) throw new CommandError(`Get ${JSON.stringify(url)}: ${error.message}`);
+    if (error instanceof ConnectionError) throw new RequestError('GET', url, error.message);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { IPod } from 'kubernetes-models/v1/Pod';
 import type { IService } from 'kubernetes-models/v1/Service';
 import type { Process } from '../../../process/index.ts';
+import { FsError } from '../../../world/index.ts';
 import type { RestClient } from '../client/rest.ts';
 import { listAll, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
@@ -92,8 +93,13 @@ async function runDump({ factory, flags, process, out }: Context): Promise<void>
   const write = async (file: string, text: string) => {
     if (!toFiles) return out(text);
     const path = process.path(`${directory}/${file}`);
-    process.machine.fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-    process.machine.fs.writeFile(path, text);
+    try {
+      process.machine.fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true });
+      process.machine.fs.writeFile(path, text);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      throw new CommandError(`mkdir ${directory}: ${error.message.toLowerCase()}`);
+    }
   };
   const print = (object: unknown) => (format === 'json' ? printJson(object) : toYaml(object));
   const extension = format;

@@ -138,6 +138,8 @@ async function replaceByForce(context: Context, validation: string): Promise<voi
     } catch (e) {
       if (!isNotFound(e)) throw withSource('deleting', info.source, e);
     }
+  // What is created anew must be gone first, with --wait or without.
+  flags.bool('wait');
   for (const { info, uid } of gone) await waitForDeletion(context, info, uid, flags.duration('timeout'));
   const printer = printerFor(context.process, flags, { operation: 'replaced' })!;
   for (const info of infos) {

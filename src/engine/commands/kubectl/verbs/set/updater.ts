@@ -19,6 +19,7 @@ import { goJson } from '../../printers/json.ts';
 import { printerFor, printFlags } from '../../printers/options.ts';
 import { printWith } from '../../printers/write.ts';
 import type { Info } from '../../resource/builder.ts';
+import { localResource } from '../../resource/arguments.ts';
 import { NoPodTemplate } from './pod-template.ts';
 import type { Result } from '../../resource/result.ts';
 
@@ -50,11 +51,6 @@ export interface Update {
   /** With `--local`, resources on the command line are passed over instead of refused. */
   localIgnoresArguments?: boolean;
 }
-
-const localResource = `you must specify resources by --filename when --local is set.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'`;
 
 /** `a/b c=d e-` split into resources and pairs. */
 export function splitPairs(args: readonly string[]): { resources: string[]; pairs: string[] } {
