@@ -12,7 +12,9 @@ import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
 import { serviceLoadBalancers, type Cloud } from './addons/cloud-provider/load-balancers.ts';
 import { corednsProgram } from './addons/coredns/coredns.ts';
+import { abilitiesOf, type CniName } from './cni/abilities.ts';
 import { Kindnet } from './cni/kindnet.ts';
+import { PolicyEnforcer } from './cni/policy-enforcer.ts';
 import { kubeProxyProgram } from './proxy/kube-proxy.ts';
 import { ServiceModel } from './proxy/model.ts';
 import { runController } from './controllers/runtime.ts';
@@ -58,6 +60,8 @@ export interface ClusterOptions {
   /** Where kubelets differ from upstream's defaults. */
   eviction?: Partial<EvictionConfiguration>;
   podCIDR?: string;
+  /** Decides whether NetworkPolicies have an effect. By default kindnet, as in kind. */
+  cni?: CniName;
   /** What the nodes are plugged into; by default the room's LAN. */
   link?: BridgeNetwork;
   /** Gives Services of type LoadBalancer addresses; without it they stay pending. */
@@ -182,6 +186,9 @@ export function createCluster(options: ClusterOptions): Cluster {
   const nodes = new Map<string, ClusterNode>();
   let controlPlaneUid = '';
   const random = world.random.stream(`nodes/${name}`);
+  const policies = abilitiesOf(options.cni ?? 'kindnet').enforcesPolicies
+    ? new PolicyEnforcer(client, network)
+    : undefined;
   const peers: { cni: Kindnet; cidr: string; ip: string }[] = [];
   options.nodes.forEach((spec, i) => {
     const cidr = podCIDR.replace(/\.0\.0\/16$/, `.${i}.0/24`);
@@ -189,6 +196,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (i === 0) controlPlaneUid = object.metadata.uid;
     const host = createNodeHost({ world, network, name: spec.name, ip: spec.ip, programs, link: options.link });
     const cni = new Kindnet(network, host.net, cidr, podCIDR);
+    policies?.attach(host.net);
     for (const peer of peers) {
       peer.cni.addPeer(cidr, spec.ip);
       cni.addPeer(peer.cidr, peer.ip);

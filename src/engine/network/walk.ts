@@ -2,6 +2,7 @@ import { formatIp, isLoopback } from './address.ts';
 import { resolveLink, type Interface, type LinkPath } from './interface.ts';
 import { schedule, type RealServer } from './ipvs.ts';
 import type { NetworkNamespace } from './namespace.ts';
+import type { ConnectResult } from './network.ts';
 import { evaluateBase, type Evaluation, type HookVerdict, type Reason } from './netfilter/evaluate.ts';
 import type { Rule } from './netfilter/rule.ts';
 import type { HookName } from './netfilter/table.ts';
@@ -70,6 +71,8 @@ export interface Plan {
   readonly rules: readonly Rule[];
   readonly effects: readonly (() => void)[];
   readonly balanced: readonly RealServer[];
+  /** The last probe that went this way: the next one is like it. */
+  probe?: ConnectResult;
 }
 
 /** A tree of choices (which endpoint?) with plans as its leaves. */
@@ -113,6 +116,8 @@ export class Walk implements Evaluation {
   /** It left by a default route. */
   #outside = false;
   #plan: Plan | undefined;
+  /** What a filter of the host let pass, and why. */
+  #admitted: Reason | undefined;
   cacheable = true;
 
   constructor(context: WalkContext, packet: Packet, root: PlanNode, made: number[] = []) {
@@ -338,10 +343,11 @@ export class Walk implements Evaluation {
     const route = this.#routeOf(ns, packet.destination);
     if (!route) return this.#fail('no-route', this.#latency * 2, { code: 'no-route' });
     packet.out = route.out;
+    this.#admitted = undefined;
     if (this.#filter('FORWARD')) return;
     if (this.#postrouting(route.out, route.source)) return;
     this.#leave(entry);
-    this.#note('forward', route.out.name);
+    this.#note('forward', route.out.name, this.#admitted ? { reason: this.#admitted } : {});
     this.#transmit(route.out, route.nextHop);
   }
 
@@ -446,6 +452,7 @@ export class Walk implements Evaluation {
       if (priority < from || priority >= to || (type === 'nat' && this.#reply)) continue;
       const verdict = 'judge' in item ? item.judge(packet) : evaluateBase(item.table, item.chain, packet, this);
       if (verdict && this.#apply(verdict, hook)) return true;
+      if (verdict?.verdict === 'accept' && 'judge' in item) this.#admitted = verdict.reason;
     }
     return false;
   }

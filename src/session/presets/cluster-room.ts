@@ -7,6 +7,7 @@ import {
   type ClusterNodeSpec,
 } from '../../engine/kubernetes/cluster.ts';
 import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.ts';
+import type { CniName } from '../../engine/kubernetes/cni/abilities.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
 import { createBridge } from '../../engine/network/links.ts';
@@ -43,13 +44,14 @@ export interface ClusterFurniture {
   /** Address of the API server as the kubeconfig has it. */
   server?: string;
   provider?: string;
+  cni?: CniName;
 }
 
 /** Puts kubectl on the workstation and a cluster beside it. */
 export function furnishCluster(
   { world, network, programs, workstation }: EmptyRoom,
   options: RoomOptions,
-  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider }: ClusterFurniture,
+  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider, cni }: ClusterFurniture,
 ): Furniture {
   const host = workstation.machine.net;
   const link = createBridge(host, bridgeName(contextName), nodes[0]!.ip.replace(/\d+$/, '1/16'));
@@ -66,6 +68,7 @@ export function furnishCluster(
     ca: caCertificate,
     caKey,
     ...(provider === undefined ? {} : { provider }),
+    ...(cni === undefined ? {} : { cni }),
   });
   const hosts = new Map([...cluster.nodes].map(([name, node]): [string, Host] => [name, new NodeHost(node)]));
   workstation.install(['kubectl'], own?.(hosts));

@@ -7,6 +7,8 @@ export const minikube: Preset = {
   furnish: (room, options) =>
     furnishCluster(room, options, {
       contextName: 'minikube',
+      // NetworkPolicies have no effect until it is started with another one (`minikube start --cni=calico`).
+      cni: 'bridge',
       nodes: [
         {
           name: 'minikube',

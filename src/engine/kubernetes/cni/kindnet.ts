@@ -1,11 +1,12 @@
 import { formatIp, parseCidr, parseIp, rule, type Network, type NetworkNamespace } from '../../network/index.ts';
 import { vethName } from '../../network/links.ts';
+import { PortMap, type PortMapping } from './portmap.ts';
 
 /** Connects Pods to the network of their node. */
 export interface Cni {
   readonly name: string;
   /** Gives a Pod's fresh namespace its interface and address. */
-  add(pod: NetworkNamespace, ip: string): void;
+  add(pod: NetworkNamespace, ip: string, ports?: readonly PortMapping[]): void;
   /** Takes the Pod off the network again; its namespace is removed after that. */
   remove(pod: NetworkNamespace, ip: string): void;
 }
@@ -20,12 +21,14 @@ export class Kindnet implements Cni {
   readonly #node: NetworkNamespace;
   readonly #gateway: string;
   readonly #range: string;
+  readonly #ports: PortMap;
 
   /** @param podCIDR the node's, e.g. `10.244.1.0/24` */
   constructor(network: Network, node: NetworkNamespace, podCIDR: string, clusterCIDR: string) {
     this.#network = network;
     this.#node = node;
     this.#range = podCIDR;
+    this.#ports = new PortMap(node, podCIDR);
     this.#gateway = formatIp(parseCidr(podCIDR).network + 1);
     node.setSysctl('net.ipv4.ip_forward', '1');
     node.setSysctl('net.bridge.bridge-nf-call-iptables', '1');
@@ -63,7 +66,7 @@ export class Kindnet implements Cni {
     this.#node.addRoute(podCIDR, { via: nodeIP, device: 'eth0' });
   }
 
-  add(pod: NetworkNamespace, ip: string): void {
+  add(pod: NetworkNamespace, ip: string, ports: readonly PortMapping[] = []): void {
     const node = this.#node;
     const [near, far] = this.#network.veth(
       { namespace: node, name: vethName(node, pod.name) },
@@ -75,9 +78,11 @@ export class Kindnet implements Cni {
     pod.addRoute('default', { via: this.#gateway, device: 'eth0' });
     pod.addRoute(this.#range, { via: this.#gateway, device: 'eth0', source: parseIp(ip) });
     pod.addRoute(`${this.#gateway}/32`, { device: 'eth0', scope: 'link', source: parseIp(ip) });
+    this.#ports.add(ip, pod.name, ports);
   }
 
   remove(_pod: NetworkNamespace, ip: string): void {
+    this.#ports.remove(ip);
     this.#node.routes.removeNetwork(parseIp(ip), 32);
   }
 }

@@ -3,6 +3,7 @@ import type { PidNamespace } from '../../process/index.ts';
 import type { Container as RuntimeContainer, StoredImage } from '../../runtime/index.ts';
 import { Cancellation, Cancelled, latency, rfc3339, type Timer } from '../../world/index.ts';
 import { ApiError } from '../client.ts';
+import { hostPorts } from '../cni/portmap.ts';
 import { refs, type Pod } from '../types.ts';
 import { ContainerStarter, type StartingPod } from './container-starter.ts';
 import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
@@ -361,7 +362,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     else {
       const ip = node.allocateIP();
       const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`);
-      node.cni.add(net, ip);
+      node.cni.add(net, ip, hostPorts(this.pod));
       // The recordings' containers run nothing, so that two web servers in one Pod never collide there.
       net.sharesPorts = node.testHooks;
       this.#sandbox = { net, ip, hostNetwork: false };

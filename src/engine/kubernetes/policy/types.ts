@@ -52,7 +52,8 @@ export interface PodEndpoint {
 export interface Attempt {
   readonly from: Endpoint;
   readonly to: Endpoint;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** Rules that name ports never mean ICMP. */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'ICMP';
   /** Of the Pod that is reached, after every translation. */
   readonly port: number;
 }

@@ -42,8 +42,12 @@ interface CompiledPolicy {
  */
 export class PolicySet {
   readonly #byNamespace = new Map<string, CompiledPolicy[]>();
+  readonly #isolatingPolicies = new WeakMap<PodEndpoint, Partial<Record<Direction, CompiledPolicy[]>>>();
+  /** How many policies there are. */
+  readonly size: number;
 
   constructor(policies: readonly NetworkPolicy[]) {
+    this.size = policies.length;
     for (const policy of policies) {
       const compiled = compile(policy);
       const others = this.#byNamespace.get(compiled.namespace);
@@ -52,13 +56,14 @@ export class PolicySet {
     }
   }
 
-  judge(attempt: Attempt): Verdict {
+  /** @param directions those to be judged here: either end of a connection may be on another node */
+  judge(attempt: Attempt, directions: readonly Direction[] = ['egress', 'ingress']): Verdict {
     const { from, to } = attempt;
     // A Pod always reaches itself.
     if (from.pod && to.pod && from.pod.name === to.pod.name && from.pod.namespace === to.pod.namespace)
       return { allowed: true, by: [] };
     const by: PolicyRule[] = [];
-    for (const direction of ['egress', 'ingress'] as const) {
+    for (const direction of directions) {
       const own = direction === 'egress' ? from.pod : to.pod;
       const isolating = own ? this.#isolating(own, direction) : [];
       if (isolating.length === 0) continue;
@@ -75,8 +80,11 @@ export class PolicySet {
   }
 
   #isolating(pod: PodEndpoint, direction: Direction): CompiledPolicy[] {
-    const policies = this.#byNamespace.get(pod.namespace) ?? [];
-    return policies.filter((policy) => policy.rules[direction] && matchesSelector(policy.selects, pod.labels));
+    let known = this.#isolatingPolicies.get(pod);
+    if (!known) this.#isolatingPolicies.set(pod, (known = {}));
+    return (known[direction] ??= (this.#byNamespace.get(pod.namespace) ?? []).filter(
+      (policy) => policy.rules[direction] && matchesSelector(policy.selects, pod.labels),
+    ));
   }
 }
 
