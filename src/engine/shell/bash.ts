@@ -1,3 +1,4 @@
+import { runStdin } from './stdin-script.ts';
 import { openInput, type Process, type Program } from '../process/index.ts';
 import { FsError, latency, readAll } from '../world/index.ts';
 import { applyOptions } from './builtins/options.ts';
@@ -115,10 +116,10 @@ async function main(process: Process, flavor: Flavor, completers: Completers): P
       await process.printError(`${name}: ${error.message.replace(/^set: /, '')}\n`);
       return error.status;
     }
-    if (command !== undefined) return runText(shell, command, '-c', true);
+    if (command !== undefined) return runText(shell, command, '-c', { inPlace: true });
     if (hasScript) return runScriptFile(shell, rest[0]!);
     if (interactive) return runInteractive(shell, { rc: invocation.rc, rcFile: invocation.rcFile });
-    return runText(shell, new TextDecoder().decode(await readAll(process.stdin, process.cancel, 64 << 20)), undefined);
+    return runStdin(shell);
   });
 }
 

@@ -88,10 +88,17 @@ export async function runCommands(
 /**
  * Parses and runs text: a script, `-c`, `eval`, a trap. Runs what is sound before a syntax error, as bash does.
  * @param from stands in messages: `-c`, `eval`; undefined for a script file
+ * @param options inPlace: a single command takes the shell's place; lineOffset: lines of the script before `text`
  */
-export async function runText(shell: Shell, text: string, from: string | undefined, inPlace = false): Promise<number> {
+export async function runText(
+  shell: Shell,
+  text: string,
+  from: string | undefined,
+  options: { inPlace?: boolean; lineOffset?: number } = {},
+): Promise<number> {
+  const { inPlace = false } = options;
+  let { lineOffset = 0 } = options;
   let rest = text;
-  let lineOffset = 0;
   const byLine = shell.shopts.has('expand_aliases') || text.includes('expand_aliases');
   for (;;) {
     const aliased = shell.shopts.has('expand_aliases') ? expandAliases(rest, shell.aliases) : rest;
