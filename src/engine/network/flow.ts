@@ -11,7 +11,7 @@ export type FlowOutcome = 'connected' | 'refused' | 'timeout' | 'no-route' | 'tt
 export class Flow {
   readonly id: number;
   /** Virtual ms since the world began. */
-  readonly at: number;
+  at: number;
   readonly protocol: Protocol;
   readonly from: NetworkNamespace;
   readonly plan: Plan;

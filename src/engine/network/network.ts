@@ -193,11 +193,20 @@ export class Network implements WalkContext {
       return { outcome, flow: this.#log(from, 'tcp', address, port, plan, outcome, undefined, options) };
     }
     const listener = plan.namespace.listenerAt(formatIp(plan.destination), plan.destinationPort);
+    const { probe } = plan;
+    // Machines probe each other all the time: one flow stands for all that are alike.
+    if (options?.probe && probe && probe.flow.listener === listener && probe.flow.from === from) {
+      probe.flow.at = this.world.queue.now;
+      this.world.bus.emit('flow', probe.flow);
+      return probe;
+    }
     const outcome = listener ? 'connected' : 'refused';
     const flow = this.#log(from, 'tcp', address, port, plan, outcome, listener, options);
-    return listener
+    const result: ConnectResult = listener
       ? { outcome: 'connected', listener, namespace: plan.namespace, flow }
       : { outcome: 'refused', flow };
+    if (options?.probe) plan.probe = result;
+    return result;
   }
 
   /** Sends a UDP datagram and hands over the answer to it. */
