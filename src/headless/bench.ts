@@ -3,6 +3,7 @@ import { refs, type Deployment, type Draft } from '../engine/kubernetes/types.ts
 import { Network } from '../engine/network/index.ts';
 import { pump, World } from '../engine/world/index.ts';
 import { measureApi } from './bench-api.ts';
+import { kubectlLatencies } from './bench-kubectl.ts';
 import { programs } from '../session/programs.ts';
 import { Session } from '../session/session.ts';
 import { headlessEpoch, ScriptRunner } from './runner.ts';
@@ -35,6 +36,9 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
     '≤ 50 ms',
   );
   add('kubectl get pods, 10 Pods, typed to printed', await getPods(), 'ms', '≤ 5 ms');
+  const { p50, p99 } = await kubectlLatencies();
+  add('kubectl get, describe and apply with 200 Pods, p50', p50, 'ms', '≤ 5 ms');
+  add('kubectl get, describe and apply with 200 Pods, p99', p99, 'ms', '≤ 25 ms');
   const first = await rollOut(1_000, 20);
   add('the first Deployment of 1000 replicas in a process, which compiles as it goes', first.ms, 'ms');
   const perPod = new Map<number, number>();

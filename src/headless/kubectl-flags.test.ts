@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Command } from '../engine/commands/kubectl/framework/command.ts';
 import { FlagValues, type FlagSpec } from '../engine/commands/kubectl/framework/flags.ts';
 import { ownFlags, pathText, type CommandPath } from '../engine/commands/kubectl/framework/help.ts';
@@ -110,7 +110,7 @@ const withoutApi = ['top node', 'top pod'];
 const companions: Readonly<Record<string, string>> = {
   'edit allow-missing-template-keys': '-o json',
   'apply edit-last-applied allow-missing-template-keys': '-o json',
-  'apply prune-allowlist': '--prune --all',
+  'apply prune-allowlist': '--prune -l app=x',
   'apply applyset': '--prune',
   'apply force-conflicts': '--server-side',
   'create windows-line-endings': '--edit',
@@ -190,6 +190,11 @@ beforeAll(async () => {
   for (const file of ['one.yaml', 'setup.yaml']) await kubectl(['apply', '-f', file]);
   await kubectl(['wait', 'pod/pod', 'deploy/web', '--for=condition=Ready', '--timeout=60s']);
   await kubectl(['set', 'image', 'deploy/web', 'c=nginx:1.28']);
+});
+/** Commands take things away from each other. */
+beforeEach(async () => {
+  await kubectl(['apply', '-f', 'setup.yaml']);
+  await kubectl(['wait', 'pod/pod', '--for=condition=Ready', '--timeout=60s']);
 });
 afterEach(() => (FlagValues.onRead = undefined));
 

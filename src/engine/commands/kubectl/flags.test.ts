@@ -1,36 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { commandName, type Command } from './framework/command.ts';
 import { allFlags, helpText, pathText, type CommandPath } from './framework/help.ts';
 import { root } from './verbs/index.ts';
 
-const folder = path.dirname(fileURLToPath(import.meta.url));
-
-/** All sources of kubectl without the declarations of flags in them. */
-function reads(): string {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) =>
-      readFileSync(path.join(folder, file), 'utf8').replace(/\bname: '[\w-]+',\s*(notSimulated|shorthand|type)/g, ''),
-    )
-    .join('\n');
-}
-
 function paths(command: Command, parents: readonly Command[] = []): CommandPath[] {
   const own = [...parents, command] as unknown as CommandPath;
   return [own, ...(command.commands ?? []).flatMap((c) => paths(c, own))];
 }
-
-test('every declared flag is read somewhere', () => {
-  const text = reads();
-  const names = new Set(
-    paths(root).flatMap((p) => allFlags(p).flatMap((f) => (f.notSimulated === true ? [] : [f.name]))),
-  );
-  const unread = [...names].filter((name) => !text.includes(`'${name}'`) && !text.includes(`docker-\${f}`));
-  expect(unread).toEqual([]);
-});
 
 test('no command declares a flag or a shorthand twice', () => {
   for (const p of paths(root)) {
