@@ -137,7 +137,7 @@ export class DockerEngine {
 
   /** A running container is called otherwise, or is in other networks: its hosts file says so. */
   updateNames(container: DockerContainer): void {
-    if (!container.running || container.hostConfig.NetworkMode === 'host') return;
+    if (!container.running || container.appliance || container.hostConfig.NetworkMode === 'host') return;
     container.runtime!.machine.fs.writeFile('/etc/hosts', hostsText(this, container));
     container.runtime!.machine.fs.writeFile('/etc/resolv.conf', resolvText(this, container));
   }

@@ -20,6 +20,7 @@ import { runtimeMounts } from './mounts.ts';
 
 /** The container's files with its volumes, running or not. */
 function filesOf(engine: DockerEngine, container: DockerContainer): FileSystem {
+  if (container.appliance) return container.appliance.machine.fs;
   if (container.runtime) return container.runtime.machine.fs;
   for (const mount of runtimeMounts(engine, container, engine.world))
     if ('fs' in mount && !mount.tmpfs) container.files.mount(mount.path, mount.fs);

@@ -1,6 +1,7 @@
 import type { NetworkNamespace } from '../../network/index.ts';
 import { ContainerLog, type Container, type Image } from '../../runtime/index.ts';
 import { FileSystem, Signal, type Timer, type World } from '../../world/index.ts';
+import type { Appliance } from '../appliances.ts';
 import type { StoredImage } from '../images/store.ts';
 import type { Endpoint } from '../networks/network.ts';
 import { rfc3339Nano, zeroTime } from '../time.ts';
@@ -43,6 +44,8 @@ export class DockerContainer {
   /** Of containers that are linked to: alias → container id. */
   readonly links: { alias: string; container: DockerContainer }[] = [];
   runtime: Container | undefined;
+  /** A machine that others run, in the place of a runtime container. */
+  appliance: Appliance | undefined;
   namespace: NetworkNamespace | undefined;
   published: PublishedPort[] = [];
   sandboxId = '';
@@ -101,7 +104,7 @@ export class DockerContainer {
   }
 
   get running(): boolean {
-    return this.runtime?.state === 'running';
+    return this.appliance ? this.appliance.on : this.runtime?.state === 'running';
   }
 
   get status(): Status {

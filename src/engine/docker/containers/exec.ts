@@ -2,6 +2,7 @@ import { Tty, type ChildProcess, type User } from '../../process/index.ts';
 import { findUser, RuntimeError } from '../../runtime/index.ts';
 import { Pipe, toBytes, type ByteWriter, type Duplex, type World } from '../../world/index.ts';
 import type { HttpResponse } from '../../network/index.ts';
+import { applianceRuntime } from '../appliances.ts';
 import type { DockerEngine } from '../engine.ts';
 import { badRequest, conflict, EngineError, notFound, serverError } from '../errors.ts';
 import { empty, frame, hijack, json, readJson, type Json, type Route, type RouteRequest } from '../router.ts';
@@ -143,7 +144,7 @@ export class Execs {
   /** @throws RuntimeError when it can't be executed */
   #spawn(exec: Exec, user: User | undefined, output: { stdout: ByteWriter; stderr: ByteWriter }, input?: Pipe): void {
     const { container, argv } = exec;
-    const runtime = container.runtime!;
+    const runtime = container.appliance ? applianceRuntime(container.appliance) : container.runtime!;
     const environment = new Map([
       ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       ['HOSTNAME', runtime.machine.hostname],
@@ -214,7 +215,7 @@ function requireRunning(container: DockerContainer): void {
 /** @throws EngineError 400 for a user that the container doesn't know */
 function userOf(container: DockerContainer, spec: string): User {
   try {
-    return findUser(container.files, spec);
+    return findUser(container.appliance?.machine.fs ?? container.files, spec);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     throw badRequest(error.message);

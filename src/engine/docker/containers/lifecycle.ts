@@ -25,6 +25,7 @@ export async function startContainer(engine: DockerEngine, container: DockerCont
   if (container.paused) throw conflict('cannot start a paused container, try unpause instead');
   if (container.running) throw notModified();
   if (container.dead || container.removing) throw conflict('container is marked for removal and cannot be started');
+  if (container.appliance) return powerOn(engine, container);
   container.restartTimer?.cancel();
   container.restarting = false;
   container.stoppedByHand = false;
@@ -260,6 +261,31 @@ export async function waitForExit(container: DockerContainer): Promise<void> {
   while (container.running) await container.changed.wait();
 }
 
+async function powerOn(engine: DockerEngine, container: DockerContainer): Promise<void> {
+  await engine.world.sleep(latency.containerStart);
+  container.appliance!.power(true);
+  container.startedAt = engine.world.clock.now();
+  container.exitCode = 0;
+  container.runs++;
+  engine.events.emit('container', 'start', container.id, container.attributes);
+  container.changed.notify();
+}
+
+async function powerOff(engine: DockerEngine, container: DockerContainer, exitCode: number): Promise<void> {
+  await engine.world.sleep(500);
+  container.appliance!.power(false);
+  container.finishedAt = engine.world.clock.now();
+  container.exitCode = exitCode;
+  container.exits++;
+  engine.events.emit('container', 'die', container.id, { ...container.attributes, exitCode: String(exitCode) });
+  engine.events.emit('container', 'stop', container.id, container.attributes);
+  container.changed.notify();
+}
+
+function refuseAppliance(container: DockerContainer, what: string): void {
+  if (container.appliance) throw new EngineError(501, `slipway: ${what} the nodes of a cluster is not simulated`);
+}
+
 /** The signal a text names: `TERM`, `SIGTERM`, `15`. */
 export function parseSignal(text: string): SignalName | undefined {
   if (/^\d+$/.test(text)) {
@@ -304,6 +330,7 @@ export async function stopContainer(
     container.changed.notify();
   }
   if (!container.running) throw notModified();
+  if (container.appliance) return powerOff(engine, container, 130);
   if (container.paused) resume(container);
   const grace = seconds ?? container.config.StopTimeout ?? 10;
   const stopSignal = chosen ?? parseSignal(container.config.StopSignal ?? '') ?? 'SIGTERM';
@@ -348,6 +375,7 @@ export async function killContainer(engine: DockerEngine, name: string, signal: 
   const upper = signal.toUpperCase().startsWith('SIG') ? signal.toUpperCase() : `SIG${signal.toUpperCase()}`;
   if (!chosen && !otherSignals.has(upper)) throw badRequest(`${prefix}invalid signal: ${signal}`);
   if (!container.running) throw conflict(`${prefix}container ${container.id} is not running`);
+  if (container.appliance) return powerOff(engine, container, 137);
   if (chosen === 'SIGKILL' || chosen === parseSignal(container.config.StopSignal ?? '') || chosen === 'SIGTERM')
     container.stoppedByHand = true;
   if (container.paused && chosen === 'SIGKILL') resume(container);
@@ -360,6 +388,7 @@ export async function killContainer(engine: DockerEngine, name: string, signal: 
 }
 
 export function pauseContainer(engine: DockerEngine, container: DockerContainer): void {
+  refuseAppliance(container, 'pausing');
   if (!container.running) throw conflict(`container ${container.id} is not running`);
   if (container.paused) throw conflict(`Container ${container.id} is already paused`);
   signalAll(container, 'SIGSTOP');
@@ -396,6 +425,7 @@ export function removeContainer(
   { force, volumes }: RemoveOptions,
 ): void {
   if (container.removed) return;
+  refuseAppliance(container, 'removing');
   if ((container.running || container.restarting) && !force) {
     const state = container.paused
       ? 'container is paused and must be unpaused first'

@@ -108,7 +108,7 @@ export async function containerStats(
 /** `GET /containers/{id}/top`: as `ps -ef` on the host sees the container. */
 export function containerTop(engine: DockerEngine, container: DockerContainer, psArgs: string): HttpResponse {
   if (!container.running) throw conflict(`container ${container.id} is not running`);
-  const rows = container.runtime!.machine.processes.list().filter(Boolean);
+  const rows = (container.appliance?.machine ?? container.runtime!.machine).processes.list().filter(Boolean);
   const hostPid = (pid: number) =>
     String(pid === 1 ? container.hostPid : pid === 0 ? container.hostPid - 21 : container.hostPid + pid * 3);
   const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);

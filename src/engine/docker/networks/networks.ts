@@ -72,6 +72,11 @@ export class DockerNetworks {
     return network;
   }
 
+  /** Takes over a network whose bridge is there already. */
+  adopt(network: DockerNetwork): void {
+    this.#byId.set(network.id, network);
+  }
+
   /** @throws EngineError for a name that is taken, a subnet that overlaps, a driver that isn't there */
   create(request: Json): DockerNetwork {
     const name = String(request.Name ?? '');
