@@ -11,7 +11,7 @@ const commands = [
   'kubectl get pods',
   'kubectl describe pod pod-7',
   'kubectl apply -f one.yaml',
-  'kubectl get pods -o json',
+  'kubectl get pod pod-7 -o yaml',
   'kubectl describe deployment web',
 ] as const;
 
