@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs the recordings of conformance/recordings with our kubectl (default) or the real one (--real), and compares.
+ * Runs the recordings of conformance/recordings (and, with our own clients, of conformance/docker) with our kubectl (default) or the real one (--real), and compares.
  *
  *   node scripts/conformance.mjs [--real] [--diff] [--report] [--check | --update] [FILTER...]
  *
@@ -25,7 +25,15 @@ const shard = flag('--shard')
   : [];
 
 const { loadRecordings, checkRecording } = await import(await bundle('src/headless/conformance.ts'));
-const normalizer = await import(path.join(root, 'conformance/normalize.mjs'));
+const kubectlNormalizer = await import(path.join(root, 'conformance/normalize.mjs'));
+const dockerNormalizer = await import(path.join(root, 'conformance/docker/normalize.mjs'));
+const docker = {
+  newContext: () => undefined,
+  compareStep: (expected, actual) => {
+    const { ok, diff } = dockerNormalizer.compareStep(expected, actual);
+    return { ok, diff: diff.join('\n') };
+  },
+};
 
 const clientsDir = client === 'real' ? realClients() : undefined;
 if (client === 'real' && !clientsDir) {
@@ -34,7 +42,14 @@ if (client === 'real' && !clientsDir) {
 }
 
 const baseline = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')) : { passing: {} };
-const recordings = loadRecordings(path.join(root, 'conformance/recordings'), filters).filter(
+// Inputs of the format probes were made up; unit tests have them.
+const dockerRecordings =
+  client === 'ours'
+    ? loadRecordings(path.join(root, 'conformance/docker/recordings'), filters).filter(
+        ({ recording }) => recording.id !== 'docker/format-probes',
+      )
+    : [];
+const recordings = [...loadRecordings(path.join(root, 'conformance/recordings'), filters), ...dockerRecordings].filter(
   ({ recording }) => shard.length === 0 || shard.includes(recording.id),
 );
 const groups = new Map();
@@ -42,6 +57,7 @@ const lost = [];
 const failed = [];
 const started = performance.now();
 for (const item of recordings) {
+  const normalizer = item.recording.group === 'docker' ? docker : kubectlNormalizer;
   let outcome = await checkRecording(item, client, normalizer, clientsDir);
   const known = baseline.passing[outcome.id] ?? [];
   // Real clients run in real time: on a busy machine a step can come too late. What is lost twice is lost.
@@ -70,7 +86,7 @@ for (const item of recordings) {
 
 let passed = 0;
 let total = 0;
-console.log(`conformance, ${client === 'ours' ? 'our kubectl in our shell' : 'real kubectl through the bridge'}:`);
+console.log(`conformance, ${client === 'ours' ? 'our kubectl and docker in our shell' : 'real kubectl through the bridge'}:`);
 for (const [name, g] of [...groups].sort()) {
   passed += g.passed;
   total += g.total;
