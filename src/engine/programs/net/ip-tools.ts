@@ -91,12 +91,14 @@ function neighbours(process: Process): { ip: number; iface: Interface; mac: stri
 
 export const ip: Program = async (process) => {
   const args = process.argv.slice(1);
-  let [oneLine, detailed, brief] = [false, false, false];
+  let [oneLine, brief] = [false, false];
   while (args[0]?.startsWith('-')) {
     const option = args.shift()!;
     if (option === '-o' || option === '-oneline') oneLine = true;
-    else if (option === '-d' || option === '-s') detailed = true;
-    else if (option === '-br' || option === '-brief') brief = true;
+    else if (/^-(d|s)(etails|tatistics)?$/.test(option)) {
+      await process.printError(`slipway: ip ${option} is not simulated\n`);
+      return 1;
+    } else if (option === '-br' || option === '-brief') brief = true;
     else if (!['-4', '-c', '-color=never', '-color'].includes(option)) {
       if (option === '-6') return 0;
       await process.printError(`Option "${option}" is unknown, try "ip -help".\n`);
