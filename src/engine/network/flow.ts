@@ -3,7 +3,7 @@ import type { NetworkNamespace } from './namespace.ts';
 import type { Protocol } from './netfilter/rule.ts';
 import type { Reason } from './netfilter/evaluate.ts';
 import type { Listener } from './socket.ts';
-import type { Hop, Plan } from './walk.ts';
+import type { Hop, Plan } from './plan.ts';
 
 export type FlowOutcome = 'connected' | 'refused' | 'timeout' | 'no-route' | 'ttl-exceeded';
 

@@ -13,4 +13,4 @@ export * from './network.ts';
 export * from './packet.ts';
 export * from './routes.ts';
 export * from './url.ts';
-export type { Hop, Outcome, Plan, Tracked } from './walk.ts';
+export type { Hop, Outcome, Plan, Tracked } from './plan.ts';

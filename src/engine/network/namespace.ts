@@ -4,7 +4,7 @@ import { Ipvs } from './ipvs.ts';
 import { Netfilter } from './netfilter/netfilter.ts';
 import { RouteTable, type Route } from './routes.ts';
 import { AddressInUse, type Listener, type Server } from './socket.ts';
-import type { PlanNode } from './walk.ts';
+import type { PlanNode } from './plan.ts';
 
 /** What a namespace tells the network that it is part of. */
 export interface NamespaceOwner {

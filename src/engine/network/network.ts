@@ -6,7 +6,8 @@ import { NetworkNamespace } from './namespace.ts';
 import type { Protocol } from './netfilter/rule.ts';
 import type { Packet } from './packet.ts';
 import type { Datagram, Listener } from './socket.ts';
-import { Walk, type Plan, type PlanNode, type WalkContext } from './walk.ts';
+import type { Plan, PlanNode } from './plan.ts';
+import { Walk, type WalkContext } from './walk.ts';
 
 export { NetworkNamespace } from './namespace.ts';
 export { AddressInUse, type Datagram, type Listener, type Server } from './socket.ts';

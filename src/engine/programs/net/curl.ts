@@ -2,6 +2,7 @@ import { statusText } from '../../network/http1.ts';
 import type { HttpRequest, HttpResponse } from '../../network/index.ts';
 import { openOutput, type Process, type Program } from '../../process/index.ts';
 import { FsError } from '../../world/index.ts';
+import { meterText, writeOutText, type Transfer } from './curl-report.ts';
 import { CurlUsage, parseCurl, type CurlOptions } from './curl-options.ts';
 import {
   addressOf,
@@ -25,28 +26,6 @@ class CurlError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-interface Transfer {
-  status: number;
-  url: string;
-  started: number;
-  connected: number;
-  looked: number;
-  firstByte: number;
-  size: number;
-  headerSize: number;
-  uploaded: number;
-  redirects: number;
-  redirectUrl: string;
-  contentType: string;
-  localIP: string;
-  localPort: number;
-  remoteIP: string;
-  remotePort: number;
-  method: string;
-  scheme: string;
-  retries: number;
 }
 
 export const curl: Program = async (process) => {
@@ -114,7 +93,7 @@ async function withRetries(
       if (options.retryDelay === undefined) wait = Math.min(wait * 2, 600_000);
       continue;
     }
-    await run.report();
+    await run.report(code);
     if (code !== 0 && (!options.silent || options.showError)) await process.printError(`curl: (${code}) ${message}\n`);
     return code;
   }
@@ -413,7 +392,7 @@ class Curl {
     if (options.dumpHeader !== undefined) await this.#write(options.dumpHeader, new TextEncoder().encode(headText));
     const show = options.include || options.head ? new TextEncoder().encode(headText) : new Uint8Array();
     if (!options.silent && !options.noProgress && (target !== undefined || !process.isatty.stdout))
-      await this.#meter(transfer);
+      await process.printError(meterText(transfer, this.#now));
     if (body.length > 0 && !process.isatty.stdout) await this.#say(`{ [${body.length} bytes data]`);
     const name = target === true ? splitUrl(transfer.url)?.path.split('?')[0]!.split('/').at(-1) : target;
     if (name === '') throw new CurlError(23, 'Remote file name has no length');
@@ -436,39 +415,10 @@ class Curl {
     }
   }
 
-  async #meter(transfer: Transfer): Promise<void> {
-    const size = String(transfer.size).padStart(5);
-    const speed = short(transfer.size / Math.max(0.001, (this.#now - transfer.started) / 1000)).padStart(6);
-    const row = (total: string, got: string, rate: string) =>
-      `\r${total === '    0' ? '  0' : '100'} ${total}  ${total === '    0' ? '  0' : '100'} ${got}    0     0  ${rate}      0 --:--:-- --:--:-- --:--:-- ${rate}`;
-    await this.#process.printError(
-      '  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n' +
-        '                                 Dload  Upload   Total   Spent    Left  Speed\n' +
-        row('    0', '    0', '     0') +
-        row(size, size, speed) +
-        '\n',
-    );
-  }
-
   /** Writes what `-w` asks for. */
-  async report(): Promise<void> {
+  async report(code: number): Promise<void> {
     const { writeOut } = this.#options;
-    if (writeOut === undefined) return;
-    const t = this.last;
-    const seconds = (ms: number) => (ms / 1000).toFixed(6);
-    const total = t ? this.#now - t.started : 0;
-    const values: Record<string, string> = !t ? {} : {
-      http_code: String(t.status).padStart(3, '0'), response_code: String(t.status).padStart(3, '0'), http_connect: '000', size_download: String(t.size),
-      size_header: String(t.headerSize), size_upload: String(t.uploaded), time_total: seconds(total), time_connect: seconds(t.connected),
-      time_namelookup: seconds(t.looked), time_starttransfer: seconds(t.firstByte), time_pretransfer: seconds(t.connected), time_redirect: seconds(0),
-      time_appconnect: seconds(t.scheme === 'https' ? t.connected : 0), url: t.url, url_effective: t.url, redirect_url: t.redirectUrl, num_redirects: String(t.redirects),
-      content_type: t.contentType, local_ip: t.localIP, local_port: String(t.localPort), remote_ip: t.remoteIP, remote_port: String(t.remotePort),
-      method: t.method, scheme: t.scheme, http_version: t.status === 0 ? '0' : '1.1', num_connects: t.connected > 0 ? '1' : '0', num_retries: String(t.retries),
-      speed_download: String(Math.round(t.size / Math.max(0.001, total / 1000))), speed_upload: '0', exitcode: '0', ssl_verify_result: '0', errormsg: '',
-    }; // prettier-ignore
-    const text = writeOut
-      .replace(/\\([nrt\\])/g, (_, c: string) => ({ n: '\n', r: '\r', t: '\t', '\\': '\\' })[c]!)
-      .replace(/%%|%\{(\w+)\}/g, (all, name?: string) => (name === undefined ? '%' : Object.hasOwn(values, name) ? values[name]! : all === '%{json}' ? JSON.stringify(values) : '')); // prettier-ignore
+    const text = writeOut === undefined ? '' : writeOutText(writeOut, this.last, this.#now, code);
     if (text !== '') await this.#process.print(text);
   }
 }
@@ -480,11 +430,6 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   all.set(a);
   all.set(b, a.length);
   return all;
-}
-
-function short(n: number): string {
-  if (n < 100_000) return String(Math.round(n));
-  return n < 10_240_000 ? `${Math.round(n / 1024)}k` : `${(n / 1_048_576).toFixed(1)}M`;
 }
 
 function atLeast(version: string, major: number, minor: number): boolean {
