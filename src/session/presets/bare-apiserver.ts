@@ -44,7 +44,18 @@ export const bareApiserver: Preset = {
     const untainted = client.resource(refs.nodes).update({ ...created, spec: {} });
     client
       .resource(refs.nodes)
-      .update({ ...untainted, status: { capacity: resources, allocatable: resources, conditions: [ready] } }, 'status');
+      .update(
+        {
+          ...untainted,
+          status: {
+            addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+            capacity: resources,
+            allocatable: resources,
+            conditions: [ready],
+          },
+        },
+        'status',
+      );
     // Nobody renews the Node's lease here, so node life cycle and eviction stay off; no Node runs Pods or has disks.
     const names = controllers.map(({ name }) => name).filter((name) => !absent.has(name));
     startControllers({

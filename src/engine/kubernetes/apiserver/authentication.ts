@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { HttpRequest } from '../../network/http.ts';
 import type { AuthorizationAttributes } from './authorization.ts';
 import type { ApiServerCore } from './core.ts';
-import { internalError, unauthorized } from './errors.ts';
+import { badRequest, unauthorized } from './errors.ts';
 import { verifyToken } from './service-account-tokens.ts';
 import { anonymous, serviceAccountUser, type User } from './user.ts';
 
@@ -46,7 +46,7 @@ export interface Impersonation {
 
 /**
  * Whom the Impersonate-* headers name, if anybody (k8s.io/apiserver/pkg/endpoints/filters/impersonation).
- * @throws ApiError InternalError for groups and the like without a user
+ * @throws ApiError BadRequest for groups and the like without a user
  */
 export function impersonation(request: HttpRequest): Impersonation | undefined {
   const { headers } = request;
@@ -56,7 +56,7 @@ export function impersonation(request: HttpRequest): Impersonation | undefined {
   const extra = extraOf(headers);
   if (!name) {
     if (groups.length === 0 && !uid && Object.keys(extra).length === 0) return undefined;
-    throw internalError(`requested [${groups.join(' ')}] without impersonating a user`);
+    throw badRequest(`requested [${groups.join(' ')}] without impersonating a user`);
   }
   const checks: Impersonation['checks'] = [];
   const impersonate = (resource: string, fields: Omit<AuthorizationAttributes, 'user' | 'verb' | 'resource'>) =>

@@ -7,7 +7,7 @@ import type { ApiServerCore } from './core.ts';
 
 type Fields = Record<string, unknown>;
 
-/** Creates objects of kinds that are served, with their status. */
+/** Creates objects of kinds that are served, with their status, unless they are there. */
 class Writer {
   readonly #core: ApiServerCore;
   readonly #client: InProcessClient;
@@ -19,7 +19,7 @@ class Writer {
 
   create(group: string, resource: string, name: string, fields: Fields, more: Fields = {}): void {
     const served = this.#core.find(group, 'v1', resource);
-    if (!served) return;
+    if (!served || this.#core.get(group, resource, undefined, name)) return;
     const { kind, namespaced } = served.definition;
     const ref: ResourceRef = { group, version: 'v1', resource, kind, namespaced };
     const objects: ResourceClient<KubeObject> = this.#client.resource(ref);
@@ -37,6 +37,11 @@ export function bootstrapObjects(core: ApiServerCore, client: InProcessClient): 
   for (const name of ['controller-manager', 'etcd-0', 'scheduler']) {
     writer.create('', 'componentstatuses', name, { conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }] });
   }
+}
+
+/** The default priority levels and flow schemas, as far as they are missing. */
+export function bootstrapFlowControl(core: ApiServerCore, client: InProcessClient): void {
+  flowControl(new Writer(core, client));
 }
 
 /** The range of Service addresses, before anything takes one. */

@@ -1,7 +1,9 @@
 import type { ApiServerCore } from './core.ts';
-import { bootstrapObjects, bootstrapServiceCidr } from './bootstrap-objects.ts';
+import { bootstrapFlowControl, bootstrapObjects, bootstrapServiceCidr } from './bootstrap-objects.ts';
 import { InProcessClient } from './client.ts';
 import { bootstrapRbac } from './rbac/index.ts';
+import { keepOwnObjects } from './self-upkeep.ts';
+import { restoreServiceAddresses } from './service-addresses.ts';
 import { refs, type Draft } from '../types.ts';
 
 /** What a fresh control plane finds or makes by itself: its namespaces and the Service it is reached by. */
@@ -12,7 +14,10 @@ const serviceCidr = '10.96.0.0/16';
 export const kubernetesServiceAddress = '10.96.0.1';
 export const serverPort = 6443;
 
-/** @param address where the server listens, for the Service's endpoints */
+/**
+ * Makes what the control plane needs and keeps it.
+ * @param address where the server listens, for the Service's endpoints
+ */
 export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
   const client = new InProcessClient(core, { manager: 'kube-apiserver', user: 'system:apiserver' });
   if (!core.find('', 'v1', 'namespaces')) return;
@@ -21,15 +26,28 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       .resource(refs.namespaces)
       .create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } } as Draft as never);
   }
+  ownService(core, client, address);
+  bootstrapObjects(core, client);
+  if (core.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')) bootstrapRbac(client);
+  keepOwnObjects(core, () => {
+    ownService(core, client, address);
+    bootstrapFlowControl(core, client);
+    restoreServiceAddresses(core);
+  });
+}
+
+/** The Service that the server is reached by, as far as it is missing. */
+function ownService(core: ApiServerCore, client: InProcessClient, address: string): void {
   bootstrapServiceCidr(core, client, serviceCidr);
-  const labels = { component: 'apiserver', provider: 'kubernetes' };
   const ports = [{ name: 'https', port: serverPort, protocol: 'TCP' }];
   const metadata = { name: 'kubernetes', namespace: 'default' };
-  if (core.find('', 'v1', 'services')) {
+  const isMissing = (group: string, resource: string) =>
+    core.find(group, 'v1', resource) !== undefined && !core.get(group, resource, 'default', 'kubernetes');
+  if (isMissing('', 'services')) {
     client.resource(refs.services).create({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { ...metadata, labels },
+      metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
       spec: {
         type: 'ClusterIP',
         clusterIP: kubernetesServiceAddress,
@@ -38,7 +56,7 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       },
     } as Draft as never);
   }
-  if (core.find('', 'v1', 'endpoints')) {
+  if (isMissing('', 'endpoints')) {
     client.resource(refs.endpoints).create({
       apiVersion: 'v1',
       kind: 'Endpoints',
@@ -46,7 +64,7 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       subsets: [{ addresses: [{ ip: address }], ports }],
     } as Draft as never);
   }
-  if (core.find('discovery.k8s.io', 'v1', 'endpointslices')) {
+  if (isMissing('discovery.k8s.io', 'endpointslices')) {
     client.resource(refs.endpointSlices).create({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
@@ -56,6 +74,4 @@ export function bootstrap(core: ApiServerCore, address = '172.18.0.5'): void {
       ports,
     } as Draft as never);
   }
-  bootstrapObjects(core, client);
-  if (core.find('rbac.authorization.k8s.io', 'v1', 'clusterroles')) bootstrapRbac(client);
 }

@@ -134,8 +134,26 @@ export function plainError(message: string): ApiError {
   return failure(500, '', message);
 }
 
+/** The client's mistake, though upstream's store reports it as 500: the text is the same. */
 export function resourceVersionOnCreate(): ApiError {
-  return plainError('resourceVersion should not be set on objects to be created');
+  return failure(400, '', 'resourceVersion should not be set on objects to be created');
+}
+
+/** An applied configuration that does not fit the schema; upstream answers 500, and no client sees more than the text. */
+export function unfitToApply(message: string): ApiError {
+  return failure(400, '', message);
+}
+
+/** An allocator has nothing left to give. Upstream says 500, though the server is sound. */
+export function exhausted(message: string): ApiError {
+  const error = internalError(message);
+  error.status.code = 503;
+  return error;
+}
+
+/** Nothing answers at the other end of a connection that the server makes on a client's behalf. */
+export function noBackend(message: string): ApiError {
+  return failure(502, '', message);
 }
 
 /** A feature of real clusters that this one lacks. */

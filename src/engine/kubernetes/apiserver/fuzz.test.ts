@@ -222,10 +222,7 @@ it('answers any request without failing inside', async () => {
       if (random.float() < 0.3) await api.lines(response.stream);
       response.stream.close();
     }
-    if (response.status === 500)
-      expect(response.json?.message, `${method} ${path} ${JSON.stringify(sent)}`).toBe(
-        'resourceVersion should not be set on objects to be created',
-      );
+    expect(response.status, `${method} ${path} ${JSON.stringify(sent)}: ${response.json?.message}`).not.toBe(500);
   }
   expect(counts.get(200)).toBeGreaterThan(100);
   expect(counts.get(201)).toBeGreaterThan(10);

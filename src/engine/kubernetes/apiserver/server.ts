@@ -1,9 +1,8 @@
-import { isReader, type HttpHandler, type HttpRequest, type HttpResponse } from '../../network/http.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../network/http.ts';
 import type { World } from '../../world/index.ts';
 import { parseFieldSelector } from '../apimachinery/field-selector.ts';
 import { parseDuration } from '../apimachinery/duration.ts';
 import { ApiError, type Client } from '../client.ts';
-import type { Pod } from '../types.ts';
 import { admissionPlugins } from './admission/registry.ts';
 import type { AdmissionPlugin } from './admission/plugin.ts';
 import { CustomResources } from './apiextensions/serving.ts';
@@ -13,16 +12,9 @@ import { bootstrap } from './bootstrap.ts';
 import { InProcessClient } from './client.ts';
 import { ApiServerCore } from './core.ts';
 import { discovery } from './discovery.ts';
-import {
-  badRequest,
-  internalError,
-  methodNotAllowed,
-  notAcceptable,
-  notFound,
-  notSimulated,
-  pathNotFound,
-} from './errors.ts';
+import { badRequest, internalError, methodNotAllowed, notAcceptable, pathNotFound } from './errors.ts';
 import { GoJsonError } from './go-json.ts';
+import { discoverIssuer, issuerPaths } from './issuer-discovery.ts';
 import { FlowControl } from './flow-control.ts';
 import { health, healthPaths } from './health.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -39,8 +31,8 @@ import { authorizationChecks } from './rbac/index.ts';
 import { isReview, review } from './reviews.ts';
 import { keepServiceAddresses } from './service-addresses.ts';
 import { verifyToken } from './service-account-tokens.ts';
-import { serveProxy } from './subresources/proxy.ts';
-import { logOptions, type PodLogs, type PodStreams } from './subresources/streams.ts';
+import { serveStream, streamSubresources } from './subresources/serve-stream.ts';
+import type { PodLogs, PodStreams } from './subresources/streams.ts';
 import type { User } from './user.ts';
 
 export interface ApiServerOptions {
@@ -94,8 +86,6 @@ const verbsByMethod: Readonly<Record<string, string>> = {
 
 /** Opened with a GET by clients that use WebSockets, which does more than reading. */
 const upgradedSubresources = new Set(['exec', 'attach', 'portforward']);
-const issuerPaths = ['/.well-known/openid-configuration', '/openid/v1/jwks'];
-const streamSubresources = new Set(['log', 'exec', 'attach', 'portforward', 'proxy']);
 
 class KubeApiServer implements ApiServer {
   readonly core: ApiServerCore;
@@ -208,7 +198,7 @@ class KubeApiServer implements ApiServer {
         });
       }
       if (target.subresource !== undefined && streamSubresources.has(target.subresource)) {
-        return await this.#stream(rest, target.subresource);
+        return await serveStream(rest, this.#logs, this.#streams);
       }
       return await serveRest(rest, verb);
     } catch (error) {
@@ -254,9 +244,9 @@ class KubeApiServer implements ApiServer {
     // Plain handlers take any method.
     if (alive) return request.method === 'HEAD' ? { ...alive, body: new Uint8Array(0) } : alive;
     if (path === '/metrics') return this.#metrics.respond();
-    if (issuerPaths.includes(path)) throw notSimulated('discovery of the service account issuer');
     const found =
       health(path, query, true) ??
+      discoverIssuer(this.core, path) ??
       this.#openApi.handle(path, request.headers['accept']) ??
       this.#discovery(request, path);
     if (!found) {
@@ -284,31 +274,6 @@ class KubeApiServer implements ApiServer {
       paths.add(`/apis/${definition.group}/${definition.version}`);
     }
     return [...paths].sort();
-  }
-
-  async #stream({ served, target, query, http }: RestRequest, name: string): Promise<HttpResponse> {
-    if (!served.definition.subresources?.others?.includes(name)) throw pathNotFound();
-    if (name === 'proxy') {
-      const { fetch } = this.#streams;
-      if (!fetch) throw notSimulated(`${served.definition.resource}/proxy without nodes`);
-      return serveProxy(this.core, served, target.namespace, target.name!, http, fetch);
-    }
-    if (served.definition.resource !== 'pods') throw notSimulated(`${served.definition.resource}/${name}`);
-    const entry = served.storage.get(target.namespace, target.name!);
-    if (!entry) throw notFound(served.definition, target.name!);
-    const pod = entry.object as Pod;
-    if (name === 'log') {
-      if (http.method !== 'GET') throw methodNotAllowed();
-      const options = logOptions(pod, query);
-      if (!this.#logs) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-      const body = await this.#logs.read(pod, options, http.cancel);
-      const headers: Record<string, string> = { 'cache-control': 'no-cache, private', 'content-type': 'text/plain' };
-      if (!isReader(body)) headers['content-length'] = String(body.length);
-      return { status: 200, headers, body };
-    }
-    const provider = name === 'exec' || name === 'attach' || name === 'portforward' ? this.#streams[name] : undefined;
-    if (!provider) throw notSimulated(`pods/${name}`);
-    return provider.call(this.#streams, pod, query, http);
   }
 }
 

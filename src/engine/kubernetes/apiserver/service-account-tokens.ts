@@ -1,16 +1,21 @@
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { RandomStream } from '../../world/index.ts';
-import type { KubeObject } from '../types.ts';
+import type { Client } from '../client.ts';
+import { refs, type KubeObject } from '../types.ts';
 import { decodeBase64Url, encodeBase64Url } from './base64url.ts';
+import { signatureOf, signingKey, verifies } from './service-account-keys.ts';
 import { serviceAccountUser, type User } from './user.ts';
 
-/**
- * Service account tokens: JWTs in form, signed with a key that only this simulated server knows (real ones use RSA).
- */
-const issuer = 'https://kubernetes.default.svc.cluster.local';
-const signingKey = utf8ToBytes('slipway simulated service account signing key');
+/** Service account tokens: JWTs that verify against `/openid/v1/jwks`. */
+export const issuer = 'https://kubernetes.default.svc.cluster.local';
+
+/** What tells one cluster's keys from another's: clusters are known by the UID of this namespace. */
+export const identifyingNamespace = 'kube-system';
+
+/** The cluster that a client speaks with, for the tokens it issues. */
+export function clusterOf(client: Client): string {
+  return client.resource(refs.namespaces).get(undefined, identifyingNamespace)?.metadata.uid ?? '';
+}
 
 interface Claims {
   iss: string;
@@ -35,7 +40,9 @@ export interface BoundObjects {
 
 type SecretClaims = Readonly<Record<string, string>>;
 
+/** @param cluster as `clusterOf` tells */
 export function issueToken(
+  cluster: string,
   random: RandomStream,
   account: KubeObject,
   audiences: readonly string[],
@@ -55,14 +62,14 @@ export function issueToken(
     nbf: now,
     sub: `system:serviceaccount:${namespace}:${name}`,
   };
-  return sign(claims);
+  return sign(cluster, claims);
 }
 
 /** A token without end, as Secrets of type `kubernetes.io/service-account-token` hold it. */
-export function issueSecretToken(account: KubeObject, secretName: string): string {
+export function issueSecretToken(cluster: string, account: KubeObject, secretName: string): string {
   const { namespace, name, uid } = account.metadata;
   const prefix = 'kubernetes.io/serviceaccount';
-  return sign({
+  return sign(cluster, {
     iss: prefix,
     [`${prefix}/namespace`]: namespace,
     [`${prefix}/secret.name`]: secretName,
@@ -72,9 +79,10 @@ export function issueSecretToken(account: KubeObject, secretName: string): strin
   });
 }
 
-function sign(claims: Record<string, unknown>): string {
-  const signed = `${encode({ alg: 'HS256', kid: 'slipway' })}.${encode(claims)}`;
-  return `${signed}.${encodeBase64Url(hmac(sha256, signingKey, utf8ToBytes(signed)))}`;
+function sign(cluster: string, claims: Record<string, unknown>): string {
+  const key = signingKey(cluster);
+  const signed = `${encode({ alg: 'ES256', kid: key.id })}.${encode(claims)}`;
+  return `${signed}.${signatureOf(key, signed)}`;
 }
 
 /**
@@ -89,8 +97,8 @@ export function verifyToken(
 ): User | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
-  const signature = encodeBase64Url(hmac(sha256, signingKey, utf8ToBytes(`${parts[0]}.${parts[1]}`)));
-  if (signature !== parts[2]) return undefined;
+  const cluster = get('namespaces', '', identifyingNamespace)?.metadata.uid ?? '';
+  if (!verifies(signingKey(cluster), `${parts[0]}.${parts[1]}`, parts[2]!)) return undefined;
   const claims = JSON.parse(decode(parts[1]!)) as Claims | SecretClaims;
   if (!isBound(claims)) return secretUser(claims, token, get);
   if (claims.exp * 1000 <= nowMs) return undefined;

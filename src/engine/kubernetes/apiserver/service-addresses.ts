@@ -31,6 +31,16 @@ export function keepServiceAddresses(core: ApiServerCore): void {
   });
 }
 
+/** Makes the addresses again that Services have and that somebody deleted. */
+export function restoreServiceAddresses(core: ApiServerCore): void {
+  const addresses = core.find(group, 'v1', 'ipaddresses')?.storage;
+  if (!addresses) return;
+  for (const service of core.find('', 'v1', 'services')?.storage.store.objects() ?? []) {
+    for (const ip of clusterIps(service))
+      if (!addresses.get(undefined, ip)) addresses.create(addressOf(ip, service), writer);
+  }
+}
+
 function clusterIps(object: KubeObject): readonly string[] {
   const { spec } = object as Service;
   return (spec.clusterIPs ?? []).filter((ip) => parseIp(ip) !== undefined);

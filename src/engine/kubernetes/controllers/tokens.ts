@@ -1,5 +1,5 @@
 import { encodeBase64 } from '../../world/base64.ts';
-import { issueSecretToken } from '../apiserver/service-account-tokens.ts';
+import { clusterOf, issueSecretToken } from '../apiserver/service-account-tokens.ts';
 import { ApiError } from '../client.ts';
 import { refs, type Secret, type ServiceAccount } from '../types.ts';
 import type { Controller, ControllerContext } from './runtime.ts';
@@ -53,7 +53,7 @@ function reconcile(context: ControllerContext, secret: Secret): void {
   const data: Record<string, string> = { ...secret.data };
   if (context.rootCA !== undefined) data['ca.crt'] ||= encodeBase64(context.rootCA);
   data['namespace'] ||= encodeBase64(namespace);
-  data['token'] ||= encodeBase64(issueSecretToken(account, name));
+  data['token'] ||= encodeBase64(issueSecretToken(clusterOf(context.client), account, name));
   const complete = Object.keys(data).every((key) => secret.data?.[key] === data[key]);
   if (complete && wanted) return;
   secrets.update({

@@ -7,7 +7,7 @@ import {
   type World,
 } from '../../world/index.ts';
 import type { Mount } from '../../runtime/index.ts';
-import { issueToken } from '../apiserver/service-account-tokens.ts';
+import { clusterOf, issueToken } from '../apiserver/service-account-tokens.ts';
 import { refs, type ConfigMap, type KubeObject, type Pod, type ResourceRef } from '../types.ts';
 import { decodeBase64, podField, resourceField, type EnvSources } from './env.ts';
 import type { ContainerSpec, VolumeSpec } from './types.ts';
@@ -198,7 +198,7 @@ export class PodVolumes {
         .get(pod.metadata.namespace, pod.spec.serviceAccountName ?? 'default');
       // A stream of its own: whether somebody reads the file must not shift other draws.
       const random = new TokenRandom(pod.metadata.uid);
-      const text = account ? issueToken(random as never, account, [audience], issued, seconds) : '';
+      const text = account ? issueToken(clusterOf(client), random as never, account, [audience], issued, seconds) : '';
       return (token = new TextEncoder().encode(text));
     };
   }

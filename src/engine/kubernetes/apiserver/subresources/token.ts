@@ -4,7 +4,7 @@ import type { ApiServerCore } from '../core.ts';
 import { invalid as invalidField } from '../../apimachinery/field-error.ts';
 import { badRequest, conflict, invalid, notFound } from '../errors.ts';
 import { isRecord } from '../objects.ts';
-import { issueToken, type BoundObjects } from '../service-account-tokens.ts';
+import { identifyingNamespace, issueToken, type BoundObjects } from '../service-account-tokens.ts';
 import type { Fields, SubresourceHandler } from './registry.ts';
 
 const defaultExpirationSeconds = 3600;
@@ -39,7 +39,8 @@ export const token: SubresourceHandler = {
         : [defaultAudience];
     const now = core.world.clock.now();
     const bound = isRecord(spec['boundObjectRef']) ? bind(core, namespace, name, spec['boundObjectRef']) : {};
-    const issued = issueToken(core.around.random, account, audiences, now, seconds, bound);
+    const cluster = core.get('', 'namespaces', undefined, identifyingNamespace)?.metadata.uid ?? '';
+    const issued = issueToken(cluster, core.around.random, account, audiences, now, seconds, bound);
     return {
       kind: 'TokenRequest',
       apiVersion: 'authentication.k8s.io/v1',

@@ -1,7 +1,7 @@
 import { invalid, type FieldError } from '../../../apimachinery/field-error.ts';
 import { cidrContains, formatIp, parseCidr, parseIp, type ParsedCidr } from '../../../apimachinery/ip.ts';
 import type { KubeObject, Service } from '../../../types.ts';
-import { internalError } from '../../errors.ts';
+import { exhausted } from '../../errors.ts';
 import { same } from '../common/validate.ts';
 import type { KindContext, Mutable } from '../kind.ts';
 
@@ -88,7 +88,7 @@ function freeClusterIp(others: readonly Service[], context: KindContext): string
       if (!taken.has(address) && !isAllocated(address, context)) return address;
     }
   }
-  throw internalError('failed to allocate a serviceIP: range is full');
+  throw exhausted('failed to allocate a serviceIP: range is full');
 }
 
 /** A sixteenth of the range, at least 16 and at most 256 (calculateRangeOffset). */
