@@ -25,6 +25,10 @@ const lanes = [
       name: 'conformance: real kubectl (short)',
       cmd: [node, 'scripts/conformance.mjs', '--real', '--shard', '--check'],
     },
+    {
+      name: 'differential: our kubectl and the real one (short)',
+      cmd: [node, 'scripts/differential.mjs', '--shard', '--check'],
+    },
     { name: 'end to end', cmd: [...bin('playwright'), 'test'], needs: 'build the site' },
   ],
 ];

@@ -1,2 +1,2 @@
 export { differences, record } from './compare.ts';
-export { families, shard } from './families/index.ts';
+export { families, kept, shard } from './families/index.ts';
