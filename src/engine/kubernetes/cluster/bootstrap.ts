@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts';
+import { kubeProxyConfig } from '../proxy/default-config.ts';
 import type { Draft, KubeObject, ResourceRef } from '../types.ts';
 import type { ClusterNodeSpec } from '../cluster.ts';
 
@@ -141,7 +142,7 @@ export class Bootstrapper {
     this.create('kubeadm', 'ConfigMap', {
       metadata: { name: 'kube-proxy', namespace: 'kube-system', labels: { app: 'kube-proxy' } },
       data: {
-        'config.conf': `apiVersion: kubeproxy.config.k8s.io/v1alpha1\nbindAddress: 0.0.0.0\nclusterCIDR: ${podCIDR}\nkind: KubeProxyConfiguration\nmode: iptables\n`,
+        'config.conf': kubeProxyConfig(podCIDR, 'iptables'),
         'kubeconfig.conf': kubeconfig('default'),
       },
     });

@@ -42,25 +42,41 @@ const loopback = parseCidr('127.0.0.0/8');
 const tcp = { value: 'tcp' } as const;
 const toMark = { kind: 'jump', chain: 'KUBE-MARK-MASQ' } as const;
 
+/** What `iptables:` in the configuration file says. */
+export interface IptablesOptions {
+  masqueradeAll?: boolean;
+  localhostNodePorts?: boolean;
+}
+
 export class IptablesProxier implements Proxier {
   readonly name = 'kube-proxy iptables';
   readonly #ns: NetworkNamespace;
   readonly #model: ServiceModel;
   readonly #node: ProxyNode;
   readonly #podCIDR: string;
+  readonly #masqueradeAll: boolean;
+  readonly #localhostNodePorts: boolean;
   readonly #pieces = new Map<string, readonly Piece[]>();
   readonly #nat: Table;
   readonly #filter: Table;
   #revision = -1;
 
-  constructor(ns: NetworkNamespace, model: ServiceModel, node: ProxyNode, podCIDR: string) {
+  constructor(
+    ns: NetworkNamespace,
+    model: ServiceModel,
+    node: ProxyNode,
+    podCIDR: string,
+    { masqueradeAll = false, localhostNodePorts = true }: IptablesOptions = {},
+  ) {
+    this.#masqueradeAll = masqueradeAll;
+    this.#localhostNodePorts = localhostNodePorts;
     this.#ns = ns;
     this.#model = model;
     this.#node = node;
     this.#podCIDR = podCIDR;
     this.#nat = ns.netfilter.iptables('nat');
     this.#filter = ns.netfilter.iptables('filter');
-    ns.setSysctl('net.ipv4.conf.all.route_localnet', '1');
+    if (localhostNodePorts) ns.setSysctl('net.ipv4.conf.all.route_localnet', '1');
   }
 
   get stale(): boolean {
@@ -153,7 +169,10 @@ export class IptablesProxier implements Proxier {
         for (const name of sharedChains) for (const r of piece.shared[name]) collected[name].push(r);
     collected.services.push(
       rule(
-        { addressType: { value: { side: 'destination', type: 'LOCAL' } } },
+        {
+          ...(this.#localhostNodePorts ? undefined : { destination: { value: loopback, not: true } }),
+          addressType: { value: { side: 'destination', type: 'LOCAL' } },
+        },
         { kind: 'jump', chain: 'KUBE-NODEPORTS' },
         'kubernetes service nodeports; NOTE: this must be the last rule in this chain',
       ),
@@ -238,9 +257,10 @@ export class IptablesProxier implements Proxier {
       const jump = { kind: 'jump', chain: names.external } as const;
       const match = portMatch(protocol, nodePort);
       if (hasAny) {
-        nodePorts.push(
-          rule({ ...match, destination: { value: loopback }, accounting: 'localhost_nps_accepted_pkts' }, jump, id),
-        );
+        if (this.#localhostNodePorts)
+          nodePorts.push(
+            rule({ ...match, destination: { value: loopback }, accounting: 'localhost_nps_accepted_pkts' }, jump, id),
+          );
         nodePorts.push(rule(match, jump, id));
       }
       refuse(local_);
@@ -283,7 +303,7 @@ export class IptablesProxier implements Proxier {
       rules.push(
         rule(
           {
-            source: { value: parseCidr(this.#podCIDR), not: true },
+            ...(this.#masqueradeAll ? undefined : { source: { value: parseCidr(this.#podCIDR), not: true } }),
             destination: { value: parseCidr(port.clusterIP) },
             ...portMatch(protocol, port.port),
           },

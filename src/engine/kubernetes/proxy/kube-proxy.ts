@@ -27,6 +27,7 @@ interface Configuration {
   healthzBindAddress?: string;
   metricsBindAddress?: string;
   ipvs?: { scheduler?: string };
+  iptables?: { masqueradeAll?: boolean | null; localhostNodePorts?: boolean | null };
 }
 
 /**
@@ -66,7 +67,10 @@ export function kubeProxyProgram(client: Client, model: ServiceModel): Program {
       await log('E', 'run.go:72', `"command failed" err="${text}"`);
       return 1;
     };
-    if (mode === 'iptables') proxier = new IptablesProxier(net, model, me, clusterCIDR);
+    if (mode === 'iptables') proxier = new IptablesProxier(net, model, me, clusterCIDR, {
+      masqueradeAll: config.iptables?.masqueradeAll ?? false,
+      localhostNodePorts: config.iptables?.localhostNodePorts ?? true,
+    });
     else if (mode === 'nftables') proxier = new NftablesProxier(net, model, me, clusterCIDR);
     else if (mode === 'ipvs') {
       if (!hasModule(process, 'ip_vs')) return fail("can't use the IPVS proxier: IPVS is not supported by the kernel: the required modules are not loaded: [ip_vs]"); // prettier-ignore
