@@ -1,4 +1,4 @@
-import type { HttpHandler, Network } from '../../engine/network/index.ts';
+import { dnsServer, publicDns, type HttpHandler, type Network } from '../../engine/network/index.ts';
 import { webFiles } from './registry.ts';
 
 /** The simulated internet, as far as it is files: what `kubectl apply -f URL` and `curl` get. */
@@ -28,9 +28,40 @@ export function createInternet(network: Network): void {
     const address = [...firstAddress.slice(0, 3), last++].join('.');
     const namespace = network.addNamespace(`internet/${host}`, [`${address}/32`]);
     network.addName(host, address);
-    namespace.listen(443, { protocol: 'https', http: serve(files) });
+    const certificate = { names: [host], issuer: "CN=E7,O=Let's Encrypt,C=US", trusted: true };
+    namespace.listen(443, { protocol: 'https', http: serve(files), certificate });
     namespace.listen(80, { protocol: 'http', http: serve(files) });
   }
+  for (const host of ['example.com', 'example.org'])
+    site(network, host, [...firstAddress.slice(0, 3), last++].join('.'));
+  for (const [name, address] of resolvers) {
+    const namespace = network.addNamespace(`internet/${name}`, [`${address}/32`]);
+    network.addName(name, address);
+    namespace.listen(53, dnsServer(publicDns(network)));
+  }
+}
+
+/** Name servers for everybody. */
+const resolvers = [
+  ['dns.google', '8.8.8.8'],
+  ['one.one.one.one', '1.1.1.1'],
+] as const;
+
+/** A web site with one page, for trying whether the outside can be reached. */
+function site(network: Network, host: string, address: string): void {
+  const page = new TextEncoder().encode(
+    `<!doctype html>\n<html lang="en">\n<head><title>Example Domain</title></head>\n<body>\n<h1>Example Domain</h1>\n<p>This is ${host}, as far away as anything can be here.</p>\n</body>\n</html>\n`,
+  );
+  const http: HttpHandler = ({ method }) => ({
+    status: 200,
+    headers: { 'content-type': 'text/html', 'content-length': String(page.length) },
+    body: method === 'HEAD' ? new Uint8Array() : page,
+  });
+  const namespace = network.addNamespace(`internet/${host}`, [`${address}/32`]);
+  for (const name of [host, `www.${host}`]) network.addName(name, address);
+  const certificate = { names: [host, `www.${host}`], issuer: 'CN=DigiCert Global G3', trusted: true };
+  namespace.listen(80, { protocol: 'http', http });
+  namespace.listen(443, { protocol: 'https', http, certificate });
 }
 
 function serve(files: ReadonlyMap<string, WebFile>): HttpHandler {
