@@ -51,7 +51,7 @@ export class TrafficFeed {
 
   #event(flow: Flow): TrafficEvent & { count: number } {
     const service = this.#serviceAt(flow);
-    const { reason } = flow;
+    const reason = reasonOf(flow);
     return {
       id: flow.id,
       t: flow.at,
@@ -65,9 +65,7 @@ export class TrafficFeed {
       destination: flow.destination,
       destinationPort: flow.destinationPort,
       outcome: flow.outcome,
-      ...(reason
-        ? { reason: { code: reason.code, params: reason.params ?? {}, comment: reason.rule?.comment ?? '' } }
-        : {}),
+      ...(reason ? { reason } : {}),
       ...(flow.summary === undefined ? {} : { summary: flow.summary }),
       hops: flow.hops.map(hopOf),
       count: 1,
@@ -89,6 +87,14 @@ export class TrafficFeed {
     const byNodePort = services.find(({ spec }) => spec?.ports?.some(({ nodePort }) => nodePort === port));
     return byNodePort && { key: keyOf(byNodePort), hasPort: true };
   }
+}
+
+function reasonOf({ outcome, protocol, to, destinationPort, reason }: Flow): TrafficEvent['reason'] {
+  // A program that takes only local connections refuses others like one that isn't there.
+  const here = outcome === 'refused' && protocol === 'tcp' && !reason?.rule;
+  if (here && to.listeners().some(({ port, address }) => port === destinationPort && address.startsWith('127.')))
+    return { code: 'loopback-only', params: {}, comment: '' };
+  return reason && { code: reason.code, params: reason.params ?? {}, comment: reason.rule?.comment ?? '' };
 }
 
 /** A namespace's name in the picture's terms. */

@@ -42,20 +42,18 @@ export const bareApiserver: Preset = {
     };
     // Nobody takes away the taint that admission gives to new Nodes.
     const untainted = client.resource(refs.nodes).update({ ...created, spec: {} });
-    client
-      .resource(refs.nodes)
-      .update(
-        {
-          ...untainted,
-          status: {
-            addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
-            capacity: resources,
-            allocatable: resources,
-            conditions: [ready],
-          },
+    client.resource(refs.nodes).update(
+      {
+        ...untainted,
+        status: {
+          addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+          capacity: resources,
+          allocatable: resources,
+          conditions: [ready],
         },
-        'status',
-      );
+      },
+      'status',
+    );
     // Nobody renews the Node's lease here, so node life cycle and eviction stay off; no Node runs Pods or has disks.
     const names = controllers.map(({ name }) => name).filter((name) => !absent.has(name));
     startControllers({

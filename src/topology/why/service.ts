@@ -17,6 +17,8 @@ export function whyService(service: TopologyObject, objects: ObjectSource): Caus
   const spec = (service.spec ?? {}) as { selector?: Record<string, string>; ports?: ServicePort[]; type?: string };
   const selector = Object.entries(spec.selector ?? {});
   const command = `kubectl get endpointslices -l kubernetes.io/service-name=${name}${namespaceFlag(service)}`;
+  if (spec.type === 'ExternalName')
+    return [{ code: 'service_external_name', params: { name }, command: `nslookup ${name}` }];
   if (selector.length === 0) return [{ code: 'service_no_selector', params: { name }, command }];
   const pods = objects('/pods').filter((p) => (p.metadata.namespace ?? 'default') === namespace);
   const selected = pods.filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value));
@@ -61,6 +63,15 @@ export function whyService(service: TopologyObject, objects: ObjectSource): Caus
       {
         code: 'service_port_not_declared',
         params: { name, port: String(undeclared.targetPort ?? undeclared.port) },
+        command: `kubectl describe service ${name}${namespaceFlag(service)}`,
+      },
+    ];
+  const address = (service.status?.loadBalancer as { ingress?: unknown[] } | undefined)?.ingress;
+  if (spec.type === 'LoadBalancer' && !address?.length)
+    return [
+      {
+        code: 'service_no_address',
+        params: { name },
         command: `kubectl describe service ${name}${namespaceFlag(service)}`,
       },
     ];

@@ -7,7 +7,6 @@ const kinds: Record<string, { kind: string; pods: string }> = {
   'apps/replicasets': { kind: 'ReplicaSet', pods: '/pods' },
   'apps/statefulsets': { kind: 'StatefulSet', pods: '/pods' },
   'apps/daemonsets': { kind: 'DaemonSet', pods: '/pods' },
-  'batch/jobs': { kind: 'Job', pods: '/pods' },
 };
 
 export function isWorkload(resource: string): boolean {
@@ -29,7 +28,10 @@ export function whyWorkload(resource: string, object: TopologyObject, objects: O
     .map((o) => [o, newestEvent(objects, o.kind ?? kind, o, ['FailedCreate'])] as const)
     .find(([, e]) => e);
   if (failed && pods.length < desired)
-    return [{ code: 'workload_cannot_create_pods', params, evidence: messageOf(failed[1]), command }];
+    return [
+      { code: 'workload_cannot_create_pods', params, evidence: messageOf(failed[1]), command },
+      ...refusal(messageOf(failed[1]) ?? '', namespaceFlag(object)),
+    ];
   const conditions = (object.status?.conditions ?? []) as {
     type: string;
     status: string;
@@ -55,6 +57,26 @@ export function whyWorkload(resource: string, object: TopologyObject, objects: O
   if (!troubled) return [outer];
   const key = `${troubled.metadata.namespace ?? 'default'}/${troubled.metadata.name}`;
   return [{ ...outer, next: { resource: '/pods', key } }, ...whyPod(troubled, objects)];
+}
+
+/** What the API server's refusal means. */
+function refusal(message: string, flag: string): Cause[] {
+  const quota = /exceeded quota: ([^,]+)/.exec(message);
+  if (quota)
+    return [
+      { code: 'quota_exceeded', params: { name: quota[1]! }, command: `kubectl describe quota ${quota[1]}${flag}` },
+    ];
+  const account =
+    /serviceaccount "(?:[^"/]+\/)?([^"]+)" not found|error looking up service account [^/]+\/([^:]+):/.exec(message);
+  if (account)
+    return [
+      {
+        code: 'account_missing',
+        params: { name: account[1] ?? account[2] ?? '' },
+        command: `kubectl get serviceaccounts${flag}`,
+      },
+    ];
+  return [];
 }
 
 function ownedBy(owner: TopologyObject, resource: string, objects: ObjectSource): TopologyObject[] {
