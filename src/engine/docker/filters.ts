@@ -1,3 +1,4 @@
+import { perlRegex } from '../regex/linear.ts';
 import { badRequest } from './errors.ts';
 
 /** `filters=` of list and prune requests: a JSON object of lists, or of objects whose keys are the values. */
@@ -77,7 +78,7 @@ export class Filters {
 function matches(pattern: string, text: string): boolean {
   if (text.includes(pattern)) return true;
   try {
-    return new RegExp(pattern).test(text);
+    return perlRegex(pattern).exec(text) !== null;
   } catch {
     return false;
   }

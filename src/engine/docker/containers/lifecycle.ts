@@ -37,6 +37,7 @@ async function launch(engine: DockerEngine, container: DockerContainer): Promise
   const { world } = engine;
   container.error = '';
   try {
+    checkDevices(engine, container);
     connectNetworks(engine, container);
     const runtime = makeRuntime(engine, container);
     container.log.reopen();
@@ -71,6 +72,15 @@ async function launch(engine: DockerEngine, container: DockerContainer): Promise
   engine.events.emit('container', 'start', container.id, container.attributes);
   startHealthChecks(engine, container);
   container.changed.notify();
+}
+
+/** @throws EngineError for a device that the host doesn't have */
+function checkDevices(engine: DockerEngine, { hostConfig }: DockerContainer): void {
+  for (const { PathOnHost: path } of (hostConfig.Devices ?? []) as { PathOnHost: string }[])
+    if (!engine.host.fs.exists(path))
+      throw serverError(
+        `error gathering device information while adding custom device "${path}": no such file or directory`,
+      );
 }
 
 function startFailure(error: unknown): EngineError {

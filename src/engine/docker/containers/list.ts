@@ -1,3 +1,4 @@
+import { perlRegex } from '../../regex/linear.ts';
 import { humanDuration } from '../../world/index.ts';
 import type { DockerEngine } from '../engine.ts';
 import { badRequest, EngineError } from '../errors.ts';
@@ -100,8 +101,8 @@ export function listContainers(engine: DockerEngine, request: RouteRequest) {
 function nameFits(pattern: string, name: string): boolean {
   if (name.includes(pattern)) return true;
   try {
-    const regex = new RegExp(pattern);
-    return regex.test(name) || regex.test(`/${name}`);
+    const regex = perlRegex(pattern);
+    return regex.exec(name) !== null || regex.exec(`/${name}`) !== null;
   } catch {
     return false;
   }

@@ -71,7 +71,10 @@ export class Volumes {
       throw badRequest(
         `create ${actual}: "${actual}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
       );
-    const given = options.options && Object.keys(options.options).length > 0 ? options.options : null;
+    const given =
+      options.options && Object.keys(options.options).length > 0
+        ? Object.fromEntries(Object.entries(options.options).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : null;
     for (const key of Object.keys(given ?? {}))
       if (!['type', 'o', 'device', 'size'].includes(key))
         throw badRequest(`create ${actual}: invalid option: "${key}"`);

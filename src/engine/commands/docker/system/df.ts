@@ -99,7 +99,8 @@ export const df: Command = {
 function verbose(usage: DiskUsage, now: number): string {
   const images = imageList(now, true, false);
   const containers = containerList(now, true, true);
-  const imageRows = namedImages(usage.Images, false);
+  // One row for each image, under its first name.
+  const imageRows = usage.Images.map((image) => namedImages([image], false)[0]!);
   const unique: typeof images = {
     ...images,
     fields: {
