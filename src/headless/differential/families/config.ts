@@ -172,7 +172,7 @@ export function configSequences(): Sequence[] {
         get-contexts
       `).flatMap((line) => [`${own} ${line}`, 'cat mine']),
       ],
-      { files },
+      { files, reduce: 'help' },
     ),
     sequence(
       'config/overrides',

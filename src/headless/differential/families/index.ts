@@ -42,7 +42,6 @@ export const shard: readonly string[] = ['metadata/label', 'create/simple', 'set
 /** Whose answers are kept in conformance/differential, for tests without the real kubectl. */
 export const kept: readonly string[] = [
   'apply/last-applied',
-  'apply/server',
   'create/broken',
   'create/simple',
   'get/columns',

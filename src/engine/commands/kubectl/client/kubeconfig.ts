@@ -70,11 +70,15 @@ export function kubeconfigPaths(process: Process, flags: FlagValues): { paths: s
 }
 
 /** Reads and merges the kubeconfig files. @throws CommandError for unreadable or broken ones */
-export function loadKubeconfig(process: Process, flags: FlagValues): Kubeconfig {
+export function loadKubeconfig(
+  process: Process,
+  flags: FlagValues,
+  { resolvePaths = true }: { resolvePaths?: boolean } = {},
+): Kubeconfig {
   const { paths, explicit } = kubeconfigPaths(process, flags);
   const merged = emptyKubeconfig();
   for (const path of paths) {
-    const config = readKubeconfig(process, path);
+    const config = readKubeconfig(process, path, { resolvePaths });
     if (!config) {
       if (explicit) throw new CommandError(`stat ${path}: no such file or directory`);
       continue;
@@ -95,7 +99,11 @@ export function loadKubeconfig(process: Process, flags: FlagValues): Kubeconfig 
 }
 
 /** One file; undefined if there is none. @throws CommandError `error loading config file …` */
-export function readKubeconfig(process: Process, path: string): Kubeconfig | undefined {
+export function readKubeconfig(
+  process: Process,
+  path: string,
+  { resolvePaths = true }: { resolvePaths?: boolean } = {},
+): Kubeconfig | undefined {
   const file = process.path(path);
   let text: string;
   try {
@@ -119,7 +127,7 @@ export function readKubeconfig(process: Process, path: string): Kubeconfig | und
     throw fail(
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(data)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
-  return parseKubeconfig(data as Record<string, unknown>, file, fail);
+  return parseKubeconfig(data as Record<string, unknown>, resolvePaths ? file : undefined, fail);
 }
 
 function jsonType(value: unknown): string {
@@ -127,7 +135,11 @@ function jsonType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function parseKubeconfig(data: Record<string, unknown>, file: string, fail: (why: string) => CommandError): Kubeconfig {
+function parseKubeconfig(
+  data: Record<string, unknown>,
+  file: string | undefined,
+  fail: (why: string) => CommandError,
+): Kubeconfig {
   const version = String(data.apiVersion ?? 'v1');
   const kind = String(data.kind ?? 'Config');
   if (kind !== 'Config' || version !== 'v1')
@@ -146,7 +158,8 @@ function parseKubeconfig(data: Record<string, unknown>, file: string, fail: (why
     for (const item of list as Record<string, unknown>[]) {
       const name = String(item?.name ?? '');
       const value = { ...((item?.[fields[part]] as Record<string, unknown> | null) ?? {}) };
-      if (!config[part].has(name)) (config[part] as Map<string, unknown>).set(name, absolutePaths(value, file));
+      if (!config[part].has(name))
+        (config[part] as Map<string, unknown>).set(name, file === undefined ? value : absolutePaths(value, file));
     }
   }
   config.currentContext = String(data['current-context'] ?? '');

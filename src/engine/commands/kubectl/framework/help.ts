@@ -116,3 +116,13 @@ function shown(spec: FlagSpec, value: FlagValue): string {
       return String(value);
   }
 }
+
+/** The help of a command as it is running. */
+export function ownHelp({ root, path }: { root: Command; path: string }): string {
+  const chain: Command[] = [root];
+  for (const word of path.split(' ').slice(1)) {
+    const next = chain.at(-1)!.commands?.find((c) => commandName(c) === word);
+    if (next) chain.push(next);
+  }
+  return helpText(chain as unknown as CommandPath);
+}

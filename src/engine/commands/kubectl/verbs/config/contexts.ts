@@ -1,8 +1,9 @@
 import { compareStrings } from '../../../../gotemplate/index.ts';
-import { type KubeconfigContext, loadKubeconfig } from '../../client/kubeconfig.ts';
+import { type KubeconfigContext } from '../../client/kubeconfig.ts';
 import { defaultKubeconfigPath, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
+import { unexpectedArguments } from './arguments.ts';
 import type { Command, CompletionContext } from '../../framework/command.ts';
-import { aggregate, CommandError, usageError } from '../../framework/errors.ts';
+import { aggregate, CommandError } from '../../framework/errors.ts';
 import { alignColumns } from '../../printers/tabwriter.ts';
 
 export const table = { minWidth: 6, padding: 3 };
@@ -19,7 +20,7 @@ export const currentContext: Command = {
   examples: `# The context in use
 kubectl config current-context`,
   async run({ process, flags, out }) {
-    const config = loadKubeconfig(process, flags);
+    const config = readable(process, flags);
     if (config.currentContext === '') throw new CommandError('current-context is not set');
     await out(`${config.currentContext}\n`);
   },
@@ -42,7 +43,7 @@ kubectl config get-contexts my-context`,
   async run({ process, flags, args, out }) {
     const output = flags.string('output');
     if (output !== '' && output !== 'name') throw new CommandError(`output must be one of '' or 'name': ${output}`);
-    const config = loadKubeconfig(process, flags);
+    const config = readable(process, flags);
     const names = args.length > 0 ? args.filter((name) => config.contexts.has(name)) : [...config.contexts.keys()];
     const missing = args
       .filter((name) => !config.contexts.has(name))
@@ -72,9 +73,9 @@ kubectl config use-context minikube`,
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
-    if (args.length !== 1) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 1) throw await unexpectedArguments(context);
     if (name === '') throw new CommandError('empty context names are not allowed');
-    if (!loadKubeconfig(process, flags).contexts.has(name))
+    if (!readable(process, flags).contexts.has(name))
       throw new CommandError(`no context exists with the name: ${JSON.stringify(name)}`);
     modifyKubeconfig(process, flags, 'current-context', (config) => void (config.currentContext = name));
     await out(`Switched to context ${JSON.stringify(name)}.\n`);
@@ -98,7 +99,7 @@ kubectl config set-context gce --user=cluster-admin`,
     const { process, flags, args, out } = context;
     const isCurrent = flags.bool('current');
     if (args.length > 1 || (args.length === 1 && isCurrent) || (args.length === 0 && !isCurrent))
-      throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+      throw await unexpectedArguments(context);
     const config = readable(process, flags);
     const name = isCurrent ? config.currentContext : args[0]!;
     if (name === '')
@@ -129,9 +130,9 @@ kubectl config rename-context old-name new-name`,
   async run(context) {
     const { process, flags, args, out } = context;
     const [from = '', to = ''] = args;
-    if (args.length !== 2) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 2) throw await unexpectedArguments(context);
     if (to === '') throw new CommandError('You must specify a new non-empty context name');
-    const config = loadKubeconfig(process, flags);
+    const config = readable(process, flags);
     const path = config.origin.get(`contexts/${from}`) ?? defaultKubeconfigPath(process, flags);
     if (!config.contexts.has(from))
       throw new CommandError(`cannot rename the context ${JSON.stringify(from)}, it's not in ${path}`);
@@ -159,7 +160,7 @@ kubectl config delete-context minikube`,
     const [name = ''] = args;
     if (args.length !== 1) throw new CommandError('Unexpected args: ' + `[${args.join(' ')}]`);
     const path = defaultKubeconfigPath(process, flags);
-    const config = loadKubeconfig(process, flags);
+    const config = readable(process, flags);
     if (!config.contexts.has(name)) throw new CommandError(`cannot delete context ${name}, not in ${path}`);
     if (config.currentContext === name)
       await err(

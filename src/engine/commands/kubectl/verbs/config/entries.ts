@@ -1,10 +1,11 @@
 import { compareStrings } from '../../../../gotemplate/index.ts';
 import { encodeBase64 } from '../../client/base64.ts';
-import { type KubeconfigCluster, type KubeconfigUser, loadKubeconfig } from '../../client/kubeconfig.ts';
-import { defaultKubeconfigPath, modifyKubeconfig } from '../../client/kubeconfig-write.ts';
+import { type KubeconfigCluster, type KubeconfigUser } from '../../client/kubeconfig.ts';
+import { defaultKubeconfigPath, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
+import { unexpectedArguments } from './arguments.ts';
+import { pluginChanges, pluginFlags } from './plugins.ts';
 import type { Command, CompletionContext, Context } from '../../framework/command.ts';
-import { CommandError, usageError } from '../../framework/errors.ts';
-import { readable } from '../../client/kubeconfig-write.ts';
+import { CommandError } from '../../framework/errors.ts';
 
 /** Commands for clusters and users, which have the same form. */
 
@@ -25,7 +26,7 @@ function list(section: Section): Command {
     examples: `# The ${section} that kubectl knows about
 kubectl config get-${section}`,
     async run({ process, flags, out }) {
-      const names = [...loadKubeconfig(process, flags)[section].keys()].sort(compareStrings);
+      const names = [...readable(process, flags)[section].keys()].sort(compareStrings);
       await out(['NAME', ...names].map((name) => `${name}\n`).join(''));
     },
   };
@@ -43,7 +44,7 @@ kubectl config delete-${kind} minikube`,
       const [name = ''] = args;
       if (args.length !== 1) throw new CommandError(`Unexpected args: [${args.join(' ')}]`);
       const path = defaultKubeconfigPath(process, flags);
-      if (!loadKubeconfig(process, flags)[section].has(name))
+      if (!readable(process, flags)[section].has(name))
         throw new CommandError(`cannot delete ${kind} ${name}, not in ${path}`);
       modifyKubeconfig(process, flags, `${section}/${name}`, (file) => void file[section].delete(name));
       await out(`deleted ${kind} ${name} from ${path}\n`);
@@ -70,7 +71,7 @@ function setFile(context: Context, entry: Record<string, unknown>, field: string
   }
   const node = process.machine.fs.lookup(process.path(path));
   if (node?.type !== 'file')
-    throw new CommandError(`could not read ${field} data from ${path}: open ${path}: no such file or directory`);
+    throw new CommandError(`could not stat ${field} file ${path}: stat ${path}: no such file or directory`);
   entry[`${field}-data`] = encodeBase64(node.data);
 }
 
@@ -113,7 +114,7 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
-    if (args.length !== 1) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 1) throw await unexpectedArguments(context);
     if (name === '') throw new CommandError('you must specify a non-empty cluster name');
     if (flags.bool('insecure-skip-tls-verify') && flags.string('certificate-authority') !== '')
       throw new CommandError('you cannot specify a certificate authority and insecure mode at the same time');
@@ -123,6 +124,8 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
       const entry: KubeconfigCluster = { server: '', ...file.clusters.get(name) };
       if (flags.changed('server')) entry.server = flags.string('server');
       setText(context, entry, 'tls-server-name');
+      // A name to check the certificate for means that it is checked.
+      if (flags.string('tls-server-name') !== '') delete entry['insecure-skip-tls-verify'];
       setText(context, entry, 'proxy-url');
       if (flags.changed('insecure-skip-tls-verify')) {
         delete entry['insecure-skip-tls-verify'];
@@ -133,7 +136,7 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
         }
       }
       if (flags.changed('certificate-authority')) {
-        delete entry['insecure-skip-tls-verify'];
+        if (flags.string('certificate-authority') !== '') delete entry['insecure-skip-tls-verify'];
         setFile(context, entry, 'certificate-authority');
       }
       file.clusters.set(name, entry);
@@ -143,7 +146,7 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
 };
 
 export const setCredentials: Command = {
-  use: 'set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password]',
+  use: 'set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value]',
   short: 'Set a user entry in kubeconfig',
   long: `Makes a user entry, or changes the given fields of one that is there.
 
@@ -157,6 +160,7 @@ kubectl config set-credentials cluster-admin --username=admin --password=uXFGweU
 # Embed the client certificate of the user cluster-admin
 kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.crt --embed-certs=true`,
   flags: [
+    ...pluginFlags,
     {
       name: 'client-certificate',
       type: 'string',
@@ -172,7 +176,7 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
-    if (args.length !== 1) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 1) throw await unexpectedArguments(context);
     if (name === '') throw new CommandError('you must specify a non-empty user name');
     if (flags.string('token') !== '' && (flags.string('username') !== '' || flags.string('password') !== ''))
       throw new CommandError(
@@ -180,8 +184,10 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
       );
     if (flags.bool('embed-certs') && flags.string('client-certificate') === '' && flags.string('client-key') === '')
       throw new CommandError('you must specify a --client-certificate or --client-key to embed');
+    const setPlugins = await pluginChanges(context);
     modifyKubeconfig(process, flags, `users/${name}`, (file) => {
       const entry: KubeconfigUser = { ...file.users.get(name) };
+      setPlugins(entry);
       setFile(context, entry, 'client-certificate');
       setFile(context, entry, 'client-key');
       for (const field of ['token', 'username', 'password']) setText(context, entry, field);

@@ -1,8 +1,9 @@
 import { encodeBase64 } from '../../client/base64.ts';
 import type { Kubeconfig } from '../../client/kubeconfig.ts';
 import { type KubeconfigSection, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
+import { unexpectedArguments } from './arguments.ts';
 import type { Command } from '../../framework/command.ts';
-import { CommandError, usageError } from '../../framework/errors.ts';
+import { CommandError } from '../../framework/errors.ts';
 import { parseBool } from '../../framework/values.ts';
 
 const fields: Readonly<Record<KubeconfigSection, Readonly<Record<string, 'text' | 'bool' | 'bytes'>>>> = {
@@ -72,7 +73,7 @@ kubectl config set contexts.my-context.cluster my-cluster`,
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = '', value = ''] = args;
-    if (args.length !== 2) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 2) throw await unexpectedArguments(context);
     if (value === '') throw new CommandError('you cannot use set to unset a property');
     if (name === '') throw new CommandError('you must specify a property');
     const property = parseProperty(name);
@@ -123,7 +124,7 @@ kubectl config unset contexts.foo.namespace`,
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
-    if (args.length !== 1) throw usageError(context, `Unexpected args: [${args.join(' ')}]`);
+    if (args.length !== 1) throw await unexpectedArguments(context);
     const property = parseProperty(name);
     const config = readable(process, flags);
     if ('name' in property && !entries(config, property.section).has(property.name))

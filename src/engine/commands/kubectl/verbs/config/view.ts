@@ -1,9 +1,9 @@
 import { encodeBase64 } from '../../client/base64.ts';
-import { type Kubeconfig, loadKubeconfig } from '../../client/kubeconfig.ts';
-import { kubeconfigData } from '../../client/kubeconfig-write.ts';
+import { type Kubeconfig } from '../../client/kubeconfig.ts';
+import { kubeconfigData, readable } from '../../client/kubeconfig-write.ts';
 import type { ApiObject } from '../../client/types.ts';
 import type { Command, Context } from '../../framework/command.ts';
-import { CommandError } from '../../framework/errors.ts';
+import { CommandError, usageError } from '../../framework/errors.ts';
 import { printFlags, printerFor } from '../../printers/options.ts';
 import { printWith } from '../../printers/write.ts';
 
@@ -42,16 +42,15 @@ kubectl config view -o jsonpath='{.users[?(@.name == "e2e")].user.password}'`,
   ],
   async run(context) {
     const { process, flags, args } = context;
-    if (args.length > 0)
-      throw new CommandError(`unknown command ${JSON.stringify(args[0])} for ${JSON.stringify(context.path)}`);
+    if (args.length > 0) throw usageError(context, `unexpected arguments: [${args.join(' ')}]`);
     if (flags.string('merge') === 'false' && flags.string('kubeconfig') === '')
-      throw new CommandError('if merge==false a precise file must to be specified');
-    let config = loadKubeconfig(process, flags);
+      throw new CommandError('if merge==false a precise file must be specified');
+    let config = readable(process, flags, { resolvePaths: false });
     if (flags.bool('minify')) config = minified(config, context);
     if (flags.bool('flatten')) flatten(config, context);
     if (!flags.bool('raw') && !flags.bool('flatten')) hideSecrets(config);
     const data = kubeconfigData(config) as unknown as ApiObject;
-    await printWith(context, printerFor(process, flags)!, [data]);
+    await printWith(context, printerFor(process, flags, { typed: true })!, [data]);
   },
 };
 
