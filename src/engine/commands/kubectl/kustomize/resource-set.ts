@@ -1,3 +1,4 @@
+import { LinearRegex } from '../../../regex/linear.ts';
 import { matchesSelector, parseSelector } from '../../../kubernetes/apimachinery/label-selector.ts';
 import { KustomizeError } from './error.ts';
 import { effectiveNamespace, idText, isClusterScoped, noNamespace, sameId, type Id } from './id.ts';
@@ -171,27 +172,13 @@ function textSelector(text: string | undefined): (values: Record<string, string>
   }
 }
 
-/** @throws KustomizeError as Go words it */
-export function goRegExp(pattern: string): RegExp {
+/** @throws KustomizeError in the words of Go's regexp, which is RE2 */
+export function goRegExp(pattern: string): LinearRegex {
   try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    try {
-      return new RegExp(pattern);
-    } catch {
-      throw new KustomizeError(`error parsing regexp: ${regexpFault(pattern)}`);
-    }
+    return new LinearRegex(pattern);
+  } catch (error) {
+    throw new KustomizeError((error as Error).message);
   }
-}
-
-function regexpFault(pattern: string): string {
-  const plain = pattern.replace(/\\./g, '  ');
-  const repetition = /(?<=^|[(|]|\(\?:)[*+?](?!:)/.exec(plain);
-  if (repetition) return `missing argument to repetition operator: \`${repetition[0]}\``;
-  const bracket = /\[[^\]]*$/.exec(plain);
-  if (bracket) return `missing closing ]: \`${pattern.slice(bracket.index)}\``;
-  const open = plain.split('(').length - plain.split(')').length;
-  return `${open > 0 ? 'missing closing )' : 'unexpected )'}: \`${pattern}\``;
 }
 
 /** An id as Go prints the struct. */

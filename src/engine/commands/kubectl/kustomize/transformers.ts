@@ -133,9 +133,10 @@ function inContainers(value: unknown, change: (image: string) => string): void {
 
 function imageChange({ name = '', newName, newTag, tagSuffix, digest }: Image): (image: string) => string {
   // Go takes a star with nothing before it for "anything".
-  const pattern = goRegExp(`^${name.replace(/^[*?+]+/, '(?:)*')}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`);
+  const rest = `${name.replace(/^[*?+]+/, '')}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`;
+  const pattern = goRegExp(`^${rest}`);
   const anything = name.startsWith('*') || name.startsWith('?');
-  const loose = anything ? goRegExp(pattern.source.replace(/^\^\(\?:\)\*/, '')) : pattern;
+  const loose = anything ? goRegExp(rest) : pattern;
   return (text) => {
     if (!loose.test(text)) return text;
     const parts = splitImage(text);

@@ -98,8 +98,10 @@ kubectl config set-context gce --user=cluster-admin`,
   async run(context) {
     const { process, flags, args, out } = context;
     const isCurrent = flags.bool('current');
-    if (args.length > 1 || (args.length === 1 && isCurrent) || (args.length === 0 && !isCurrent))
-      throw await unexpectedArguments(context);
+    if (args.length > 1) throw await unexpectedArguments(context);
+    if (args.length === 1 && isCurrent) throw new CommandError('you cannot specify both a context name and --current');
+    if (args.length === 0 && !isCurrent)
+      throw new CommandError('you must specify a non-empty context name or --current');
     const config = readable(process, flags);
     const name = isCurrent ? config.currentContext : args[0]!;
     if (name === '')

@@ -2,7 +2,7 @@ import { compareStrings } from '../../../../gotemplate/index.ts';
 import { encodeBase64 } from '../../client/base64.ts';
 import { type KubeconfigCluster, type KubeconfigUser } from '../../client/kubeconfig.ts';
 import { defaultKubeconfigPath, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
-import { unexpectedArguments } from './arguments.ts';
+import { unexpectedArguments, wrongUse } from './arguments.ts';
 import { pluginChanges, pluginFlags } from './plugins.ts';
 import type { Command, CompletionContext, Context } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
@@ -176,7 +176,7 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
-    if (args.length !== 1) throw await unexpectedArguments(context);
+    if (args.length !== 1) throw await wrongUse(context, `unexpected args: [${args.join(' ')}]`);
     if (name === '') throw new CommandError('you must specify a non-empty user name');
     if (flags.string('token') !== '' && (flags.string('username') !== '' || flags.string('password') !== ''))
       throw new CommandError(

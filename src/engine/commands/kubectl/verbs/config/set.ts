@@ -41,8 +41,7 @@ type Property =
 function parseProperty(text: string): Property {
   if (text === 'current-context') return { kind: 'current-context' };
   const [section = '', ...rest] = text.split('.');
-  if (!Object.hasOwn(fields, section))
-    throw new CommandError(`unable to parse ${JSON.stringify(text)} at ${JSON.stringify(section)}`);
+  if (!Object.hasOwn(fields, section)) throw new CommandError(`unable to parse ${text} after [] at api.Config`);
   const known = section as KubeconfigSection;
   if (rest.length === 0) return { kind: 'section', section: known };
   const field = rest.at(-1)!;
