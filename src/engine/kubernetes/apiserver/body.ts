@@ -43,12 +43,26 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, nu
   switch (type) {
     case '':
     case 'application/json':
-      return { value: parseJson(text), text, format: 'json' };
+      return {
+        value: withSource(text, () => parseJson(text), "couldn't get version/kind; json parse error: "),
+        text,
+        format: 'json',
+      };
     case 'application/yaml':
     case 'text/yaml':
-      return { value: parseYaml(text), text, format: 'yaml' };
+      return { value: withSource(text, () => parseYaml(text)), text, format: 'yaml' };
     default:
       throw unsupportedMediaType(acceptedTypes);
+  }
+}
+
+/** @throws GoJsonError with the text that could not be read */
+function withSource(text: string, parse: () => unknown, prefix = ''): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof GoJsonError) throw new GoJsonError(`${prefix}${error.message}`, text);
+    throw error;
   }
 }
 
@@ -98,14 +112,14 @@ export function decodeObject(
     body = parsed();
   } catch (error) {
     if (!(error instanceof GoJsonError)) throw error;
-    throw badRequest(`${error.message}`);
+    // How options of deletions are read has no words of its own for it.
+    if (expected.kind === 'DeleteOptions') throw badRequest(error.message);
+    throw badRequest(unrecognized(expected.kind, error.message, error.source ?? ''));
   }
   const { value } = body;
   if (!isRecord(value)) {
     const what = `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${expected.kind}): ${what} (${summary(body.text)})`,
-    );
+    throw badRequest(unrecognized(expected.kind, what, body.text));
   }
   const input: Record<string, unknown> = { ...value };
   const apiVersion = (input['apiVersion'] ??= expected.apiVersion) || expected.apiVersion;
@@ -145,6 +159,11 @@ export function decodeObject(
     if (error instanceof DecodeError) throw about(error.message);
     throw error;
   }
+}
+
+/** transformDecodeError, for what has no kind. */
+function unrecognized(kind: string, why: string, text: string): string {
+  return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`;
 }
 
 /** Refuses, warns of or ignores fields that the schema doesn't have. */

@@ -2,6 +2,13 @@
 
 export class GoJsonError extends Error {
   override name = 'GoJsonError';
+  /** The text that could not be read, where its beginning is shown. */
+  readonly source: string | undefined;
+
+  constructor(message: string, source?: string) {
+    super(message);
+    this.source = source;
+  }
 }
 
 /** @throws GoJsonError such as `invalid character 'b' looking for beginning of object key string` */

@@ -4,7 +4,7 @@ import type { Draft, KubeObject, ManagedFieldsEntry } from '../../types.ts';
 import { decodeObject, parseYaml } from '../body.ts';
 import type { ServedResource } from '../core.ts';
 import { wireObject } from '../encoding.ts';
-import { applyConflict, badRequest, invalid, notFound, notSimulated } from '../errors.ts';
+import { applyConflict, badRequest, invalid, notFound, notSimulated, unfitToApply } from '../errors.ts';
 import {
   compare,
   fieldSetOf,
@@ -28,11 +28,14 @@ import {
   union,
   type FieldSet,
 } from '../field-set.ts';
+import { GoJsonError } from '../go-json.ts';
 import type { Writer } from '../managed-fields.ts';
+import { isRecord } from '../objects.ts';
 import type { Mutable } from '../resources/kind.ts';
 import { respond } from '../responses.ts';
 import { bodyKind, one, shown, type RestRequest } from '../rest.ts';
 import type { SubresourceHandler } from '../subresources/registry.ts';
+import { problemsText, typeProblems } from './typed.ts';
 import { applyMerge, prune } from './apply-merge.ts';
 import { checkName, fieldValidation, placeInNamespace, writeOptions } from '../write-options.ts';
 
@@ -47,8 +50,10 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
       required('fieldManager', 'is required for apply patch'),
     ]);
   }
+  const parsed = parseConfiguration(text);
+  if (!handler) checkTyped(request, parsed);
   const decoded = decodeObject(
-    () => ({ value: parseYaml(text), text, format: 'yaml' }),
+    () => ({ value: parsed, text, format: 'yaml' }),
     handler
       ? bodyKind(served, handler.name)
       : { apiVersion: served.apiVersion, kind: served.definition.kind, type: served.type, decode: served.decode },
@@ -104,6 +109,38 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
   const entry = served.storage.update(target.namespace, target.name!, () => next, managed);
   if (handler) return respond(200, shown(request, handler.get!(served, entry.object)), negotiated, warnings);
   return one(core, served, entry, query, negotiated, 200, warnings);
+}
+
+/** @throws ApiError BadRequest */
+function parseConfiguration(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (error instanceof GoJsonError) throw badRequest(`error decoding YAML: ${error.message}`);
+    throw error;
+  }
+}
+
+/** @throws ApiError for a configuration that does not fit its type */
+function checkTyped({ served, target }: RestRequest, config: unknown): void {
+  if (!isRecord(config)) return;
+  const { definition, apiVersion, type, decode } = served;
+  if (config['apiVersion'] !== apiVersion || config['kind'] !== definition.kind) return;
+  let problems = type && !served.custom ? typeProblems(config, type) : [];
+  if (served.custom && decode) {
+    // What the schema has no place for, said as the reader of custom resources says it.
+    const { strictErrors } = decode(config);
+    problems = strictErrors.flatMap((text) => {
+      const [, field] = /^unknown field "(.*)"$/.exec(text) ?? [];
+      return field === undefined ? [] : [`.${field}: field not declared in schema`];
+    });
+  }
+  if (problems.length === 0) return;
+  const { name = target.name, namespace = target.namespace } = (
+    isRecord(config['metadata']) ? config['metadata'] : {}
+  ) as { name?: string; namespace?: string };
+  const about = `${namespace ? `${namespace}/` : '/'}${name}; ${apiVersion}, Kind=${definition.kind}`;
+  throw unfitToApply(`failed to create typed patch object (${about}): ${problemsText(problems)}`);
 }
 
 function toStored({ conversion }: ServedResource, object: Draft | KubeObject): Draft | KubeObject {

@@ -23,6 +23,7 @@ export const pod = defineKind<Pod>('', 'v1', 'pods', {
     draft.status = { phase: 'Pending', qosClass: qosClass(draft as Pod) } as Mutable<Pod>['status'];
     draft.metadata.generation = 1;
     addMatchLabelKeys(draft.spec, draft.metadata.labels);
+    addSpreadKeys(draft.spec, draft.metadata.labels);
     delete draft.spec?.ephemeralContainers;
     if (draft.spec?.schedulingGates?.length) {
       draft.status.conditions = [
@@ -106,6 +107,18 @@ function addMatchLabelKeys(
       if (requirements.length > 0)
         labelSelector.matchExpressions = [...(labelSelector.matchExpressions ?? []), ...requirements];
     }
+  }
+}
+
+/** Likewise `matchLabelKeys` of topology spread (applyMatchLabelKeysToTopologySpreadConstraints). */
+function addSpreadKeys(spec: Mutable<Pod>['spec'] | undefined, labels: Readonly<Record<string, string>> = {}): void {
+  for (const { labelSelector, matchLabelKeys = [] } of spec?.topologySpreadConstraints ?? []) {
+    if (!labelSelector) continue;
+    const requirements = matchLabelKeys.flatMap((key) =>
+      labels[key] === undefined ? [] : [{ key, operator: 'In', values: [labels[key]] }],
+    );
+    if (requirements.length > 0)
+      labelSelector.matchExpressions = [...(labelSelector.matchExpressions ?? []), ...requirements];
   }
 }
 

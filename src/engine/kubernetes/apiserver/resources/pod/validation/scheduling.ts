@@ -122,9 +122,13 @@ function validateMatchLabelKeys(
   if (keys.length === 0) return [];
   if (!term.labelSelector) return [forbidden(`${at}.${name}`, 'must not be specified when labelSelector is not set')];
   const selector = term.labelSelector as LabelSelector;
+  // One requirement for one value is what the server itself adds for a key.
+  const requirements = selector.matchExpressions ?? [];
+  const added = (key: string) =>
+    requirements.find((r) => r.key === key && r.operator === 'In' && r.values?.length === 1);
   const used = new Set([
     ...Object.keys(selector.matchLabels ?? {}),
-    ...(selector.matchExpressions ?? []).map(({ key }) => key),
+    ...requirements.filter((requirement) => requirement !== added(requirement.key)).map(({ key }) => key),
   ]);
   return keys.flatMap((key, i) => {
     const path = `${at}.${name}[${i}]`;
