@@ -32,6 +32,8 @@ export type Input =
   | { kind: 'power'; host: string; on: boolean }
   /** A write to the cluster's API made by a click, e.g. delete in the inspector. */
   | { kind: 'api'; method: string; path: string; body?: string; contentType?: string }
+  /** The browser pane goes to an address. */
+  | { kind: 'browse'; url: string; insecure?: boolean }
   /** The learner opened this step: its criteria are watched from now on. */
   | { kind: 'step'; step: string }
   /** An answer to a quiz question of the lesson. */
@@ -132,6 +134,8 @@ export type FromWorker =
   | { type: 'criteria'; step: string; results: CriterionResult[] }
   /** All marks of the time bar, whenever there are others. */
   | { type: 'marks'; marks: readonly Mark[] }
+  /** What the browser pane was sent. */
+  | { type: 'page'; page: BrowsedPage }
   /** Connections that were tried since the last message. */
   | { type: 'traffic'; events: readonly TrafficEvent[] }
   | { type: 'pong' }
@@ -140,6 +144,20 @@ export type FromWorker =
   | { type: 'applied'; count: number; input: StampedInput }
   /** The engine failed; the session so far can be taken along in a bug report. */
   | { type: 'crash'; message: string; saved?: SavedSession };
+
+/** A page that the browser pane asked for. */
+export interface BrowsedPage {
+  /** After redirects. */
+  url: string;
+  /** Virtual ms. */
+  took: number;
+  status?: number;
+  reason?: string;
+  contentType?: string;
+  body?: string;
+  /** There was no answer: curl's exit status and what it says. */
+  error?: { exit: number; text: string };
+}
 
 /** Where a packet is, in the picture's terms: a Pod by namespace/name, a host by name, a name on the internet. */
 export interface Place {

@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Tty, type ChildProcess, type TtyEditRequest } from '../engine/process/index.ts';
 import { Deferred, pump, type Cancellation, type MacrotaskHop } from '../engine/world/index.ts';
-import type { Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
+import { browse } from './browser.ts';
+import type { BrowsedPage, Input, SavedSession, SessionSpec, StampedInput } from './protocol.ts';
 import { needsLateCode } from './late.ts';
 import { SessionRoom, type Host, type RoomOptions } from './room.ts';
 
@@ -12,6 +13,8 @@ export interface SessionListener {
   edit?(request: EditRequest): void;
   editEnded?(editing: number): void;
   applied?(input: StampedInput): void;
+  /** The browser pane's answer. */
+  page?(page: BrowsedPage): void;
 }
 
 /** A program waits until the editor pane has saved or closed this file. */
@@ -187,6 +190,11 @@ export class Session {
         return this.#host(input.host).power(input.on);
       case 'api':
         return void this.room.callApi(input);
+      case 'browse':
+        void browse(this.room.workstation, input.url, input.insecure ?? false).then((page) =>
+          this.#listener.page?.(page),
+        );
+        return;
       case 'step':
         if (this.lesson.step !== input.step) this.lesson.commands = [];
         this.lesson.step = input.step;

@@ -189,6 +189,7 @@ export class WorkerHost {
         editEnded: (editing) => {
           if (!early) this.#send({ type: 'edit-ended', editing });
         },
+        page: (page) => tell(() => this.#send({ type: 'page', page })),
         applied: (input) => {
           if (!early) this.#send({ type: 'applied', count: this.#session!.inputs.length, input });
         },

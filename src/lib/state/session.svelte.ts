@@ -4,6 +4,7 @@ import { EngineClient, type WorkerLike } from '../engine/client.ts';
 import type { SessionStore } from '../engine/store.ts';
 import { ClockState } from './clock.svelte.ts';
 import { FilesState } from './files.svelte.ts';
+import { BrowserState } from './browser.svelte.ts';
 import { ObjectCache } from './objects.svelte.ts';
 import { TrafficState } from './traffic.svelte.ts';
 import { SelectionState } from './selection.svelte.ts';
@@ -52,6 +53,7 @@ export class SessionState {
   readonly clock = new ClockState();
   readonly selection = new SelectionState();
   readonly terminals = new TerminalsState((input) => this.input(input));
+  readonly browser = new BrowserState((input) => this.input(input));
   readonly files = new FilesState(
     (input) => this.input(input),
     () => this.#client,
@@ -215,6 +217,7 @@ export class SessionState {
       case 'reset':
         this.clock.reset();
         this.traffic.reset();
+        this.browser.reset();
         return this.terminals.reset(message.terminals);
       case 'output':
         if (!this.prompted) setTimeout(() => (this.prompted = true), drawing);
@@ -225,6 +228,8 @@ export class SessionState {
         this.clock.tell(message);
         if (message.elapsed > this.#savedUntil) this.#saveWithin(saveInterval);
         return;
+      case 'page':
+        return this.browser.show(message.page);
       case 'traffic':
         return this.traffic.add(message.events);
       case 'objects':

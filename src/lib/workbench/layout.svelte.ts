@@ -13,11 +13,11 @@ export function panesOfAddress(value: string | null): PaneName[] | undefined {
 
 /**
  * Which panes are to be seen. On wide screens they stand side by side and each may be folded away; on narrow ones
- * exactly one is in front. The editor shares its place with the inspector.
+ * exactly one is in front. The editor shares its place with the browser and the inspector.
  */
 export class LayoutState {
   shown = $state<Record<PaneName, boolean>>({ lesson: true, picture: true, editor: true, terminal: true });
-  side = $state<'editor' | 'inspector'>('editor');
+  side = $state<'editor' | 'inspector' | 'browser'>('editor');
   /** In front on a narrow screen. */
   front = $state<PaneName>('terminal');
   readonly #key: string;
@@ -43,6 +43,12 @@ export class LayoutState {
   inspect(): void {
     this.shown.editor = true;
     this.side = 'inspector';
+  }
+
+  /** Shows the browser, which shares the editor's place. */
+  browse(): void {
+    this.reveal('editor');
+    this.side = 'browser';
   }
 
   /** Folds a pane away or brings it back; something always stays. */
