@@ -1,7 +1,7 @@
 import type { Factory } from '../client/factory.ts';
 import { CommandError, RequestError } from '../framework/errors.ts';
-import { FsError, readAll } from '../../../world/index.ts';
-import { ConnectionError } from '../../../process/index.ts';
+import { FsError, readAll, type ByteReader } from '../../../world/index.ts';
+import { ConnectionError, openInput, type Process } from '../../../process/index.ts';
 import { isReader } from '../../../network/index.ts';
 import type { BadItem, Info, Source } from './result.ts';
 
@@ -24,6 +24,8 @@ export function expandPath(factory: Factory, name: string, recursive: boolean): 
     return [{ source: 'STDIN', read: async () => decode(await readAll(process.stdin, process.cancel)) }];
   if (/^https?:\/\//.test(name)) return [{ source: name, read: () => download(factory, name) }];
   const { fs } = process.machine;
+  if (isStream(process.path(name)))
+    return [{ source: name, read: async () => decode(await readAll(openFile(process, name), process.cancel)) }];
   const names = fs.exists(process.path(name)) ? [name] : glob(factory, name);
   if (names.length === 0) throw new CommandError(`the path ${JSON.stringify(name)} does not exist`);
   const found = names.flatMap((n) => walk(factory, n, recursive, true));
@@ -43,6 +45,20 @@ export function expandPath(factory: Factory, name: string, recursive: boolean): 
       }
     },
   }));
+}
+
+/** Descriptors and devices, as `<(…)` and `/dev/stdin` are. */
+function isStream(path: string): boolean {
+  return /^\/(dev|proc\/self\/fd)\//.test(path);
+}
+
+function openFile(process: Process, path: string): ByteReader {
+  try {
+    return openInput(process, path);
+  } catch (error) {
+    if (error instanceof FsError) throw new CommandError(`the path ${JSON.stringify(path)} does not exist`);
+    throw error;
+  }
 }
 
 function walk(factory: Factory, path: string, recursive: boolean, top: boolean): string[] {

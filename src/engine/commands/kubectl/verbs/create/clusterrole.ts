@@ -3,6 +3,9 @@ import { generator } from './generator.ts';
 import { mappings } from './mappings.ts';
 import { policyRules, ruleFlags, ruleOf } from './rbac.ts';
 
+/** What can be done with a path that is no resource. */
+const nonResourceVerbs = ['*', 'get', 'put', 'post', 'head', 'options', 'delete', 'patch'];
+
 /** `kubectl create clusterrole`. */
 export const createClusterRole = generator({
   use: 'clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none]',
@@ -34,11 +37,16 @@ kubectl create clusterrole monitoring --aggregation-rule="rbac.example.com/aggre
     if (Object.keys(aggregation).length > 0) {
       if (['verb', 'resource', 'resource-name', 'non-resource-url'].some((f) => flags.strings(f).length > 0))
         throw new CommandError(
-          'aggregation rule must be specified without nonResourceURLs, resources, resource names or verbs',
+          'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames',
         );
       return { ...head, rules: null, aggregationRule: { clusterRoleSelectors: [{ matchLabels: aggregation }] } };
     }
+    if (flags.strings('verb').length > 0 && flags.strings('resource').length === 0 && urls.length === 0)
+      throw new CommandError('one of resource or nonResourceURL must be specified');
     const rule = await ruleOf(context, { resourcesRequired: urls.length === 0 });
+    if (urls.length > 0)
+      for (const verb of rule.verbs)
+        if (!nonResourceVerbs.includes(verb)) throw new CommandError(`invalid verb: '${verb}' for nonResourceURL`);
     for (const url of urls) {
       if (!url.startsWith('/')) throw new CommandError('nonResourceURL should start with /');
       if (url !== '*' && /\*./.test(url))

@@ -30,6 +30,11 @@ kubectl create pdb web --selector=app=web --min-available=50%`,
       throw new CommandError('one of min-available or max-unavailable must be specified');
     if (maxUnavailable !== '' && minAvailable !== '')
       throw new CommandError('min-available and max-unavailable cannot be both specified');
+    for (const [flag, text] of [
+      ['min-available', minAvailable],
+      ['max-unavailable', maxUnavailable],
+    ] as const)
+      if (text !== '' && !/^\d+%?$/.test(text)) throw new CommandError(`invalid format specified for ${flag}`);
     const number = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
     return {
       kind: 'PodDisruptionBudget',

@@ -2,6 +2,7 @@ import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import type { FlagSpec } from '../../framework/flags.ts';
 import { parseUint } from '../../framework/values.ts';
+import { isValidPortName } from '../../../../kubernetes/apimachinery/names.ts';
 import { generator, type Draft } from './generator.ts';
 import { mappings } from './mappings.ts';
 
@@ -19,14 +20,23 @@ interface ServicePort {
   nodePort?: number;
 }
 
+/** What is wrong with a port of the Pods. */
+function targetProblems(port: number | string): string[] {
+  if (typeof port === 'string') return isValidPortName(port);
+  return port < 1 || port > 65_535 ? ['must be between 1 and 65535, inclusive'] : [];
+}
+
 /** `80`, `80:8080`, `443:https`. @throws CommandError */
 function parsePort(text: string): ServicePort {
   const at = text.indexOf(':');
   const portText = at < 0 ? text : text.slice(0, at);
-  const target = at < 0 ? portText : text.slice(at + 1);
+  // What follows a second colon counts for nothing.
+  const target = at < 0 ? portText : text.slice(at + 1).split(':')[0]!;
   try {
     const port = parseUint(portText, 16);
     const targetPort = /^\d+$/.test(target) ? parseUint(target, 16) : target;
+    const problems = targetProblems(targetPort);
+    if (at >= 0 && problems.length > 0) throw new Error(problems.join(','));
     const name = at < 0 ? portText : `${portText}-${target}`.replaceAll(':', '-');
     return { name, protocol: 'TCP', port, targetPort };
   } catch (error) {
