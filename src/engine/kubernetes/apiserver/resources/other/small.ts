@@ -1,5 +1,3 @@
-import type { IFlowSchema } from 'kubernetes-models/flowcontrol.apiserver.k8s.io/v1/FlowSchema';
-import type { IPriorityLevelConfiguration } from 'kubernetes-models/flowcontrol.apiserver.k8s.io/v1/PriorityLevelConfiguration';
 import type { IRuntimeClass } from 'kubernetes-models/node.k8s.io/v1/RuntimeClass';
 import type { IDeviceClass } from 'kubernetes-models/resource.k8s.io/v1/DeviceClass';
 import type { IResourceClaim } from 'kubernetes-models/resource.k8s.io/v1/ResourceClaim';
@@ -15,7 +13,14 @@ import { defineKind } from '../common/define.ts';
 import type { Kind } from '../common/kind-type.ts';
 import { checkImmutable, checkName } from '../common/validate.ts';
 import { containerImages, containerNames, defaultTemplate, type PodTemplate as Template } from '../common/workload.ts';
+import {
+  validateFlowSchema,
+  validatePriorityLevel,
+  type FlowSchema,
+  type PriorityLevel,
+} from '../flowcontrol/validation.ts';
 import type { Column } from '../kind.ts';
+import { defaultClaim, validateClaim, validateDeviceClass } from '../resource/claims.ts';
 import { validatePodTemplate } from '../pod/validation/index.ts';
 
 /** Kinds with little behaviour of their own. */
@@ -23,8 +28,6 @@ import { validatePodTemplate } from '../pod/validation/index.ts';
 type PodTemplate = Kind<IPodTemplate>;
 type ComponentStatus = Kind<IComponentStatus>;
 type RuntimeClass = Kind<IRuntimeClass>;
-type FlowSchema = Kind<IFlowSchema>;
-type PriorityLevel = Kind<IPriorityLevelConfiguration>;
 type DeviceClass = Kind<IDeviceClass>;
 type ResourceClaim = Kind<IResourceClaim>;
 type ResourceClaimTemplate = Kind<IResourceClaimTemplate>;
@@ -74,6 +77,7 @@ export const flowSchema = defineKind<FlowSchema>('flowcontrol.apiserver.k8s.io',
   defaults({ spec }) {
     if (spec && !spec.matchingPrecedence) spec.matchingPrecedence = 1000;
   },
+  validate: validateFlowSchema,
   columns: [
     nameColumn as Column<FlowSchema>,
     column(
@@ -97,6 +101,23 @@ export const priorityLevelConfiguration = defineKind<PriorityLevel>(
   'v1',
   'prioritylevelconfigurations',
   {
+    defaults({ spec }) {
+      if (spec?.limited) {
+        spec.limited.nominalConcurrencyShares ??= 30;
+        spec.limited.lendablePercent ??= 0;
+        const { queuing } = spec.limited.limitResponse ?? {};
+        if (queuing) {
+          queuing.queues ||= 64;
+          queuing.handSize ||= 8;
+          queuing.queueLengthLimit ||= 50;
+        }
+      }
+      if (spec?.exempt) {
+        spec.exempt.nominalConcurrencyShares ??= 0;
+        spec.exempt.lendablePercent ??= 0;
+      }
+    },
+    validate: validatePriorityLevel,
     columns: [
       nameColumn as Column<PriorityLevel>,
       column('Type', 'Exempt or Limited.', ({ spec }) => spec?.type ?? ''),
@@ -122,11 +143,15 @@ export const priorityLevelConfiguration = defineKind<PriorityLevel>(
 );
 
 export const deviceClass = defineKind<DeviceClass>('resource.k8s.io', 'v1', 'deviceclasses', {
+  validate: ({ spec }) => validateDeviceClass(spec),
   columns: [nameColumn as Column<DeviceClass>, ageColumn as Column<DeviceClass>],
 });
 
 export const resourceClaim = defineKind<ResourceClaim>('resource.k8s.io', 'v1', 'resourceclaims', {
   generation: false,
+  defaults: ({ spec }) => defaultClaim(spec),
+  validate: ({ spec }) => validateClaim(spec, 'spec'),
+  validateUpdate: (object, old) => checkImmutable(object.spec, old.spec, 'spec'),
   columns: [
     nameColumn as Column<ResourceClaim>,
     column('State', 'pending, or allocated and reserved.', ({ metadata, status }) => {
@@ -146,6 +171,9 @@ export const resourceClaimTemplate = defineKind<ResourceClaimTemplate>(
   'resourceclaimtemplates',
   {
     generation: false,
+    defaults: ({ spec }) => defaultClaim(spec?.spec),
+    validate: ({ spec }) => validateClaim(spec?.spec, 'spec.spec'),
+    validateUpdate: (object, old) => checkImmutable(object.spec, old.spec, 'spec'),
     columns: [nameColumn as Column<ResourceClaimTemplate>, ageColumn as Column<ResourceClaimTemplate>],
   },
 );
