@@ -11,6 +11,7 @@ import { MetricsApi, metricsServer } from './addons/metrics-server/index.ts';
 import type { User } from './apiserver/user.ts';
 import type { Client } from './client.ts';
 import { serviceLoadBalancers, type Cloud } from './addons/cloud-provider/load-balancers.ts';
+import { addonPrograms } from './addons/programs.ts';
 import { corednsProgram } from './addons/coredns/coredns.ts';
 import { abilitiesOf, type CniName } from './cni/abilities.ts';
 import { Kindnet } from './cni/kindnet.ts';
@@ -143,6 +144,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
   bootstrapKubeadmRbac(client);
   programs.set('coredns', withFootprint('coredns', corednsProgram(client)));
+  for (const [addon, program] of addonPrograms(client)) programs.set(addon, program);
   programs.set('kube-proxy', withFootprint('kube-proxy', kubeProxyProgram(client, new ServiceModel(client))));
   const plane = new ControlPlane(name, {
     world,

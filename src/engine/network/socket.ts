@@ -12,8 +12,22 @@ export interface Server {
   accept?: (connection: Duplex, peer: Peer | undefined, cancel: Cancellation) => Promise<void> | void;
   /** The reply to a datagram, or nothing. */
   datagram?: (data: Datagram, peer: Peer) => Datagram | undefined | Promise<Datagram | undefined>;
-  /** Names of the certificate that a TLS server shows; by default it is valid for every name. */
-  certificate?: { names: readonly string[]; issuer: string; trusted?: boolean };
+  /** The certificate that a TLS server shows; by default it is valid for every name. */
+  certificate?: ServerCertificate;
+  /** The one for clients that ask for a server of that name (SNI); by default `certificate`. */
+  certificateFor?: (serverName: string) => ServerCertificate | undefined;
+}
+
+/** What a client sees of a server's certificate. */
+export interface ServerCertificate {
+  readonly names: readonly string[];
+  readonly issuer: string;
+  readonly subject?: string;
+  /** Unix ms. */
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  /** Its issuer is among those that clients come with. */
+  readonly trusted?: boolean;
 }
 
 /** What a UDP packet carries: bytes, or a message that needs no encoding here. */

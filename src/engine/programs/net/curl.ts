@@ -1,8 +1,9 @@
 import { statusText } from '../../network/http1.ts';
-import type { HttpRequest, HttpResponse } from '../../network/index.ts';
+import type { HttpRequest, HttpResponse, Server } from '../../network/index.ts';
 import { openOutput, type Process, type Program } from '../../process/index.ts';
 import { FsError } from '../../world/index.ts';
 import { meterText, writeOutText, type Transfer } from './curl-report.ts';
+import { certificateLines, isIssuedBy, verifyProblem } from './tls.ts';
 import { CurlUsage, parseCurl, type CurlOptions } from './curl-options.ts';
 import {
   addressOf,
@@ -263,11 +264,9 @@ class Curl {
     return [host, port, found.address];
   }
 
-  async #handshake(
-    server: { protocol: string; certificate?: { names: readonly string[]; issuer: string; trusted?: boolean } },
-    host: string,
-  ): Promise<void> {
+  async #handshake(server: Pick<Server, 'protocol' | 'certificate' | 'certificateFor'>, host: string): Promise<void> {
     const { insecure, cacert } = this.#options;
+    const certificate = server.certificateFor?.(host) ?? server.certificate;
     await this.#say('* ALPN: curl offers h2,http/1.1\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):');
     if (server.protocol !== 'https') {
       await this.#say('* OpenSSL/3.0.13: error:0A00010B:SSL routines::wrong version number\n* Closing connection');
@@ -276,12 +275,16 @@ class Curl {
     await this.#process.sleep(1);
     if (cacert !== undefined && !fileOf(this.#process, cacert))
       throw new CurlError(77, `error setting certificate verify locations:  CAfile: ${cacert} CApath: none`);
-    if (!insecure && cacert === undefined && !server.certificate?.trusted) {
+    if (
+      !insecure &&
+      !(cacert === undefined ? certificate?.trusted : isIssuedBy(certificate, fileOf(this.#process, cacert)!))
+    ) {
+      const problem = verifyProblem(certificate).text;
       const more = `\nMore details here: https://curl.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the web page mentioned above.`;
-      await this.#say('* TLSv1.3 (OUT), TLS alert, unknown CA (560):\n* SSL certificate problem: unable to get local issuer certificate\n* Closing connection'); // prettier-ignore
-      throw new CurlError(60, `SSL certificate problem: unable to get local issuer certificate${more}`);
+      await this.#say('* TLSv1.3 (OUT), TLS alert, unknown CA (560):\n* SSL certificate problem: ' + problem + '\n* Closing connection'); // prettier-ignore
+      throw new CurlError(60, `SSL certificate problem: ${problem}${more}`);
     }
-    const names = server.certificate?.names;
+    const names = certificate?.names;
     const fits =
       !names ||
       names.some(
@@ -292,6 +295,8 @@ class Curl {
     if (!insecure && !fits)
       throw new CurlError(60, `SSL: no alternative certificate subject name matches target host name '${host}'`);
     await this.#say('* TLSv1.3 (IN), TLS handshake, Server hello (2):\n* SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256 / X25519 / RSASSA-PSS\n* ALPN: server accepted http/1.1'); // prettier-ignore
+    const lines = certificateLines(certificate, this.#process.world.clock.now(), insecure);
+    if (lines.length > 0) await this.#say(lines.join('\n'));
   }
 
   #request(url: UrlText, port: number, method: string | undefined): HttpRequest {

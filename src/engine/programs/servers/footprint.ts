@@ -28,6 +28,7 @@ const footprints: Readonly<Record<string, Footprint>> = {
   mongod: { memory: 168, cpu: 0.0062 },
   mysqld: { memory: 384, cpu: 0.0058 },
   nginx: { memory: 7, request: 0.08 },
+  'nginx-ingress-controller': { memory: 96, cpu: 0.002, request: 0.2 },
   postgres: { memory: 24, cpu: 0.0007 },
   'rabbitmq-server': { memory: 132, cpu: 0.019 },
   'redis-server': { memory: 4, cpu: 0.0019 },

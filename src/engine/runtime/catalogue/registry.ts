@@ -10,6 +10,7 @@ import { fluentd } from './fluentd.ts';
 import { helloWorld } from './hello-world.ts';
 import { httpEcho } from './http-echo.ts';
 import { httpd } from './httpd.ts';
+import * as ingress from './ingress.ts';
 import { kubeApiserver } from './kube-apiserver.ts';
 import { kubeControllerManager } from './kube-controller-manager.ts';
 import { kubeProxy } from './kube-proxy.ts';
@@ -45,6 +46,8 @@ export const catalogue: readonly Repository[] = [
   helloWorld,
   httpEcho,
   httpd,
+  ingress.ingressNginx,
+  ingress.kubeWebhookCertgen,
   load.hpaExample,
   load.metricsServer,
   load.polinuxStress,

@@ -1,0 +1,14 @@
+import type { Program } from '../../process/index.ts';
+import { withFootprint } from '../../programs/servers/footprint.ts';
+import type { Client } from '../client.ts';
+import { certgenProgram } from './ingress-nginx/certgen.ts';
+import { ingressNginxProgram } from './ingress-nginx/controller.ts';
+
+/** Programs of add-ons' Pods that speak with their cluster's API server, by the names that images have for them. */
+export function addonPrograms(client: Client): readonly (readonly [string, Program])[] {
+  const all: readonly (readonly [string, Program])[] = [
+    ['kube-webhook-certgen', certgenProgram(client)],
+    ['nginx-ingress-controller', ingressNginxProgram(client)],
+  ];
+  return all.map(([name, program]) => [name, withFootprint(name, program)]);
+}
