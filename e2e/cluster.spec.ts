@@ -29,3 +29,21 @@ test('a shell opens in a Pod from the inspector', async ({ page }) => {
   await page.keyboard.type('hostname\n');
   await expect.poll(() => terminalText(page)).toMatch(/# hostname\s*\n\s*box/);
 });
+
+test('the browser pane opens a node port, and says what keeps it from a closed one', async ({ page }) => {
+  await page.goto('/sandbox');
+  await waitForPrompt(page);
+  await type(page, 'kubectl create deployment web --image=nginx:1.27');
+  await type(page, 'kubectl create service nodeport web --tcp=80 --node-port=30080', 'service/web created');
+  await type(page, 'clear; kubectl rollout status deployment web', 'successfully rolled out');
+  await page.getByRole('button', { name: 'Browser', exact: true }).click();
+  const address = page.getByRole('textbox', { name: 'Address' });
+  await address.fill('http://172.18.0.3:30080');
+  await address.press('Enter');
+  await expect(page.frameLocator('iframe[title="Page"]').getByRole('heading')).toHaveText('Welcome to nginx!');
+  await address.fill('http://172.18.0.3:31111');
+  await address.press('Enter');
+  await expect(page.getByRole('alert')).toContainText(
+    '172.18.0.3 refused the connection: nothing listens on port 31111.',
+  );
+});

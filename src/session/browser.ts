@@ -64,8 +64,9 @@ class Text {
   readonly #decoder = new TextDecoder();
   text = '';
 
-  write(data: Uint8Array): Promise<void> {
-    if (this.text.length < most) this.text += this.#decoder.decode(data, { stream: true });
+  write(data: Uint8Array | string): Promise<void> {
+    if (this.text.length < most)
+      this.text += typeof data === 'string' ? data : this.#decoder.decode(data, { stream: true });
     return Promise.resolve();
   }
 

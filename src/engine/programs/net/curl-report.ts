@@ -31,7 +31,7 @@ export function writeOutText(format: string, t: Transfer | undefined, now: numbe
     http_code: String(t.status).padStart(3, '0'), response_code: String(t.status).padStart(3, '0'), http_connect: '000', size_download: String(t.size),
     size_header: String(t.headerSize), size_upload: String(t.uploaded), time_total: seconds(total), time_connect: seconds(t.connected),
     time_namelookup: seconds(t.looked), time_starttransfer: seconds(t.firstByte), time_pretransfer: seconds(t.connected), time_redirect: seconds(0),
-    time_appconnect: seconds(t.scheme === 'https' ? t.connected : 0), url: t.url, url_effective: t.url, redirect_url: t.redirectUrl, num_redirects: String(t.redirects),
+    time_appconnect: seconds(t.scheme === 'https' ? t.connected : 0), url: t.url, url_effective: t.url.replace(/^([a-z]+:\/\/[^/?#]+)$/i, '$1/'), redirect_url: t.redirectUrl, num_redirects: String(t.redirects),
     content_type: t.contentType, local_ip: t.localIP, local_port: String(t.localPort), remote_ip: t.remoteIP, remote_port: String(t.remotePort),
     method: t.method, scheme: t.scheme, http_version: t.status === 0 ? '0' : '1.1', num_connects: t.connected > 0 ? '1' : '0', num_retries: String(t.retries),
     speed_download: String(Math.round(t.size / Math.max(0.001, total / 1000))), speed_upload: '0', exitcode: String(exitCode), ssl_verify_result: '0', errormsg: '',
