@@ -36,6 +36,7 @@ export class NetworkNamespace {
   readonly #owner: NamespaceOwner;
   readonly #local = new Set<number>();
   readonly #sockets = new Map<number, readonly Listener[]>();
+  #socketChanges = 0;
   #up = true;
   #nextIndex = 1;
   #nextPort: number;
@@ -210,13 +211,20 @@ export class NetworkNamespace {
       server,
       owner,
       close: () => {
+        this.#socketChanges++;
         const rest = (this.#sockets.get(key) ?? []).filter((other) => other !== listener);
         if (rest.length > 0) this.#sockets.set(key, rest);
         else this.#sockets.delete(key);
       },
     };
+    this.#socketChanges++;
     if (!taken) this.#sockets.set(key, [...others, listener]);
     return listener;
+  }
+
+  /** Grows whenever a socket is opened or closed: who answered before still does while it stays. */
+  get sockets(): number {
+    return this.#socketChanges;
   }
 
   /** The socket that answers at an address of this namespace. */

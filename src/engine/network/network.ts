@@ -10,7 +10,7 @@ import type { Plan, PlanNode } from './plan.ts';
 import { Walk, type WalkContext } from './walk.ts';
 
 export { NetworkNamespace } from './namespace.ts';
-export { AddressInUse, type Datagram, type Listener, type Server } from './socket.ts';
+export { AddressInUse, type Datagram, type Listener, type Repeat, type Server } from './socket.ts';
 
 /** Outcome of a TCP connection attempt. `flow` tells the way. */
 export type ConnectResult =
@@ -35,6 +35,10 @@ export type DatagramResult =
 const lanLatency = 0.1;
 
 const protocolCodes: Record<Protocol, number> = { tcp: 0, udp: 1, icmp: 2, sctp: 3 };
+
+function planKey(port: number, protocol: Protocol): number {
+  return port * 4 + protocolCodes[protocol];
+}
 
 /** All namespaces of the machine room and the links between them. */
 export class Network implements WalkContext {
@@ -194,9 +198,10 @@ export class Network implements WalkContext {
       return { outcome, flow: this.#log(from, 'tcp', address, port, plan, outcome, undefined, options) };
     }
     const listener = plan.namespace.listenerAt(formatIp(plan.destination), plan.destinationPort);
-    const { probe } = plan;
+    const probe = plan.probe?.result;
     // Machines probe each other all the time: one flow stands for all that are alike.
     if (options?.probe && probe && probe.flow.listener === listener && probe.flow.from === from) {
+      this.#rememberProbe(probe);
       probe.flow.at = this.world.queue.now;
       this.world.bus.emit('flow', probe.flow);
       return probe;
@@ -206,8 +211,28 @@ export class Network implements WalkContext {
     const result: ConnectResult = listener
       ? { outcome: 'connected', listener, namespace: plan.namespace, flow }
       : { outcome: 'refused', flow };
-    if (options?.probe) plan.probe = result;
+    if (options?.probe) this.#rememberProbe(result);
     return result;
+  }
+
+  #rememberProbe(result: ConnectResult): void {
+    const { from, plan, address, port } = result.flow;
+    const fixed = plan.effects.length === 0 && from.plans.get(address)?.get(planKey(port, 'tcp'))?.plan === plan;
+    const { sockets } = plan.namespace;
+    plan.probe = { result, generation: fixed ? this.#generation : -1, sockets };
+  }
+
+  /** Whether a probe would connect as it did before for sure: nothing on its way has changed, nor is it one of several. */
+  unchanged({ flow }: ConnectResult): boolean {
+    const { probe, namespace } = flow.plan;
+    return probe?.generation === this.#generation && probe.result.flow === flow && probe.sockets === namespace.sockets;
+  }
+
+  /** Connects as a probe did before, which `unchanged` has allowed: all that comes of it is done once more. */
+  repeat({ flow }: ConnectResult): void {
+    for (const rule of flow.plan.rules) rule.packets++;
+    flow.at = this.world.queue.now;
+    this.world.bus.emit('flow', flow);
   }
 
   /** Sends a UDP datagram and hands over the answer to it. */
@@ -253,7 +278,7 @@ export class Network implements WalkContext {
     }
     let byPort = from.plans.get(address);
     if (!byPort) from.plans.set(address, (byPort = new Map()));
-    const key = port * 4 + protocolCodes[protocol];
+    const key = planKey(port, protocol);
     let node = byPort.get(key);
     if (!node) byPort.set(key, (node = { children: [] }));
     const root = node;

@@ -64,8 +64,17 @@ export interface Plan {
   readonly rules: readonly Rule[];
   readonly effects: readonly (() => void)[];
   readonly balanced: readonly RealServer[];
-  /** The last probe that went this way: the next one is like it. */
-  probe?: ConnectResult;
+  /** The last probe that went this way, and when: the next one is like it. */
+  probe?: ProbeMemory;
+}
+
+/** A probe's connection, and the counters at that time of what would make another one different. */
+export interface ProbeMemory {
+  readonly result: ConnectResult;
+  /** The network's; -1 if the way is one of several. */
+  readonly generation: number;
+  /** `NetworkNamespace.sockets` of the destination. */
+  readonly sockets: number;
 }
 
 /** A tree of choices (which endpoint?) with plans as its leaves. */

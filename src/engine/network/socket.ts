@@ -1,5 +1,5 @@
 import type { Cancellation, Duplex } from '../world/index.ts';
-import type { HttpHandler, Peer } from './http.ts';
+import type { HttpHandler, HttpRequest, Peer } from './http.ts';
 
 /**
  * What answers on a listening socket: `http` for clients that speak HTTP, `accept` for those that send bytes,
@@ -8,6 +8,11 @@ import type { HttpHandler, Peer } from './http.ts';
 export interface Server {
   protocol: 'http' | 'https' | 'tcp' | 'udp';
   http?: HttpHandler;
+  /**
+   * For a request that has just been answered and will come again as the same object: how to answer it once more, if
+   * that is worth knowing. It does all that `http` would do but make the response.
+   */
+  repeat?: (request: HttpRequest) => Repeat | undefined;
   /** Takes a connection as bytes; `openConnection` (connection.ts) makes one. */
   accept?: (connection: Duplex, peer: Peer | undefined, cancel: Cancellation) => Promise<void> | void;
   /** The reply to a datagram, or nothing. */
@@ -29,6 +34,9 @@ export interface ServerCertificate {
   /** Its issuer is among those that clients come with. */
   readonly trusted?: boolean;
 }
+
+/** Answers once more; false if the answer may be another one now: then nothing has been done. */
+export type Repeat = () => boolean;
 
 /** What a UDP packet carries: bytes, or a message that needs no encoding here. */
 export type Datagram = Uint8Array | { readonly type: string };

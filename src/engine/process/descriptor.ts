@@ -1,4 +1,4 @@
-import { BrokenPipe, type ByteReader, type ByteWriter, type Cancellation } from '../world/index.ts';
+import { BrokenPipe, type ByteReader, type ByteWriter, type Cancellation, type TimedText } from '../world/index.ts';
 import type { Tty } from './tty.ts';
 
 /** What several descriptors may share: an open file description, as in open(2). */
@@ -37,7 +37,11 @@ export class Descriptor implements ByteReader, ByteWriter {
     const { reader, writer } = ends;
     return Descriptor.of({
       reader: reader && { read: (cancel) => reader.read(cancel), close: () => {} },
-      writer: writer && { write: (data, cancel) => writer.write(data, cancel), close: () => {} },
+      writer: writer && {
+        write: (data, cancel) => writer.write(data, cancel),
+        writeTimed: (text) => writer.writeTimed?.(text) === true,
+        close: () => {},
+      },
       tty: ends.tty,
     });
   }
@@ -85,6 +89,10 @@ export class Descriptor implements ByteReader, ByteWriter {
   async write(data: Uint8Array | string, cancel?: Cancellation): Promise<void> {
     if (this.#closed || !this.#file.writer) throw new BrokenPipe();
     await this.#file.writer.write(data, cancel);
+  }
+
+  writeTimed(text: TimedText): boolean {
+    return !this.#closed && this.#file.writer?.writeTimed?.(text) === true;
   }
 
   close(): void {

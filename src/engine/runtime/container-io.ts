@@ -56,6 +56,11 @@ export class ContainerIO {
         this.#emit(stream, data);
         return written;
       },
+      writeTimed: (text) => {
+        if (this.#attached && this.#attached.size > 0) return false;
+        this.#log.append(stream, text, this.#world.clock.now());
+        return true;
+      },
       close: () => {},
     });
     return { stdin: this.#input?.reader, stdout: writer('stdout'), stderr: writer('stderr') };

@@ -1,19 +1,10 @@
-import { concatBytes, toBytes } from '../world/index.ts';
+import { concatBytes, toBytes, type TimedText } from '../world/index.ts';
 
-export interface LogEntry {
-  /** Unix ms. */
-  readonly time: number;
-  readonly stream: 'stdout' | 'stderr';
-  /**
-   * Whole lines with their newlines; only the last entry of a stream may lack one, when the program ended so. Text stays
-   * text until somebody reads it.
-   */
-  readonly data: Uint8Array | string;
-}
+type StreamName = 'stdout' | 'stderr';
 
 export interface LogLine {
   readonly time: number;
-  readonly stream: 'stdout' | 'stderr';
+  readonly stream: StreamName;
   /** With its newline, if it has one. */
   readonly data: Uint8Array;
 }
@@ -26,20 +17,29 @@ const maxFiles = 5;
 
 /** What a container wrote: complete lines with the time they were completed, as containerd's log files have them. */
 export class ContainerLog {
-  #entries: LogEntry[] = [];
+  // Entries, as columns: thousands of containers write a line for every probe.
+  /** Unix ms. */
+  #times: number[] = [];
+  #streams: StreamName[] = [];
+  /**
+   * Whole lines with their newlines; only the last entry of a stream may lack one, when the program ended so. Text stays
+   * text until somebody reads it.
+   */
+  #data: (Uint8Array | string | TimedText)[] = [];
   #size = 0;
   /** Bytes of the files before, compressed ones as they are. */
   #rotated: number[] = [];
   /** Entries that rotation has removed. */
   #dropped = 0;
-  #pending: Map<'stdout' | 'stderr', Uint8Array> | undefined;
+  #pending: Map<StreamName, Uint8Array> | undefined;
   #listeners: Set<() => void> | undefined;
   #closed = false;
 
-  append(stream: 'stdout' | 'stderr', data: Uint8Array | string, time: number): void {
-    if (typeof data === 'string' && data.endsWith('\n') && !this.#pending?.has(stream))
-      return this.#push({ time, stream, data });
-    let bytes = toBytes(data);
+  append(stream: StreamName, data: Uint8Array | string | TimedText, time: number): void {
+    if (!(data instanceof Uint8Array) && !this.#pending?.has(stream)) {
+      if (typeof data !== 'string' || data.endsWith('\n')) return this.#push(time, stream, data);
+    }
+    let bytes = bytesOf(data, time);
     const pending = (this.#pending ??= new Map());
     const before = pending.get(stream);
     const end = bytes.lastIndexOf(10) + 1;
@@ -51,13 +51,13 @@ export class ContainerLog {
     bytes = before ? concatBytes([before, bytes.subarray(0, end)]) : bytes.subarray(0, end);
     if (rest.length > 0) pending.set(stream, rest);
     else pending.delete(stream);
-    this.#push({ time, stream, data: bytes });
+    this.#push(time, stream, bytes);
   }
 
   /** The program has ended: what was left without a newline is written as it is. */
   close(time: number): void {
     this.#closed = true;
-    for (const [stream, data] of this.#pending ?? []) this.#push({ time, stream, data });
+    for (const [stream, data] of this.#pending ?? []) this.#push(time, stream, data);
     this.#pending = undefined;
     this.#tell();
   }
@@ -78,14 +78,15 @@ export class ContainerLog {
 
   /** Number of entries so far, those that rotation removed included: a position to read on from. */
   get end(): number {
-    return this.#dropped + this.#entries.length;
+    return this.#dropped + this.#times.length;
   }
 
   /** The lines from entry `position` on. */
   lines(position = 0): LogLine[] {
     const lines: LogLine[] = [];
-    for (const { time, stream, data: content } of this.#entries.slice(Math.max(0, position - this.#dropped))) {
-      const data = toBytes(content);
+    for (let i = Math.max(0, position - this.#dropped); i < this.#times.length; i++) {
+      const [time, stream] = [this.#times[i]!, this.#streams[i]!];
+      const data = bytesOf(this.#data[i]!, time);
       let start = 0;
       while (start < data.length) {
         const newline = data.indexOf(10, start);
@@ -103,17 +104,21 @@ export class ContainerLog {
     return () => void this.#listeners?.delete(listener);
   }
 
-  #push(entry: LogEntry): void {
+  #push(time: number, stream: StreamName, data: Uint8Array | string | TimedText): void {
     if (this.#size > rotateAfter) {
       // All but the newest of the old files are compressed; who reads the log sees the current file.
       this.#rotated = [this.#size, ...this.#rotated.map((size, i) => (i === 0 ? Math.round(size / 12) : size))];
       this.#rotated.length = Math.min(this.#rotated.length, maxFiles - 1);
-      this.#dropped += this.#entries.length;
-      this.#entries = [];
+      this.#dropped += this.#times.length;
+      this.#times = [];
+      this.#streams = [];
+      this.#data = [];
       this.#size = 0;
     }
-    this.#entries.push(entry);
-    this.#size += entry.data.length;
+    this.#times.push(time);
+    this.#streams.push(stream);
+    this.#data.push(data);
+    this.#size += data.length;
     this.#tell();
   }
 
@@ -122,6 +127,18 @@ export class ContainerLog {
   }
 
   snapshot(): unknown {
-    return [this.#dropped, this.#entries.map((e) => [e.time, e.stream, e.data]), [...(this.#pending ?? [])]];
+    const entries = this.#times.map((time, i) => {
+      const data = this.#data[i]!;
+      return [time, this.#streams[i], data instanceof Uint8Array ? data : textOf(data, time)];
+    });
+    return [this.#dropped, entries, [...(this.#pending ?? [])]];
   }
+}
+
+function textOf(data: string | TimedText, time: number): string {
+  return typeof data === 'string' ? data : data.at(time);
+}
+
+function bytesOf(data: Uint8Array | string | TimedText, time: number): Uint8Array {
+  return data instanceof Uint8Array ? data : toBytes(textOf(data, time));
 }

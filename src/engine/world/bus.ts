@@ -35,6 +35,8 @@ export class Bus<Events> {
   }
 
   emit<K extends keyof Events>(topic: K, event: Events[K]): void {
-    for (const listener of this.#listeners.get(topic) ?? []) (listener as (event: Events[K]) => void)(event);
+    const listeners = this.#listeners.get(topic);
+    if (!listeners || listeners.size === 0) return;
+    for (const listener of listeners) (listener as (event: Events[K]) => void)(event);
   }
 }

@@ -14,7 +14,17 @@ export interface ByteReader {
 export interface ByteWriter {
   /** Writes all of it; waits while the buffer is full. @throws BrokenPipe when nobody reads any more. */
   write(data: Uint8Array | string, cancel?: Cancellation): Promise<void>;
+  /** Writes the text with the time of now, where that can wait until somebody reads it; false: it has to be written. */
+  writeTimed?(text: TimedText): boolean;
   close(): void;
+}
+
+/** A line that is written again and again and is the same but for the time in it. */
+export interface TimedText {
+  /** Bytes, whatever the time. */
+  readonly length: number;
+  /** With its newline. */
+  at(unixMs: number): string;
 }
 
 export interface Duplex {

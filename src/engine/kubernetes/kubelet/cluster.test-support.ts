@@ -23,13 +23,14 @@ export const administrator = { certificate: { commonName: 'kubernetes-admin', or
 /** A kind-4 cluster and shorthands for what tests ask of it. */
 export class TestCluster {
   readonly world = new World({ seed: 1, epoch: 1_763_835_000_000 });
+  readonly network = new Network(this.world);
   readonly cluster: Cluster;
   readonly #pods;
 
   constructor(capacity?: Readonly<Record<string, string>>) {
     this.cluster = createCluster({
       world: this.world,
-      network: new Network(this.world),
+      network: this.network,
       name: 'kind-kind',
       programs: new Map([...textTools, ...createShells(), ...systemServers, ...servers, ...tools]),
       testHooks: true,

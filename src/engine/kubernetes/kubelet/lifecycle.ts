@@ -1,6 +1,7 @@
 import { RuntimeError, type Container as RuntimeContainer } from '../../runtime/index.ts';
 import { Collector } from '../../world/index.ts';
-import { httpProbe, type ProbeTarget } from './probes.ts';
+import { HttpProbe } from './http-probe.ts';
+import type { ProbeTarget } from './probes.ts';
 import type { LifecycleHandler } from './types.ts';
 
 /** A lifecycle hook that failed; `message` is the event's. */
@@ -20,7 +21,7 @@ export async function runHook(
   if (sleep) return world.sleep(Math.min(sleep.seconds * 1000, timeoutMs));
   if (handler.exec) return execHook(kind, handler.exec.command ?? [], container, target, timeoutMs);
   if (handler.httpGet) {
-    const outcome = await httpProbe(handler.httpGet, target, timeoutMs);
+    const outcome = await new HttpProbe(handler.httpGet, timeoutMs).run(target);
     if (outcome.result !== 'success') throw new HookError(`${kind}Hook failed: ${outcome.output}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '../types.ts';
 import type { NodeContext } from './node-context.ts';
-import { ProbeWorker, runProbe, type ProbeKind, type ProbeOutcome, type ProbeTarget } from './probes.ts';
+import { Prober } from './prober.ts';
+import { ProbeWorker, type ProbeKind, type ProbeOutcome, type ProbeTarget } from './probes.ts';
 import { isSidecar, type ContainerRecord, type ContainerSpec, type Probe } from './types.ts';
 
 /** What the probes of a Pod need of its worker. */
@@ -40,13 +41,14 @@ export class PodProbes {
     const workers: ProbeWorker[] = [];
     for (const [kind, probe] of probes) {
       if (!probe) continue;
+      const prober = new Prober(probe);
       workers.push(
         new ProbeWorker({
           kind,
           world: this.#node.world,
           probe,
           startedAt: current.startedAt!,
-          run: () => this.#run(kind, probe, record, spec),
+          run: () => this.#run(kind, probe, prober, record, spec),
           active: () => kind === 'Startup' || record.started,
           onOutcome: (_, outcome) => this.#unhealthy(kind, outcome, record),
           onResult: (_, success) => this.#result(kind, success, record, spec),
@@ -74,17 +76,19 @@ export class PodProbes {
   #run(
     kind: ProbeKind,
     probe: Probe,
+    prober: Prober,
     record: ContainerRecord,
     spec: ContainerSpec,
   ): ProbeOutcome | Promise<ProbeOutcome> {
-    const failure = (output: string): ProbeOutcome => ({ result: 'failure', output });
     const { pod, podIP } = this.#owner;
     if (this.#node.testHooks && pod.metadata.annotations?.[`oracle.fail/${kind.toLowerCase()}`] === 'true') {
       if (!probe.tcpSocket) return failure(probe.httpGet ? 'HTTP probe failed with statuscode: 500' : '');
       return failure(`dial tcp ${probe.tcpSocket.host || podIP}:${probe.tcpSocket.port}: connect: connection refused`);
     }
-    if (record.current?.state !== 'running') return failure('container is not running');
-    return runProbe(probe, this.#owner.target(record, spec));
+    const container = record.current;
+    if (container?.state !== 'running') return failure('container is not running');
+    const known = prober.again(this.#node.network, container);
+    return known ?? prober.run(this.#owner.target(record, spec));
   }
 
   #unhealthy(kind: ProbeKind, outcome: ProbeOutcome, record: ContainerRecord): void {
@@ -110,4 +114,8 @@ export class PodProbes {
   snapshot(): unknown {
     return [...this.#workers].map(([name, workers]) => [name, workers.map((w) => w.snapshot())]);
   }
+}
+
+function failure(output: string): ProbeOutcome {
+  return { result: 'failure', output };
 }

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../../../network/index.ts';
+import type { HttpRequest, Repeat } from '../../../network/index.ts';
 import type { Process, Program } from '../../../process/index.ts';
 import { baseName, Deferred, parentPath, type FileSystem } from '../../../world/index.ts';
 import { execOrFail } from '../entrypoint.ts';
@@ -6,7 +6,7 @@ import { AddressInUse, slashDate } from '../service.ts';
 import type { Listener } from '../../../network/index.ts';
 import { ConfigError, interpret, parseConfig, type NginxConfig } from './config.ts';
 import { writeLog } from './log.ts';
-import { respond } from './respond.ts';
+import { repetition, respond } from './respond.ts';
 
 const pidFile = '/run/nginx.pid';
 
@@ -195,8 +195,10 @@ class Master {
       if (this.#listeners.has(port)) continue;
       const http = (request: HttpRequest) =>
         respond(this.#process, this.#config, this.#version, port, request, ++this.#connections);
+      const repeat = (request: HttpRequest) =>
+        this.#counted(repetition(this.#process, () => this.#config, port, request));
       try {
-        this.#listeners.set(port, this.#process.machine.net.listen(port, { protocol: 'http', http }));
+        this.#listeners.set(port, this.#process.machine.net.listen(port, { protocol: 'http', http, repeat }));
       } catch (error) {
         if (!(error instanceof AddressInUse)) throw error;
         const text = `bind() to 0.0.0.0:${port} failed (98: Address already in use)`;
@@ -206,6 +208,17 @@ class Master {
       }
     }
     return true;
+  }
+
+  #counted(repeat: Repeat | undefined): Repeat | undefined {
+    return (
+      repeat &&
+      (() => {
+        if (!repeat()) return false;
+        this.#connections++;
+        return true;
+      })
+    );
   }
 
   #reload(): void {

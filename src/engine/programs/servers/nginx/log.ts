@@ -1,6 +1,6 @@
 import { isReader, type HttpResponse } from '../../../network/index.ts';
 import type { Process } from '../../../process/index.ts';
-import { parentPath } from '../../../world/index.ts';
+import { parentPath, type TimedText } from '../../../world/index.ts';
 import { slashDate } from '../service.ts';
 import { fill, fillTimeless, template, type Exchange, type Sent, type Template } from './variables.ts';
 
@@ -28,16 +28,19 @@ export function logAccess({ path, format }: AccessLog, exchange: Exchange, respo
 /** The same for a request that comes again and again. */
 export interface RepeatedLog {
   path: string;
-  line: (unixMs: number) => string;
+  line: TimedText;
 }
 
 export function repeatedLog({ path, format }: AccessLog, exchange: Exchange, response: HttpResponse): RepeatedLog {
-  const line = fillTimeless(format, exchange, sent(exchange, response), empty, '\n');
-  return { path: resolved(exchange.process, path), line };
+  const at = fillTimeless(format, exchange, sent(exchange, response), empty, '\n');
+  // Times are all written with the same number of digits.
+  const length = at(exchange.process.world.clock.now()).length;
+  return { path: resolved(exchange.process, path), line: { length, at } };
 }
 
 export function logRepeated({ path, line }: RepeatedLog, process: Process): void {
-  writeTo(process, path, line(process.world.clock.now()));
+  if (path === '/dev/stdout' && process.stdout.writeTimed?.(line)) return;
+  writeTo(process, path, line.at(process.world.clock.now()));
 }
 
 function sent({ request }: Exchange, { status, body }: HttpResponse): Sent {

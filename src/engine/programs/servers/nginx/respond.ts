@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../../../network/index.ts';
+import type { HttpRequest, HttpResponse, Repeat } from '../../../network/index.ts';
 import { ConnectionError, type Process } from '../../../process/index.ts';
 import { httpDate } from '../service.ts';
 import type { Directive, Location, NginxConfig, VirtualServer } from './config.ts';
@@ -86,14 +86,40 @@ function again(known: Remembered, request: HttpRequest): HttpResponse {
   const { process } = known.exchange;
   const { status, headers, body } = known.response;
   const response = { status, headers: { ...headers, date: httpDate(process.world.clock.now()) }, body };
-  if (!known.log) return response;
+  const log = logOf(known, request);
+  if (log) logRepeated(log, process);
+  return response;
+}
+
+function logOf(known: Remembered, request: HttpRequest): RepeatedLog | undefined {
+  if (!known.log) return undefined;
   let log = known.repeated.get(request);
   if (!log) {
-    log = repeatedLog(known.log, { ...known.exchange, request }, response);
+    log = repeatedLog(known.log, { ...known.exchange, request }, known.response);
     known.repeated.set(request, log);
   }
-  logRepeated(log, process);
-  return response;
+  return log;
+}
+
+/**
+ * How to answer a request once more that has just been answered, as long as files and configuration stay as they are.
+ * @param current the configuration that holds
+ */
+export function repetition(
+  process: Process,
+  current: () => NginxConfig,
+  port: number,
+  request: HttpRequest,
+): Repeat | undefined {
+  const known = remembered.get(process)?.get(request.path);
+  if (known?.host !== (request.headers['host'] ?? '') || known.exchange.port !== port) return undefined;
+  const { fs } = process.machine;
+  const log = logOf(known, request);
+  return () => {
+    if (known.config !== current() || known.changes !== fs.changes) return false;
+    if (log) logRepeated(log, process);
+    return true;
+  };
 }
 
 function remember(path: string, answer: Remembered): void {
