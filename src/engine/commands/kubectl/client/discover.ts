@@ -5,7 +5,7 @@ import { quote } from '../framework/values.ts';
 import { fromListed, type DiscoveryCache, type ListedResource, type Served } from './discovery-cache.ts';
 import type { RestMapper } from './discovery.ts';
 import type { RestClient } from './rest.ts';
-import { groupVersion, parseGroupVersion, type ApiResource, type GroupVersionKind, type RestMapping } from './types.ts';
+import { groupVersion, type ApiResource, type GroupVersionKind, type RestMapping } from './types.ts';
 
 const aggregatedAccept =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
