@@ -10,6 +10,7 @@ import { coreEvents } from '../../engine/kubernetes/apiserver/conversion/events.
 import type { CniName } from '../../engine/kubernetes/cni/abilities.ts';
 import type { ApiServer } from '../../engine/kubernetes/apiserver/server.ts';
 import type { KubeObject, ResourceRef } from '../../engine/kubernetes/types.ts';
+import type { Network, NetworkNamespace } from '../../engine/network/index.ts';
 import { createBridge } from '../../engine/network/links.ts';
 import { dnsServer, publicDns } from '../../engine/network/dns.ts';
 import {
@@ -45,17 +46,20 @@ export interface ClusterFurniture {
   server?: string;
   provider?: string;
   cni?: CniName;
+  /** The cluster is at a provider that makes load balancers: the address of its router, and addresses to give out. */
+  cloud?: { address: string; pool: string };
 }
 
 /** Puts kubectl on the workstation and a cluster beside it. */
 export function furnishCluster(
   { world, network, programs, workstation }: EmptyRoom,
   options: RoomOptions,
-  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider, cni }: ClusterFurniture,
+  { contextName, nodes, own, server = 'https://127.0.0.1:6443', provider, cni, cloud }: ClusterFurniture,
 ): Furniture {
-  const host = workstation.machine.net;
-  const link = createBridge(host, bridgeName(contextName), nodes[0]!.ip.replace(/\d+$/, '1/16'));
-  host.listen(53, dnsServer(publicDns(network)), link.gateway);
+  const edge = cloud ? cloudRouter(network, workstation.machine.net, cloud) : workstation.machine.net;
+  const device = cloud ? 'vpc' : bridgeName(contextName);
+  const link = createBridge(edge, device, nodes[0]!.ip.replace(/\d+$/, '1/16'));
+  edge.listen(53, dnsServer(publicDns(network)), link.gateway);
   const cluster = createCluster({
     world,
     network,
@@ -69,12 +73,13 @@ export function furnishCluster(
     caKey,
     ...(provider === undefined ? {} : { provider }),
     ...(cni === undefined ? {} : { cni }),
+    ...(cloud ? { cloud: { network, edge, device, pool: cloud.pool } } : {}),
   });
   const hosts = new Map([...cluster.nodes].map(([name, node]): [string, Host] => [name, new NodeHost(node)]));
   workstation.install(['kubectl'], own?.(hosts));
   workstation.writeKubeconfig(kubeconfigText(server, contextName));
-  // The control plane's port is published on the workstation, as kind and minikube do.
-  const publish = () => workstation.machine.net.listen(6443, { protocol: 'https', http: cluster.handle });
+  // The control plane's port is published on the workstation, as kind and minikube do, or by the provider.
+  const publish = () => edge.listen(6443, { protocol: 'https', http: cluster.handle });
   let published = publish();
   cluster.onApiServer((up) => {
     if (up) published = publish();
@@ -88,6 +93,17 @@ export function furnishCluster(
       schedulingAttempt: (uid) => cluster.scheduler.attempt(uid),
     },
   };
+}
+
+/** The router between a provider's network and the rest of the world. */
+function cloudRouter(
+  network: Network,
+  workstation: NetworkNamespace,
+  { address, pool }: { address: string; pool: string },
+): NetworkNamespace {
+  const router = network.addNamespace('cloud-router', [`${address}/32`]);
+  workstation.addRoute(pool, { via: address, device: 'eth0' });
+  return router;
 }
 
 /** What Docker calls the bridge of a network: `br-` and the front of its id. */

@@ -4,8 +4,10 @@ import type { World } from '../../engine/world/index.ts';
 import type { WorkstationHost } from '../host.ts';
 import type { Host, RoomCluster, RoomDocker, RoomOptions } from '../room.ts';
 import { bareApiserver } from './bare-apiserver.ts';
+import { cloud } from './cloud.ts';
 import { empty } from './empty.ts';
 import { kind4 } from './kind-4.ts';
+import { kindIngress } from './kind-ingress.ts';
 import { laptop } from './laptop.ts';
 import { minikube } from './minikube.ts';
 
@@ -32,6 +34,6 @@ export interface Preset {
   furnish(room: EmptyRoom, options: RoomOptions): Furniture;
 }
 
-const all: readonly Preset[] = [kind4, minikube, bareApiserver, laptop, empty];
+const all: readonly Preset[] = [kind4, kindIngress, cloud, minikube, bareApiserver, laptop, empty];
 
 export const presets: ReadonlyMap<string, Preset> = new Map(all.map((preset) => [preset.name, preset]));
