@@ -8,6 +8,7 @@ import { textTools } from '../engine/programs/index.ts';
 import { networkTools } from '../engine/programs/net/index.ts';
 import { systemServers } from '../engine/programs/servers/system.ts';
 import { servers } from '../engine/programs/servers/registry.ts';
+import { suggestImage } from '../engine/runtime/suggest.ts';
 import { evaluateStep } from '../lessons/evaluate.ts';
 import type { LateCode } from './late.ts';
 import { presets } from './presets/index.ts';
@@ -30,6 +31,7 @@ export const code: LateCode = {
   presets,
   createInternet,
   evaluateStep,
+  suggestImage,
   descriptions,
   cel,
 };

@@ -2,6 +2,7 @@ import type * as CelJs from '@marcbachmann/cel-js';
 import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import type { Program } from '../engine/process/index.ts';
 import type { Completers } from '../engine/shell/index.ts';
+import type { suggestImage } from '../engine/runtime/suggest.ts';
 import type { evaluateStep } from '../lessons/evaluate.ts';
 import type { Preset } from './presets/index.ts';
 import type { Input } from './protocol.ts';
@@ -18,6 +19,7 @@ export interface LateCode {
   /** Puts the web servers of the world on a room's network. */
   createInternet: typeof createInternet;
   evaluateStep: typeof evaluateStep;
+  suggestImage: typeof suggestImage;
   /** Texts of the API's fields, for `kubectl explain`. */
   descriptions: NonNullable<RealClientData['descriptions']>;
   /** For policies and custom resources' rules; in the page `engine/kubernetes/cel/cel-js.ts` takes it from here. */

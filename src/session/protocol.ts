@@ -85,6 +85,8 @@ export type Query =
   | { kind: 'files'; host: string; directory: string }
   | { kind: 'read'; host: string; path: string }
   | { kind: 'save' }
+  /** Which image was probably meant by a name that no registry has. */
+  | { kind: 'image'; name: string }
   | { kind: 'hash' };
 
 /** Answers to queries, by the query's kind. */
@@ -93,6 +95,7 @@ export interface Answers {
   files: FileEntry[];
   read: { text: string } | { error: string };
   save: SavedSession;
+  image: { suggestion: string | undefined };
   hash: { hash: string; parts: Record<string, string> };
 }
 

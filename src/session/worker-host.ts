@@ -12,7 +12,7 @@ import type {
   ToWorker,
 } from './protocol.ts';
 import { build } from './build.ts';
-import { provideLateCode, withLateCode, type LateCode } from './late.ts';
+import { lateCode, provideLateCode, withLateCode, type LateCode } from './late.ts';
 import { MarkFeed } from './marks.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
@@ -341,6 +341,9 @@ export class WorkerHost {
         return room.readFile(query.host, query.path);
       case 'save':
         return this.#whole?.saved ?? session.save(build);
+      case 'image':
+        await this.#lateCode();
+        return { suggestion: lateCode().suggestImage(query.name) };
       case 'hash':
         return { hash: room.world.stateHash(), parts: room.world.stateHashes() };
     }
