@@ -5,7 +5,7 @@ test.each([
   ['ngnix', 'nginx:latest'],
   ['ngnix:1.27', 'nginx:1.27'],
   ['nginx:latets', 'nginx:latest'],
-  ['busybocks:1.36', 'busybox:1.36'],
+  ['bussybox:1.36', 'busybox:1.36'],
   ['registry.k8s.io/puase:3.10', 'registry.k8s.io/pause:3.10'],
   ['nginx:1.27', undefined],
   ['my-company/api:v1', undefined],
