@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { directory, FsError, type DirectoryNode, type Node } from './file-nodes.ts';
+import { FsError, type DirectoryNode, type Node } from './file-nodes.ts';
 
 /** Trees of nodes: a change copies the directories on its way. */
 
