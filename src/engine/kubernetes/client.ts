@@ -49,6 +49,17 @@ export interface Informer<T extends KubeObject> {
   byIndex(name: string, value: string): readonly T[];
 }
 
+/**
+ * A write that admission webhooks are still being asked about. Nothing has been written; the same write finds their
+ * answers later. Only writes of controllers end so: their runtime tries again.
+ */
+export abstract class AnswerPending extends Error {
+  override name = 'AnswerPending';
+
+  /** Calls once, when the answers are there. */
+  abstract onAnswered(listener: () => void): void;
+}
+
 /** metav1.Status of kind Failure. */
 export interface Status {
   kind: 'Status';

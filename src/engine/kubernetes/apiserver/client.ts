@@ -81,8 +81,10 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   create(object: Draft, subresource?: string): KubeObject {
-    this.#connect();
-    const options = this.#for(subresource);
+    return this.#write(subresource, (options) => this.#create(object, subresource, options));
+  }
+
+  #create(object: Draft, subresource: string | undefined, options: WriteOptions): KubeObject {
     if (subresource !== undefined) {
       const { namespace, name } = object.metadata;
       return createSubresource(
@@ -100,8 +102,10 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   update(object: KubeObject, subresource?: string): KubeObject {
-    this.#connect();
-    const options = this.#for(subresource);
+    return this.#write(subresource, (options) => this.#update(object, subresource, options));
+  }
+
+  #update(object: KubeObject, subresource: string | undefined, options: WriteOptions): KubeObject {
     const { namespace, name } = object.metadata;
     const { conversion, storage } = this.#served;
     if (subresource !== undefined && subresource !== 'status') {
@@ -117,24 +121,25 @@ class InProcessResource implements ResourceClient<KubeObject> {
     patch: { type: PatchType; body: unknown },
     subresource?: string,
   ): KubeObject {
-    this.#connect();
-    const options = this.#for(subresource);
     const { conversion, storage, type } = this.#served;
-    const entry = storage.update(
-      namespace,
-      name,
-      (existing) => {
-        const patched = applyPatch(patch.type, this.#out(existing), patch.body, type) as KubeObject;
-        return conversion ? conversion.toStored(patched) : patched;
-      },
-      options,
-    );
-    return this.#out(entry.object);
+    const change = (existing: KubeObject) => {
+      const patched = applyPatch(patch.type, this.#out(existing), patch.body, type) as KubeObject;
+      return conversion ? conversion.toStored(patched) : patched;
+    };
+    return this.#write(subresource, (options) => this.#out(storage.update(namespace, name, change, options).object));
   }
 
   delete(namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
+    this.#write(undefined, (own) => this.#served.storage.delete(namespace, name, options, own));
+  }
+
+  /** @throws AnswerPending where a controller's write has to wait for webhooks */
+  #write<T>(subresource: string | undefined, write: (options: WriteOptions) => T): T {
     this.#connect();
-    this.#served.storage.delete(namespace, name, options, this.#options);
+    const options = this.#for(subresource);
+    const { inUse, background } = this.#core.around.webhooks;
+    if (!inUse || subresource !== undefined || !waits(options.user, this.#ref)) return write(options);
+    return background.attempt((conversation) => write({ ...options, conversation }));
   }
 
   /** Reads are a cache's and go on; writes need the server. @throws ApiError ServiceUnavailable */
@@ -158,6 +163,14 @@ class InProcessResource implements ResourceClient<KubeObject> {
     const { conversion } = this.#served;
     return conversion ? deepFreeze(conversion.fromStored(object)) : object;
   }
+}
+
+/** Records of what happens and of who is there, which nobody would wait for. */
+const unattended = new Set(['events', 'leases']);
+
+/** Controllers' writes are asked about; what kubelets, the scheduler and the server itself write is not. */
+function waits({ name }: User, { resource }: ResourceRef): boolean {
+  return name.startsWith('system:serviceaccount:kube-system:') && !unattended.has(resource);
 }
 
 function converted(informer: Informer<KubeObject>, out: (object: KubeObject) => KubeObject): Informer<KubeObject> {

@@ -1,8 +1,9 @@
-import type { World, RandomStream } from '../../world/index.ts';
+import { RandomStream, type World } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
 import type { AuthorizationAttributes, Decision } from './authorization.ts';
+import { Webhooks } from './admission/webhooks/webhooks.ts';
 import type { EtcdMembers } from './etcd/members.ts';
-import type { KindContext } from './resources/kind.ts';
+import type { KindContext, KindDefinition, Mutable } from './resources/kind.ts';
 import type { Store } from './store.ts';
 import type { User } from './user.ts';
 
@@ -17,6 +18,7 @@ export class Surroundings {
   isStale: ((resource: string, revision: number) => boolean) | undefined;
   /** Set likewise: can this version be read with the keys of today? @throws ApiError InternalError if not */
   checkReadable: ((resource: string, key: string, revision: number) => void) | undefined;
+  readonly webhooks: Webhooks;
   readonly random: RandomStream;
   /** Finds a resource by API version and kind; set like `writeStatus`. */
   servedKind: KindContext['served'] = () => undefined;
@@ -31,6 +33,7 @@ export class Surroundings {
     this.world = world;
     this.store = store;
     this.etcd = etcd;
+    this.webhooks = new Webhooks(world);
     this.random = world.random.stream('kube-apiserver');
   }
 
@@ -50,8 +53,17 @@ export class RequestContext implements KindContext {
   readonly subresource?: string;
   readonly user?: User;
 
-  constructor(around: Surroundings, subresource?: string, user?: User) {
+  readonly #definition: KindDefinition | undefined;
+  readonly #random: RandomStream;
+
+  /**
+   * @param definition of the kind whose defaults admission may ask for
+   * @param seed of draws that are the same each time a request is tried
+   */
+  constructor(around: Surroundings, subresource?: string, user?: User, definition?: KindDefinition, seed?: number) {
     this.#around = around;
+    this.#definition = definition;
+    this.#random = seed === undefined ? around.random : new RandomStream(seed);
     if (user !== undefined) this.user = user;
     if (subresource !== undefined) this.subresource = subresource;
   }
@@ -84,18 +96,22 @@ export class RequestContext implements KindContext {
     this.#around.writeStatus(`${group}/${resource}`, object);
   }
 
+  applyDefaults(draft: Mutable<KubeObject>): void {
+    this.#definition?.defaults?.(draft, this);
+  }
+
   randomSuffix(length: number): string {
     let text = '';
-    for (let i = 0; i < length; i++) text += nameCharacters[this.#around.random.int(nameCharacters.length)]!;
+    for (let i = 0; i < length; i++) text += nameCharacters[this.#random.int(nameCharacters.length)]!;
     return text;
   }
 
   uuid(): string {
-    return this.#around.random.uuid();
+    return this.#random.uuid();
   }
 
   randomInt(bound: number): number {
-    return this.#around.random.int(bound);
+    return this.#random.int(bound);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { World } from '../../world/index.ts';
 import { structType, resourceNamed, type Decoded, type StructType } from '../schema/index.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
+import { configurations } from './admission/webhooks/webhooks.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
@@ -85,6 +86,7 @@ export class ApiServerCore {
     this.#typeOf = typeOf;
     this.#kinds = kinds;
     for (const kind of kinds) this.serve(kind);
+    this.#watchWebhooks();
     this.extensions = new Aggregator(this);
     this.around.servedKind = (apiVersion, kind) => {
       for (const { definition, apiVersion: version } of this.#served.values()) {
@@ -96,6 +98,17 @@ export class ApiServerCore {
       const { namespace, name } = object.metadata;
       this.#storages.get(id)?.update(namespace, name, () => object, ownStatusWrites);
     };
+  }
+
+  /** Webhooks are asked as soon as somebody configures one. */
+  #watchWebhooks(): void {
+    const stores = configurations.map((id) => this.store.resource(id));
+    const look = () => {
+      const inUse = stores.some((store) => store.objects().length > 0);
+      this.around.webhooks.inUse = inUse;
+      this.admission.wake(inUse);
+    };
+    for (const store of stores) store.listen(look);
   }
 
   /** Begins to serve a kind; one that has a conversion shares the storage of its stored version. */

@@ -18,7 +18,10 @@ export function discoverIssuer(core: ApiServerCore, path: string): HttpResponse 
 
 function published(value: object, type: string): HttpResponse {
   const response = respond(200, value);
-  return { ...response, headers: { ...response.headers, 'content-type': type, 'cache-control': 'public, max-age=3600' } };
+  return {
+    ...response,
+    headers: { ...response.headers, 'content-type': type, 'cache-control': 'public, max-age=3600' },
+  };
 }
 
 function configuration(core: ApiServerCore): object {
@@ -34,8 +37,7 @@ function configuration(core: ApiServerCore): object {
 /** Where the server listens, as the Service's endpoints have it. */
 function ownAddress(core: ApiServerCore): string {
   const slice = core.get('discovery.k8s.io', 'endpointslices', 'default', 'kubernetes') as
-    | (KubeObject & { endpoints?: { addresses: string[] }[]; ports?: { port?: number }[] })
-    | undefined;
+    (KubeObject & { endpoints?: { addresses: string[] }[]; ports?: { port?: number }[] }) | undefined;
   const address = slice?.endpoints?.[0]?.addresses[0] ?? '127.0.0.1';
   return `${address}:${slice?.ports?.[0]?.port ?? 6443}`;
 }

@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from '../../network/http.ts';
 import { invalid as invalidField } from '../apimachinery/field-error.ts';
 import { typeForKind } from '../schema/index.ts';
 import type { Draft, KubeObject } from '../types.ts';
+import { converse, type Conversation } from './admission/webhooks/conversation.ts';
 import { ServiceAccountMissing } from './admission/service-account.ts';
 import { decodeObject, parseBody, readBody } from './body.ts';
 import type { ApiServerCore, ServedResource } from './core.ts';
@@ -33,6 +34,8 @@ export interface RestRequest {
   user: User;
   negotiated: Negotiated;
   warnings: string[];
+  /** How webhooks are asked about what the request writes. */
+  conversation?: Conversation;
 }
 
 /** How long the default service account of a new namespace is waited for, as upstream's admission does. */
@@ -41,8 +44,19 @@ const accountRetryMs = 100;
 
 /** @throws ApiError */
 export async function serveRest(request: RestRequest, verb: string): Promise<HttpResponse> {
-  const { core, served, target, query } = request;
+  const { core, query } = request;
   if (!core.etcd.hasQuorum && needsEtcd(verb, query)) await core.etcd.waitForQuorum();
+  if (!core.around.webhooks.inUse || !writes.has(verb) || request.conversation) return serveVerb(request, verb);
+  // The request may be tried several times: its body must be there each time.
+  const body = await readBody(request.http);
+  const http = { ...request.http, body };
+  return converse(core.around.random.uint32(), (conversation) => serveVerb({ ...request, http, conversation }, verb));
+}
+
+const writes = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+async function serveVerb(request: RestRequest, verb: string): Promise<HttpResponse> {
+  const { served, target } = request;
   if (target.subresource !== undefined && target.subresource !== 'status') return serveSubresource(request, verb);
   if (target.subresource === 'status') {
     if (!served.definition.subresources?.status) throw pathNotFound();

@@ -125,6 +125,7 @@ class KubeApiServer implements ApiServer {
 
   registerStreams(streams: PodStreams): void {
     this.#streams = { ...this.#streams, ...streams };
+    if (streams.fetch) this.core.around.webhooks.transport = streams.fetch;
   }
 
   serveRealClients({ protobuf, descriptions }: RealClientData): void {

@@ -1,6 +1,7 @@
 import type { DeleteOptions } from '../client.ts';
 import type { Draft, KubeObject, ManagedFieldsEntry, ObjectMeta } from '../types.ts';
 import { resourceNamed, type StructType } from '../schema/index.ts';
+import type { Conversation } from './admission/webhooks/conversation.ts';
 import type { AdmissionAttributes, AdmissionChain, Operation } from './admission/plugin.ts';
 import { objectKey, RequestContext, type Surroundings } from './context.ts';
 import { deleteObject, shouldDeleteDuringUpdate, type Deletion } from './delete.ts';
@@ -34,6 +35,8 @@ export interface WriteOptions {
   warn?: (text: string) => void;
   /** Managers that a server-side apply worked out. */
   managers?: readonly ManagedFieldsEntry[];
+  /** How webhooks are asked about it; without it they are not. */
+  conversation?: Conversation | undefined;
 }
 
 /** Subresources whose bodies need defaults. */
@@ -106,7 +109,7 @@ export class ResourceStorage {
   create(draft: Mutable<Draft>, options: WriteOptions): Entry {
     const { definition } = this;
     this.around.etcd.requireQuorum();
-    const context = new RequestContext(this.around, options.subresource, options.user);
+    const context = this.#context(options);
     const meta = (draft.metadata ??= {});
     draft.apiVersion = this.apiVersion;
     draft.kind = definition.kind;
@@ -161,7 +164,7 @@ export class ResourceStorage {
     const wanted = change(old);
     if (wanted === old) return existing;
     this.#checkVersion(wanted.metadata, old.metadata);
-    const context = new RequestContext(this.around, options.subresource, options.user);
+    const context = this.#context(options);
     const { subresource } = options;
     const next =
       subresource === 'status'
@@ -200,7 +203,7 @@ export class ResourceStorage {
   ): Deletion {
     this.around.etcd.requireQuorum();
     const existing = this.mustGet(namespace, name);
-    const context = new RequestContext(this.around);
+    const context = this.#context(options);
     this.admission.validate(this.#attributes('DELETE', undefined, existing.object, options, context, name));
     const outcome = deleteObject(this.definition, existing.object, deleteOptions, context);
     if (outcome.action === 'remove') {
@@ -356,7 +359,7 @@ export class ResourceStorage {
       version: version + 1,
     });
     if (options.dryRun) return outcome();
-    const context = new RequestContext(this.around, options.subresource, options.user);
+    const context = this.#context(options);
     if (remove) {
       const entry = outcome();
       this.store.remove(key, revision);
@@ -407,6 +410,10 @@ export class ResourceStorage {
     for (const text of this.definition.warnings(object, old, context)) options.warn(text);
   }
 
+  #context({ subresource, user, conversation }: WriteOptions): RequestContext {
+    return new RequestContext(this.around, subresource, user, conversation && this.definition, conversation?.seed);
+  }
+
   #attributes(
     operation: Operation,
     object: Mutable<Draft> | undefined,
@@ -430,6 +437,7 @@ export class ResourceStorage {
       dryRun: options.dryRun ?? false,
       context,
       warn: options.warn ?? (() => {}),
+      ...(options.conversation && { conversation: options.conversation, webhooks: this.around.webhooks }),
     };
   }
 }

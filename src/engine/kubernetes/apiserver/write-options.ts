@@ -50,6 +50,7 @@ export function writeOptions(
     apiVersion: served.apiVersion,
     dryRun: dryRunValues.length > 0,
     warn: (text) => void warnings.push(text),
+    ...(request.conversation && { conversation: request.conversation }),
     ...(target.subresource !== undefined && { subresource: target.subresource }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Timer, World } from '../../world/index.ts';
-import { ApiError } from '../client.ts';
+import { AnswerPending, ApiError } from '../client.ts';
 
 /** Reconciles one key; throwing an `ApiError` retries it with back-off. */
 export type Reconcile = (key: string) => void;
@@ -121,8 +121,9 @@ export class WorkQueue {
       this.#options.reconcile(key);
       this.forget(key);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if ((this.#failures.get(key) ?? 0) < this.#options.maxRetries) this.addRateLimited(key);
+      if (error instanceof AnswerPending) error.onAnswered(() => this.add(key));
+      else if (!(error instanceof ApiError)) throw error;
+      else if ((this.#failures.get(key) ?? 0) < this.#options.maxRetries) this.addRateLimited(key);
       else this.forget(key);
     }
     const busyFor = this.#spent() - before;

@@ -13,6 +13,7 @@ import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
+import { mutatingWebhooks, validatingWebhooks } from './webhooks/plugin.ts';
 import { validatingAdmissionPolicy } from './validating-policy/plugin.ts';
 
 /** All plug-ins, in the order a v1.35 server runs them. */
@@ -30,6 +31,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,
+  mutatingWebhooks,
   validatingAdmissionPolicy,
+  validatingWebhooks,
   resourceQuota,
 ];

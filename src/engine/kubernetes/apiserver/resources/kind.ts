@@ -91,6 +91,8 @@ export interface KindContext {
   authorize(attributes: AuthorizationAttributes): Decision;
   /** Writes another object's status as the server itself. @throws ApiError */
   writeStatus(group: string, resource: string, object: KubeObject): void;
+  /** Fills in the defaults of an object's kind, as after a change by admission. */
+  applyDefaults?(draft: Mutable<KubeObject>): void;
   /** Characters as in generated names, from the server's random stream. */
   randomSuffix(length: number): string;
   uuid(): string;

@@ -82,6 +82,14 @@ function conditionsHold(conditions: readonly { expression: string }[], scope: Ce
   return errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`;
 }
 
+/** Whether conditions hold for a request; the text of what cannot be evaluated. */
+export function matchConditionsHold(
+  conditions: readonly { expression: string }[],
+  attributes: AdmissionAttributes,
+): boolean | string {
+  return conditionsHold(conditions, scopeOf(attributes, undefined));
+}
+
 function messageOf({ expression, message, messageExpression }: Validation, scope: CelVariables): string {
   if (messageExpression) {
     try {
@@ -143,7 +151,7 @@ function authorizerOf({ context, user, group, resource, subresource, namespace, 
 }
 
 /** The AdmissionRequest, without its objects. */
-function requestOf(a: AdmissionAttributes): Record<string, unknown> {
+export function requestOf(a: AdmissionAttributes): Record<string, unknown> {
   const apiVersion = (a.object ?? a.old)?.apiVersion ?? '';
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   const kind = { group: a.group, version, kind: a.kind };
