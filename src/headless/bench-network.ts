@@ -78,7 +78,7 @@ export async function networkCosts(): Promise<NetworkCosts> {
   };
   const rules = timed(() => worker.netfilter.refresh());
   const stored = slices.get('default', 's500-1')!;
-  slices.update({ ...stored, endpoints: stored.endpoints.slice(1) });
+  slices.update({ ...stored, endpoints: stored.endpoints!.slice(1) });
   await pump(world.queue, nodeHop, { until: world.queue.now + 1_000 });
   const change = timed(() => worker.netfilter.refresh());
   const address = web.spec.clusterIP!;
