@@ -22,17 +22,6 @@ export const postgres: Program = defineDaemon({
   ],
 });
 
-/** MySQL and MariaDB, from outside. */
-export const mysqld: Program = defineDaemon({
-  ports: () => [3306],
-  stream: 'stderr',
-  startUpMs: 2000,
-  started: (p) => [
-    `${iso(p)} 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '${p.env.get('MYSQL_VERSION') ?? p.env.get('MARIADB_VERSION') ?? '8.4.7'}'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.`,
-  ],
-  stopped: (p) => [`${iso(p)} 0 [System] [MY-010910] [Server] /usr/sbin/mysqld: Shutdown complete`],
-});
-
 /** MongoDB, from outside. */
 export const mongod: Program = defineDaemon({
   ports: () => [27017],

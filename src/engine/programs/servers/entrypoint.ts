@@ -42,23 +42,3 @@ export const postgresEntrypoint: Program = async (process) => {
   }
   return execOrFail(process, command, '/usr/local/bin/docker-entrypoint.sh: line 351');
 };
-
-/** MySQL and MariaDB want to know about the root password first. */
-export const mysqlEntrypoint: Program = async (process) => {
-  const command = process.argv.slice(1);
-  const maria = command[0] === 'mariadbd';
-  const prefixes = maria ? ['MARIADB', 'MYSQL'] : ['MYSQL'];
-  const names = ['ROOT_PASSWORD', 'ALLOW_EMPTY_PASSWORD', 'RANDOM_ROOT_PASSWORD'];
-  const given = prefixes.some((p) => names.some((n) => process.env.get(`${p}_${n}`)));
-  if ((command[0] === 'mysqld' || maria) && !given) {
-    const stamp = new Date(process.world.clock.now()).toISOString().slice(0, 19).replace('T', ' ') + '+00:00';
-    const what = maria ? 'MARIADB' : 'MYSQL';
-    await process.printError(
-      `${stamp} [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n` +
-        `    You need to specify one of the following as an environment variable:\n` +
-        names.map((n) => `    - ${what}_${n}\n`).join(''),
-    );
-    return 1;
-  }
-  return execOrFail(process, command, '/usr/local/bin/docker-entrypoint.sh: exec');
-};

@@ -2,11 +2,12 @@ import type { Program } from '../../process/index.ts';
 import { loadPrograms } from '../load/registry.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
-import { fluentd, memcached, mongod, mysqld, postgres, rabbitmqServer, redisServer } from './databases.ts';
-import { curlEntrypoint, execEntrypoint, mysqlEntrypoint, postgresEntrypoint } from './entrypoint.ts';
+import { fluentd, memcached, mongod, postgres, rabbitmqServer, redisServer } from './databases.ts';
+import { curlEntrypoint, execEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { withFootprint } from './footprint.ts';
 import { dockerInit } from './docker-init.ts';
 import { helloWorld } from './hello-world.ts';
+import { mysqlPrograms } from './mysql/registry.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
@@ -24,8 +25,6 @@ const all: readonly (readonly [string, Program])[] = [
   ['httpd', busyboxHttpd],
   ['memcached', memcached],
   ['mongod', mongod],
-  ['mysql-entrypoint', mysqlEntrypoint],
-  ['mysqld', mysqld],
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['perl', perl],
@@ -35,6 +34,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['redis-server', redisServer],
   ['traefik-whoami', traefikWhoami],
   ...loadPrograms,
+  ...mysqlPrograms,
 ];
 
 /**

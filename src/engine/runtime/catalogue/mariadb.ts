@@ -1,5 +1,5 @@
-import { buildRootfs, program, emptyDirectory } from '../rootfs.ts';
-import { baseSizes, debian as debianFiles } from './bases.ts';
+import { buildRootfs, emptyDirectory, program } from '../rootfs.ts';
+import { baseSizes, ubuntu as ubuntuFiles } from './bases.ts';
 import { defaultPath, defineRepository } from './repository.ts';
 
 /** MariaDB. */
@@ -10,18 +10,44 @@ export const mariadb = defineRepository({
     aliases: { lts: '11.8.5' },
     variants: /noble|jammy|ubi/,
   },
-  size: () => ({ base: 'debian bookworm', baseSize: baseSizes.debian, ownSize: 98000000 }),
+  size: () => ({ base: 'ubuntu 24.04', baseSize: baseSizes.ubuntu, ownSize: 98000000 }),
   config: ({ version }) => ({
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['mariadbd'],
-    env: { PATH: defaultPath, MARIADB_VERSION: version },
+    env: { PATH: defaultPath, GOSU_VERSION: '1.17', LANG: 'C.UTF-8', MARIADB_VERSION: `1:${version}+maria~ubu2404` },
     exposedPorts: ['3306/tcp'],
     volumes: ['/var/lib/mysql'],
   }),
   rootfs: ({ version }) =>
-    buildRootfs(debianFiles('bookworm'), {
+    buildRootfs(ubuntuFiles('24.04'), {
       '/usr/local/bin/docker-entrypoint.sh': program('mysql-entrypoint', version),
+      '/usr/local/bin/healthcheck.sh': program('mariadb-healthcheck', version),
       '/usr/sbin/mariadbd': program('mysqld', version),
-      '/var/lib/mysql': emptyDirectory,
+      '/usr/sbin/mysqld': { link: 'mariadbd' },
+      ...Object.fromEntries(
+        [...clients, ...(Number(version.split('.')[0]) < 11 ? oldClients : [])].map(([name, runs]) => [
+          `/usr/bin/${name}`,
+          program(runs, version),
+        ]),
+      ),
+      '/docker-entrypoint-initdb.d': emptyDirectory,
+      '/etc/mysql/conf.d': emptyDirectory,
+      '/var/lib/mysql': { directory: true, uid: 999 },
+      '/run/mysqld': { directory: true, uid: 999 },
+      '/etc/passwd':
+        'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nmysql:x:999:999::/home/mysql:/bin/sh\n',
     }),
 });
+
+/** MariaDB 11 and later have no programs by MySQL's names; older ones have both. */
+const clients: readonly [name: string, program: string][] = [
+  ['mariadb', 'mysql'],
+  ['mariadb-admin', 'mysqladmin'],
+  ['mariadb-dump', 'mysqldump'],
+];
+
+const oldClients: readonly [name: string, program: string][] = [
+  ['mysql', 'mysql'],
+  ['mysqladmin', 'mysqladmin'],
+  ['mysqldump', 'mysqldump'],
+];
