@@ -81,7 +81,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   create(object: Draft, subresource?: string): KubeObject {
-    return this.#write(subresource, (options) => this.#create(object, subresource, options));
+    return this.#write(['create', object], subresource, (options) => this.#create(object, subresource, options));
   }
 
   #create(object: Draft, subresource: string | undefined, options: WriteOptions): KubeObject {
@@ -102,7 +102,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   update(object: KubeObject, subresource?: string): KubeObject {
-    return this.#write(subresource, (options) => this.#update(object, subresource, options));
+    return this.#write(['update', object], subresource, (options) => this.#update(object, subresource, options));
   }
 
   #update(object: KubeObject, subresource: string | undefined, options: WriteOptions): KubeObject {
@@ -126,20 +126,27 @@ class InProcessResource implements ResourceClient<KubeObject> {
       const patched = applyPatch(patch.type, this.#out(existing), patch.body, type) as KubeObject;
       return conversion ? conversion.toStored(patched) : patched;
     };
-    return this.#write(subresource, (options) => this.#out(storage.update(namespace, name, change, options).object));
+    return this.#write([namespace, name, patch], subresource, (options) =>
+      this.#out(storage.update(namespace, name, change, options).object),
+    );
   }
 
   delete(namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
-    this.#write(undefined, (own) => this.#served.storage.delete(namespace, name, options, own));
+    this.#write([namespace, name, options], undefined, (own) =>
+      this.#served.storage.delete(namespace, name, options, own),
+    );
   }
 
   /** @throws AnswerPending where a controller's write has to wait for webhooks */
-  #write<T>(subresource: string | undefined, write: (options: WriteOptions) => T): T {
+  #write<T>(what: readonly unknown[], subresource: string | undefined, write: (options: WriteOptions) => T): T {
     this.#connect();
     const options = this.#for(subresource);
-    const { inUse, background } = this.#core.around.webhooks;
-    if (!inUse || subresource !== undefined || !waits(options.user, this.#ref)) return write(options);
-    return background.attempt((conversation) => write({ ...options, conversation }));
+    const { webhooks, random } = this.#core.around;
+    if (!webhooks.inUse || subresource !== undefined || !waits(options.user, this.#ref)) return write(options);
+    const { group, resource } = this.#ref;
+    const key = JSON.stringify([options.user.name, group, resource, ...what]);
+    const seed = () => random.uint32();
+    return webhooks.background.attempt(key, seed, (conversation) => write({ ...options, conversation }));
   }
 
   /** Reads are a cache's and go on; writes need the server. @throws ApiError ServiceUnavailable */

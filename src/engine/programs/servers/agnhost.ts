@@ -3,6 +3,7 @@ import type { Process, Program } from '../../process/index.ts';
 import { Deferred } from '../../world/index.ts';
 import { goStress } from '../load/vish-stress.ts';
 import { connect, dial, dnsServerList, dnsSuffix, etcHosts, netexecUdp, shell } from './agnhost-network.ts';
+import { webhook } from './agnhost-webhook.ts';
 import { defineDaemon } from './daemon.ts';
 import { goFlags, httpSocket, klogHead, requestTarget, textResponse, untilSignal, whileListening } from './service.ts';
 
@@ -158,6 +159,7 @@ const subcommands: ReadonlyMap<string, Program> = new Map([
   ['dns-suffix', dnsSuffix],
   ['etc-hosts', etcHosts],
   ['pause', pauseSubcommand],
+  ['webhook', webhook],
   ['stress', (process) => goStress(process, process.argv.slice(2))],
 ]);
 

@@ -29,8 +29,6 @@ export class Webhooks {
     const timeoutMs = (webhook.timeoutSeconds ?? 10) * 1000;
     return {
       id,
-      timeoutMs,
-      request,
       ask: () => {
         const uid = questionUid(++this.#asked);
         const version = webhook.admissionReviewVersions?.find((v) => v === 'v1' || v === 'v1beta1') ?? 'v1';
