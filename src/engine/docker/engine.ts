@@ -2,6 +2,8 @@ import type { HttpHandler, HttpRequest, Network } from '../network/index.ts';
 import type { Machine, Program } from '../process/index.ts';
 import type { Registries } from '../runtime/index.ts';
 import type { FileSystem, World } from '../world/index.ts';
+import { BuildCache } from './builder/cache.ts';
+import { buildRoutes } from './builder/routes.ts';
 import { archiveRoutes } from './containers/archive.ts';
 import { Attachments } from './containers/attach.ts';
 import type { DockerContainer } from './containers/container.ts';
@@ -57,6 +59,9 @@ export class DockerEngine {
   readonly ports = new PortAllocator();
   readonly attachments: Attachments;
   readonly execs: Execs;
+  readonly buildCache: BuildCache;
+  /** Of the classic builder: which image an instruction made of another one. */
+  readonly classicCache = new Map<string, string>();
   /** Subnets that other programs of the host use. */
   foreignSubnets: readonly Subnet[] = [];
   readonly #directories: HostDirectories;
@@ -84,6 +89,7 @@ export class DockerEngine {
     this.volumes = new Volumes(this);
     this.attachments = new Attachments(world);
     this.execs = new Execs(this);
+    this.buildCache = new BuildCache(world);
     this.#directories = new HostDirectories(world, host.fs);
     this.#router = new Router(this.#routes());
     world.registerState(`docker ${host.hostname}`, () => ({
@@ -94,6 +100,7 @@ export class DockerEngine {
       ports: this.ports.snapshot(),
       registry: this.registry.snapshot(),
       events: this.events.snapshot(),
+      buildCache: [this.buildCache.snapshot(), [...this.classicCache]],
       pid: this.#pid,
     }));
   }
@@ -107,6 +114,7 @@ export class DockerEngine {
       ...imageRoutes(this),
       ...networkRoutes(this),
       ...volumeRoutes(this),
+      ...buildRoutes(this),
     ];
   }
 

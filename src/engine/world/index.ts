@@ -19,3 +19,4 @@ export * from './tar-tree.ts';
 export * from './image-reference.ts';
 export * from './units.ts';
 export * from './base64.ts';
+export * from './path-patterns.ts';

@@ -1,3 +1,4 @@
+import { build } from './builder/build.ts';
 import { attach } from './container/attach.ts';
 import { commit } from './container/commit.ts';
 import { cp } from './container/cp.ts';
@@ -56,7 +57,7 @@ export const image: Command = {
   short: 'Manage images',
   group: 'management',
   commands: [
-    history, importImage,
+    build, history, importImage,
     typedInspect('image', 'inspect [OPTIONS] IMAGE [IMAGE...]', 'Display detailed information on one or more images'),
     load, listImages, pruneImages, pull, push, rmi, save, tag,
   ], // prettier-ignore

@@ -1,4 +1,6 @@
 import type { Program } from '../../process/index.ts';
+import { build } from './builder/build.ts';
+import { builder, buildx } from './buildx/commands.ts';
 import { context } from './context/commands.ts';
 import { execute, setVersionLine } from './framework/execute.ts';
 import { commandName, type Command } from './framework/command.ts';
@@ -43,7 +45,7 @@ export const root: Command = {
     flag('version,v', 'bool', 'Print version information and quit'),
   ],
   commands: sorted([
-    ...shortcuts, container, image, system, network, volume, context, inspect, version, login, logout, manifest, plugin, trust, checkpoint,
+    ...shortcuts, build, builder, buildx, container, image, system, network, volume, context, inspect, version, login, logout, manifest, plugin, trust, checkpoint,
     ...swarmCommands,
   ]), // prettier-ignore
 };

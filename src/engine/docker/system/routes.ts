@@ -1,4 +1,5 @@
 import { directorySize, versions } from '../../world/index.ts';
+import { buildCacheJson } from '../builder/routes.ts';
 import type { DockerEngine } from '../engine.ts';
 import { EngineError, notFound, serverError } from '../errors.ts';
 import { eventFilters, wireEvent } from '../events.ts';
@@ -69,7 +70,6 @@ export function systemRoutes(engine: DockerEngine): Route[] {
       },
     },
     { method: 'GET', pattern: '/system/df', handle: () => json(diskUsage(engine)) },
-    { method: 'POST', pattern: '/build/prune', handle: () => json({ CachesDeleted: null, SpaceReclaimed: 0 }) },
     { method: 'GET', pattern: '/plugins', handle: () => json([]) },
     {
       method: 'GET',
@@ -186,7 +186,7 @@ function diskUsage(engine: DockerEngine): Json {
       ...volumes.json(volume),
       UsageData: { RefCount: volumes.users(volume).length, Size: directorySize(volume.files.root) },
     })),
-    BuildCache: [],
+    BuildCache: buildCacheJson(engine),
   };
 }
 

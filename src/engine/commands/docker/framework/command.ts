@@ -20,6 +20,8 @@ export interface Command {
   readonly hidden?: boolean;
   /** Heading in the root command's help. */
   readonly group?: 'common' | 'management' | 'swarm';
+  /** It belongs to a plugin, which calls itself so and says `ERROR: ` before what is wrong. */
+  readonly plugin?: string;
   /** The support table says so. */
   readonly notSimulated?: string;
   readonly run?: (context: Context) => Promise<void>;

@@ -52,7 +52,9 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   try {
     parsed = parseFlags(command.flags ?? [], rest, !command.passThrough);
   } catch (error) {
-    throw flagError(error, path, usageLine(path, command));
+    if (!command.plugin) throw flagError(error, path, usageLine(path, command));
+    const failure = flagError(error, command.plugin, usageLine(command.plugin, command)) as CliError;
+    throw new CliError(`ERROR: ${failure.message}`, failure.exit);
   }
   if (parsed.help || globals.help) return process.print(helpText(path, command, false));
   if (!command.run) {
