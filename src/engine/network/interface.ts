@@ -35,15 +35,21 @@ export class Interface {
   /** The bridge that it is a port of. */
   master: Interface | undefined;
   /** Ports, of a bridge. */
-  readonly ports = new Set<Interface>();
+  get ports(): Set<Interface> {
+    return (this.#ports ??= new Set());
+  }
   /** The other end, of a veth. */
   peer: Interface | undefined;
   segment: Segment | undefined;
   /** Answers ARP requests for every address (Calico's `169.254.1.1`). */
   proxyArp = false;
   /** Of a vxlan: whose VTEP a next hop is behind. Empty for ipip, where the next hop is the remote end itself. */
-  readonly forwardingDatabase = new Map<number, number>();
+  get forwardingDatabase(): Map<number, number> {
+    return (this.#forwardingDatabase ??= new Map());
+  }
   readonly vni: number | undefined;
+  #ports: Set<Interface> | undefined;
+  #forwardingDatabase: Map<number, number> | undefined;
 
   constructor(
     namespace: NetworkNamespace,

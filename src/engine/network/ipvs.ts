@@ -28,7 +28,7 @@ export interface VirtualServer {
 }
 
 export class Ipvs {
-  readonly #servers = new Map<string, VirtualServer>();
+  #servers: Map<string, VirtualServer> | undefined;
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -36,15 +36,15 @@ export class Ipvs {
   }
 
   get empty(): boolean {
-    return this.#servers.size === 0;
+    return !this.#servers?.size;
   }
 
   find(protocol: Protocol, ip: number, port: number): VirtualServer | undefined {
-    return this.#servers.get(keyOf(protocol, ip, port));
+    return this.#servers?.get(keyOf(protocol, ip, port));
   }
 
   list(): VirtualServer[] {
-    return [...this.#servers.values()].sort(
+    return [...(this.#servers?.values() ?? [])].sort(
       (a, b) => (a.protocol < b.protocol ? -1 : a.protocol > b.protocol ? 1 : 0) || a.ip - b.ip || a.port - b.port,
     );
   }
@@ -61,7 +61,8 @@ export class Ipvs {
     },
   ): void {
     const key = keyOf(protocol, ip, port);
-    const old = this.#servers.get(key);
+    const all = (this.#servers ??= new Map<string, VirtualServer>());
+    const old = all.get(key);
     const servers = options.servers.map(
       (wanted): RealServer =>
         old?.servers.find((s) => s.ip === wanted.ip && s.port === wanted.port) ?? { ...wanted, active: 0, inactive: 0 },
@@ -69,19 +70,19 @@ export class Ipvs {
     const { scheduler, persistent } = options;
     if (old) Object.assign(old, { scheduler, persistent, servers });
     else
-      this.#servers.set(key, {
+      all.set(key, {
         protocol, ip, port, scheduler, persistent, servers, cursor: -1, weightLeft: 0, stickiness: new Map(),
       }); // prettier-ignore
     this.#changed();
   }
 
   remove(protocol: Protocol, ip: number, port: number): void {
-    if (this.#servers.delete(keyOf(protocol, ip, port))) this.#changed();
+    if (this.#servers?.delete(keyOf(protocol, ip, port))) this.#changed();
   }
 
   clear(): void {
-    if (this.#servers.size === 0) return;
-    this.#servers.clear();
+    if (this.empty) return;
+    this.#servers = undefined;
     this.#changed();
   }
 }

@@ -13,6 +13,12 @@ export interface NamespaceOwner {
   nextMac(): string;
 }
 
+const defaultSysctls: ReadonlyMap<string, string> = new Map([
+  ['net.ipv4.ip_forward', '0'],
+  ['net.bridge.bridge-nf-call-iptables', '0'],
+  ['net.ipv4.conf.all.route_localnet', '0'],
+]);
+
 /** A network stack: of a host, of a container, of a Pod. */
 export class NetworkNamespace {
   readonly name: string;
@@ -23,19 +29,18 @@ export class NetworkNamespace {
   readonly netfilter: Netfilter;
   readonly ipvs: Ipvs;
   /** Kernel settings that matter here; `sysctl -w` and `/proc/sys` write them. */
-  readonly sysctls = new Map<string, string>([
-    ['net.ipv4.ip_forward', '0'],
-    ['net.bridge.bridge-nf-call-iptables', '0'],
-    ['net.ipv4.conf.all.route_localnet', '0'],
-  ]);
+  get sysctls(): ReadonlyMap<string, string> {
+    return this.#sysctls ?? defaultSysctls;
+  }
   /** Remembered ways of connections that begin here; see `walk.ts`. */
-  readonly plans = new Map<string, Map<number, PlanNode>>();
+  plans: Map<string, Map<number, PlanNode>> | undefined;
   plansGeneration = -1;
   /** Test hook: a port that is taken can be opened again; the first one answers. */
   sharesPorts = false;
   readonly #owner: NamespaceOwner;
   readonly #local = new Set<number>();
   readonly #sockets = new Map<number, readonly Listener[]>();
+  #sysctls: Map<string, string> | undefined;
   #socketChanges = 0;
   #up = true;
   #nextIndex = 1;
@@ -188,7 +193,7 @@ export class NetworkNamespace {
   }
 
   setSysctl(name: string, value: string): void {
-    this.sysctls.set(name, value);
+    (this.#sysctls ??= new Map(defaultSysctls)).set(name, value);
     this.changed();
   }
 

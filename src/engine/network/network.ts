@@ -217,7 +217,7 @@ export class Network implements WalkContext {
 
   #rememberProbe(result: ConnectResult): void {
     const { from, plan, address, port } = result.flow;
-    const fixed = plan.effects.length === 0 && from.plans.get(address)?.get(planKey(port, 'tcp'))?.plan === plan;
+    const fixed = plan.effects.length === 0 && from.plans?.get(address)?.get(planKey(port, 'tcp'))?.plan === plan;
     const { sockets } = plan.namespace;
     plan.probe = { result, generation: fixed ? this.#generation : -1, sockets };
   }
@@ -273,11 +273,12 @@ export class Network implements WalkContext {
     const source = options?.source === undefined ? 0 : parseIp(options.source);
     if (source !== 0 || options?.ttl !== undefined) return this.#walk(from, protocol, address, port, options);
     if (from.plansGeneration !== this.#generation) {
-      from.plans.clear();
+      from.plans = undefined;
       from.plansGeneration = this.#generation;
     }
-    let byPort = from.plans.get(address);
-    if (!byPort) from.plans.set(address, (byPort = new Map()));
+    const plans = (from.plans ??= new Map());
+    let byPort = plans.get(address);
+    if (!byPort) plans.set(address, (byPort = new Map()));
     const key = planKey(port, protocol);
     let node = byPort.get(key);
     if (!node) byPort.set(key, (node = { children: [] }));

@@ -20,6 +20,7 @@ import {
   directorySize,
   FileSystem,
   FsError,
+  growth,
   parentPath,
   resolvePath,
   type Cancellation,
@@ -120,6 +121,8 @@ export class Container {
   #first: ChildProcess | undefined;
   #killTimer: Timer | undefined;
   #oom = false;
+  /** `layerBytes` of the files as they were. */
+  #measured: { root: DirectoryNode; bytes: number } | undefined;
   #terminals = 0;
   #unwatch: (() => void)[] = [];
   #exitListeners: ((container: Container) => void)[] = [];
@@ -179,7 +182,8 @@ export class Container {
   /** Bytes that it has written into its own layer. */
   get layerBytes(): number {
     const { root } = this.machine.fs;
-    return Math.max(0, directorySize(root) - directorySize(this.image.rootfs()));
+    if (this.#measured?.root !== root) this.#measured = { root, bytes: Math.max(0, growth(this.image.rootfs(), root)) };
+    return this.#measured.bytes;
   }
 
   /** Signal that asks the program to end: the image's STOPSIGNAL. */

@@ -19,6 +19,25 @@ export function directorySize(directory: DirectoryNode): number {
   return size;
 }
 
+/** By how many bytes the files below `after` are more than those below `before`, which it was made from. */
+export function growth(before: DirectoryNode, after: DirectoryNode): number {
+  if (before === after) return 0;
+  let bytes = 0;
+  for (const [name, node] of after.entries) {
+    const old = before.entries.get(name);
+    if (old === node) continue;
+    if (node.type === 'directory' && old?.type === 'directory') bytes += growth(old, node);
+    else bytes += sizeOf(node) - sizeOf(old);
+  }
+  for (const [name, old] of before.entries) if (!after.entries.has(name)) bytes -= sizeOf(old);
+  return bytes;
+}
+
+function sizeOf(node: Node | undefined): number {
+  if (node?.type === 'file') return node.data.length;
+  return node?.type === 'directory' ? directorySize(node) : 0;
+}
+
 const digests = new WeakMap<Node, string>();
 
 export function nodeDigest(node: Node): string {

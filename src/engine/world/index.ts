@@ -10,7 +10,7 @@ export * from './tasks.ts';
 export * from './world.ts';
 export * from './streams.ts';
 export * from './file-nodes.ts';
-export { directorySize } from './file-tree.ts';
+export { directorySize, growth } from './file-tree.ts';
 export * from './filesystem.ts';
 export * from './paths.ts';
 export * from './versions.ts';

@@ -107,7 +107,8 @@ export class PodVolumes {
 
   /** The emptyDirs that have been made, by name. */
   emptyDirs(pod: Pod): { name: string; fs: FileSystem; memory: boolean; limit: string | undefined }[] {
-    return (pod.spec.volumes ?? []).flatMap(({ name, emptyDir }) => {
+    if (!pod.spec.volumes?.some((volume) => volume.emptyDir)) return [];
+    return pod.spec.volumes.flatMap(({ name, emptyDir }) => {
       const fs = this.#volumes.get(name);
       if (!emptyDir || !(fs instanceof FileSystem)) return [];
       const limit = emptyDir.sizeLimit as string | undefined;

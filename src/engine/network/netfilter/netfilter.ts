@@ -38,14 +38,15 @@ export interface BaseChain {
   readonly chain: Chain;
 }
 
+const none: readonly never[] = [];
+
 /** The packet filter of one network namespace. */
 export class Netfilter {
-  readonly #tables = new Map<string, Table>();
-  readonly ipsets = new Map<string, IpSet>();
-  /** Addresses seen by `recent`, with the virtual time of the last time. */
-  readonly recent = new Map<string, Map<number, number>>();
-  readonly #filters: PacketFilter[] = [];
-  readonly #keepers: RuleKeeper[] = [];
+  #tables: Map<string, Table> | undefined;
+  #ipsets: Map<string, IpSet> | undefined;
+  #recent: Map<string, Map<number, number>> | undefined;
+  #filters: readonly PacketFilter[] = none;
+  #keepers: readonly RuleKeeper[] = none;
   readonly #changed: () => void;
   #order: Partial<Record<HookName, readonly (BaseChain | PacketFilter)[]>> | undefined;
 
@@ -53,58 +54,66 @@ export class Netfilter {
     this.#changed = changed;
   }
 
+  get ipsets(): Map<string, IpSet> {
+    return (this.#ipsets ??= new Map());
+  }
+
+  /** Addresses seen by `recent`, with the virtual time of the last time. */
+  get recent(): Map<string, Map<number, number>> {
+    return (this.#recent ??= new Map());
+  }
+
   /** Nothing can happen to a packet here. */
   get empty(): boolean {
-    return this.#tables.size === 0 && this.#filters.length === 0 && this.#keepers.length === 0;
+    return !this.#tables?.size && this.#filters.length === 0 && this.#keepers.length === 0;
   }
 
   /** A table of iptables; it is there as soon as it is asked for. */
   iptables(name: TableName): Table {
     const key = `iptables ${name}`;
-    let table = this.#tables.get(key);
+    const tables = (this.#tables ??= new Map());
+    let table = tables.get(key);
     if (!table) {
-      this.#tables.set(key, (table = builtinTable(name)));
+      tables.set(key, (table = builtinTable(name)));
       this.changed();
     }
     return table;
   }
 
   table(family: Table['family'], name: string): Table | undefined {
-    return this.#tables.get(`${family} ${name}`);
+    return this.#tables?.get(`${family} ${name}`);
   }
 
   put(table: Table): void {
-    this.#tables.set(`${table.family} ${table.name}`, table);
+    (this.#tables ??= new Map()).set(`${table.family} ${table.name}`, table);
     this.changed();
   }
 
   remove(table: Table): void {
-    if (this.#tables.delete(`${table.family} ${table.name}`)) this.changed();
+    if (this.#tables?.delete(`${table.family} ${table.name}`)) this.changed();
   }
 
   /** Tables in the order in which they came, up to date. */
   tables(): Table[] {
     this.refresh();
-    return [...this.#tables.values()];
+    return [...(this.#tables?.values() ?? [])];
   }
 
   attach(keeper: RuleKeeper): void {
-    this.#keepers.push(keeper);
+    this.#keepers = [...this.#keepers, keeper];
     this.changed();
   }
 
   detach(keeper: RuleKeeper): void {
-    const at = this.#keepers.indexOf(keeper);
-    if (at >= 0) this.#keepers.splice(at, 1);
+    this.#keepers = this.#keepers.filter((other) => other !== keeper);
     this.changed();
   }
 
   addFilter(filter: PacketFilter): () => void {
-    this.#filters.push(filter);
+    this.#filters = [...this.#filters, filter];
     this.changed();
     return () => {
-      const at = this.#filters.indexOf(filter);
-      if (at >= 0) this.#filters.splice(at, 1);
+      this.#filters = this.#filters.filter((other) => other !== filter);
       this.changed();
     };
   }
@@ -127,7 +136,7 @@ export class Netfilter {
 
   #collect(hook: HookName): readonly (BaseChain | PacketFilter)[] {
     const found: { priority: number; item: BaseChain | PacketFilter }[] = [];
-    for (const table of this.#tables.values())
+    for (const table of this.#tables?.values() ?? [])
       for (const chain of table.chains.values())
         if (chain.hook?.name === hook) found.push({ priority: chain.hook.priority, item: { table, chain } });
     for (const filter of this.#filters)
@@ -141,7 +150,7 @@ export class Netfilter {
       filters: this.#filters.map((f) => [f.name, f.hook]),
       recent: this.recent,
       // What keepers make follows from what they keep; only rules that people have written are state.
-      tables: this.#keepers.length > 0 ? [] : [...this.#tables].map(([name, t]) => [name, chainsOf(t)]),
+      tables: this.#keepers.length > 0 ? [] : [...(this.#tables ?? [])].map(([name, t]) => [name, chainsOf(t)]),
     };
   }
 }

@@ -125,7 +125,7 @@ export class EvictionManager {
     let processes = 0;
     for (const worker of this.#kubelet.workers.values())
       for (const { current } of worker.records.values())
-        if (current?.state === 'running') processes += current.usage.pids;
+        if (current?.state === 'running') processes += current.machine.processes.own;
     return {
       'memory.available': {
         available: Math.max(0, this.#capacity - pages(this.#kubelet.resources.memory.bytes)),

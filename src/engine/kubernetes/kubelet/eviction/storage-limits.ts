@@ -15,6 +15,7 @@ export function storageExcess(worker: PodWorker): string | undefined {
     if (allowed > 0 && directorySize(fs.root) > allowed)
       return `Usage of EmptyDir volume ${JSON.stringify(name)} exceeds the limit ${JSON.stringify(limit)}. `;
   }
+  if (!limitsStorage(pod)) return undefined;
   const containers = lastingContainers(pod);
   const limits = containers.map((c) => amount(c.resources?.limits, 'ephemeral-storage'));
   if (limits.length > 0 && limits.every((limit) => limit !== undefined)) {
@@ -33,6 +34,13 @@ export function storageExcess(worker: PodWorker): string | undefined {
       return `Container ${container.name} exceeded its local ephemeral storage limit ${JSON.stringify(limitText(container))}. `;
   }
   return undefined;
+}
+
+/** Most Pods set no such limit: nothing of theirs has to be measured. */
+function limitsStorage({ spec }: PodWorker['pod']): boolean {
+  const limited = ({ resources }: { resources?: { limits?: unknown } }) =>
+    (resources?.limits as Record<string, string> | undefined)?.['ephemeral-storage'] !== undefined;
+  return spec.containers.some(limited) || spec.initContainers?.some(limited) === true;
 }
 
 function limitText({ resources }: { resources?: { limits?: unknown } }): string {

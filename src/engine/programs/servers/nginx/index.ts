@@ -1,11 +1,11 @@
 import type { HttpRequest, Repeat } from '../../../network/index.ts';
 import type { Process, Program } from '../../../process/index.ts';
-import { baseName, Deferred, parentPath, type FileSystem } from '../../../world/index.ts';
+import { baseName, Deferred, parentPath, type FileSystem, type TimedText } from '../../../world/index.ts';
 import { execOrFail } from '../entrypoint.ts';
 import { AddressInUse, slashDate } from '../service.ts';
 import type { Listener } from '../../../network/index.ts';
 import { ConfigError, interpret, parseConfig, type NginxConfig } from './config.ts';
-import { writeLog } from './log.ts';
+import { writeLog, writeTimedError } from './log.ts';
 import { repetition, respond } from './respond.ts';
 
 const pidFile = '/run/nginx.pid';
@@ -123,6 +123,36 @@ function cacheFailure(process: Process): string | undefined {
   return undefined;
 }
 
+const workers = 8;
+const firstWorker = 29;
+
+function notices(messages: readonly string[], pid: number, time: number): string {
+  const head = `${slashDate(time)} [notice] ${pid}#${pid}: `;
+  return messages.map((m) => `${head}${m}\n`).join('');
+}
+
+/** What nginxes of one version write when they start is the same but for the time. */
+const startups = new Map<string, TimedText>();
+
+function startupNotices(version: string, pid: number): TimedText {
+  const key = `${version} ${pid}`;
+  let text = startups.get(key);
+  if (text) return text;
+  const messages = [
+    'using the "epoll" event method',
+    `nginx/${version}`,
+    'built by gcc 12.2.0 (Debian 12.2.0-14+deb12u1) ',
+    'OS: Linux 6.8.0-60-generic',
+    'getrlimit(RLIMIT_NOFILE): 1048576:1048576',
+    'start worker processes',
+    ...Array.from({ length: workers }, (_, i) => `start worker process ${firstWorker + i}`),
+  ];
+  const at = (time: number) => notices(messages, pid, time);
+  text = { length: at(0).length, at };
+  if (startups.size < 64) startups.set(key, text);
+  return text;
+}
+
 /** The master process: owns the sockets, obeys signals. Workers exist in its log only. */
 class Master {
   readonly #process: Process;
@@ -131,8 +161,6 @@ class Master {
   #config: NginxConfig;
   readonly #listeners = new Map<number, Listener>();
   #connections = 0;
-  static readonly workers = 8;
-  static readonly firstWorker = 29;
 
   constructor(process: Process, version: string, file: string, config: NginxConfig) {
     this.#process = process;
@@ -158,19 +186,7 @@ class Master {
     try {
       if (!this.#listen()) return 1;
       this.#writePid(String(process.pid));
-      const workers = Array.from(
-        { length: Master.workers },
-        (_, i) => `start worker process ${Master.firstWorker + i}`,
-      );
-      this.#notices([
-        'using the "epoll" event method',
-        `nginx/${this.#version}`,
-        'built by gcc 12.2.0 (Debian 12.2.0-14+deb12u1) ',
-        'OS: Linux 6.8.0-60-generic',
-        'getrlimit(RLIMIT_NOFILE): 1048576:1048576',
-        'start worker processes',
-        ...workers,
-      ]);
+      writeTimedError(process, startupNotices(this.#version, process.pid));
       const signal = await stopped.wait(process.cancel);
       const number = { SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 }[signal];
       this.#notices([
@@ -238,8 +254,8 @@ class Master {
   }
 
   #notices(messages: readonly string[]): void {
-    const head = `${stamp(this.#process)} [notice] ${this.#process.pid}#${this.#process.pid}: `;
-    writeLog(this.#process, '/var/log/nginx/error.log', messages.map((m) => `${head}${m}\n`).join(''));
+    const { pid, world } = this.#process;
+    writeLog(this.#process, '/var/log/nginx/error.log', notices(messages, pid, world.clock.now()));
   }
 
   #log(level: string, message: string): void {
@@ -251,29 +267,37 @@ class Master {
   }
 }
 
+const me = '/docker-entrypoint.sh:';
+const script = '10-listen-on-ipv6-by-default.sh: info:';
+const conf = '/etc/nginx/conf.d/default.conf';
+
+/** @param ipv6 what becomes of the configuration's addresses */
+function preparation(ipv6: readonly string[]): string {
+  return [
+    `${me} /docker-entrypoint.d/ is not empty, will attempt to perform configuration\n`,
+    `${me} Looking for shell scripts in /docker-entrypoint.d/\n`,
+    `${me} Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh\n`,
+    ...ipv6.map((text) => `${script} ${text}\n`),
+    `${me} Sourcing /docker-entrypoint.d/15-local-resolvers.envsh\n`,
+    `${me} Launching /docker-entrypoint.d/20-envsubst-on-templates.sh\n`,
+    `${me} Launching /docker-entrypoint.d/30-tune-worker-processes.sh\n`,
+    `${me} Configuration complete; ready for start up\n`,
+  ].join('');
+}
+
+const preparations = {
+  missing: preparation([`${conf} is not a file or does not exist`]),
+  readOnly: preparation([`can not modify ${conf} (read-only file system?)`]),
+  enabled: preparation([`Getting the checksum of ${conf}`, `Enabled listen on IPv6 in ${conf}`]),
+};
+
 /** The image's /docker-entrypoint.sh: prepares the configuration when it is nginx that is to run, then runs it. */
 export const nginxEntrypoint: Program = async (process) => {
   const command = process.argv.slice(1);
   if (command[0] === 'nginx' || command[0] === 'nginx-debug') {
-    const me = '/docker-entrypoint.sh:';
-    const script = '10-listen-on-ipv6-by-default.sh: info:';
-    const conf = '/etc/nginx/conf.d/default.conf';
     const { fs } = process.machine;
-    const ipv6 = !fs.exists(conf)
-      ? `${script} ${conf} is not a file or does not exist\n`
-      : fs.readOnly
-        ? `${script} can not modify ${conf} (read-only file system?)\n`
-        : `${script} Getting the checksum of ${conf}\n${script} Enabled listen on IPv6 in ${conf}\n`;
-    await process.print(
-      `${me} /docker-entrypoint.d/ is not empty, will attempt to perform configuration\n` +
-        `${me} Looking for shell scripts in /docker-entrypoint.d/\n` +
-        `${me} Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh\n` +
-        ipv6 +
-        `${me} Sourcing /docker-entrypoint.d/15-local-resolvers.envsh\n` +
-        `${me} Launching /docker-entrypoint.d/20-envsubst-on-templates.sh\n` +
-        `${me} Launching /docker-entrypoint.d/30-tune-worker-processes.sh\n` +
-        `${me} Configuration complete; ready for start up\n`,
-    );
+    const listens = !fs.exists(conf) ? 'missing' : fs.readOnly ? 'readOnly' : 'enabled';
+    await process.print(preparations[listens]);
   }
   return execOrFail(process, command, '/docker-entrypoint.sh: exec: line 47');
 };

@@ -62,6 +62,13 @@ export function writeLog(process: Process, path: string, line: string): void {
   writeTo(process, resolved(process, path), line);
 }
 
+/** Appends what many nginxes write alike to the error log. */
+export function writeTimedError(process: Process, text: TimedText): void {
+  const path = resolved(process, '/var/log/nginx/error.log');
+  if (path === '/dev/stderr' && process.stderr.writeTimed?.(text)) return;
+  writeTo(process, path, text.at(process.world.clock.now()));
+}
+
 function resolved(process: Process, path: string): string {
   const target = process.machine.fs.lookup(path, false);
   return target?.type === 'symlink' && target.target.startsWith('/dev/std') ? target.target : path;
