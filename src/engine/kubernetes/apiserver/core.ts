@@ -1,6 +1,7 @@
 import type { World } from '../../world/index.ts';
 import { structType, resourceNamed, type Decoded, type StructType } from '../schema/index.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
+import { mutatingPolicyBindings } from './admission/mutating-policy/plugin.ts';
 import { configurations } from './admission/webhooks/webhooks.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
@@ -100,15 +101,16 @@ export class ApiServerCore {
     };
   }
 
-  /** Webhooks are asked as soon as somebody configures one. */
+  /** Webhooks and mutating policies are looked at as soon as somebody configures one. */
   #watchWebhooks(): void {
     const stores = configurations.map((id) => this.store.resource(id));
+    const policies = this.store.resource(mutatingPolicyBindings);
     const look = () => {
       const inUse = stores.some((store) => store.objects().length > 0);
       this.around.webhooks.inUse = inUse;
-      this.admission.wake(inUse);
+      this.admission.wake(inUse || policies.objects().length > 0);
     };
-    for (const store of stores) store.listen(look);
+    for (const store of [...stores, policies]) store.listen(look);
   }
 
   /** Begins to serve a kind; one that has a conversion shares the storage of its stored version. */

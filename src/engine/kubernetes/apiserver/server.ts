@@ -23,7 +23,7 @@ import { NodeAndRbacAuthorizer } from './node-authorizer.ts';
 import { OpenApi } from './openapi.ts';
 import { parseRequest, type Query, type RequestInfo, type ResourceTarget } from './request-info.ts';
 import type { KindDefinition } from './resources/kind.ts';
-import { kinds as builtInKinds } from './resources/registry.ts';
+import { kinds as builtInKinds, optionalKinds } from './resources/registry.ts';
 import { respond, respondError, respondText } from './responses.ts';
 import { serveRest, type RestRequest } from './rest.ts';
 import type { ProtobufFields } from './protobuf.ts';
@@ -46,6 +46,11 @@ export interface ApiServerOptions {
   tokens?: ReadonlyMap<string, User>;
   /** The component's name in the state hash; several clusters in a world need several. */
   name?: string;
+  /**
+   * Versions that are off by default and shall be served, as `--runtime-config` names them, with the features they need:
+   * `{'admissionregistration.k8s.io/v1beta1': true}` for MutatingAdmissionPolicy.
+   */
+  runtimeConfig?: Readonly<Record<string, boolean>>;
   /** Creates the namespaces and the `kubernetes` Service of a fresh cluster; default true. */
   bootstrap?: boolean;
 }
@@ -99,7 +104,8 @@ class KubeApiServer implements ApiServer {
   #streams: PodStreams = {};
 
   constructor(options: ApiServerOptions) {
-    const { world, kinds = builtInKinds, admission = admissionPlugins } = options;
+    const { world, admission = admissionPlugins } = options;
+    const kinds = [...(options.kinds ?? builtInKinds), ...optionalKinds(options.runtimeConfig ?? {})];
     const rbac = options.authorization === 'RBAC';
     const authorizer = (): Authorizer => this.#authorizer;
     this.core = new ApiServerCore(world, kinds, rbac ? [...authorizationChecks(authorizer), ...admission] : admission);

@@ -411,7 +411,7 @@ export class ResourceStorage {
   }
 
   #context({ subresource, user, conversation }: WriteOptions): RequestContext {
-    return new RequestContext(this.around, subresource, user, conversation && this.definition, conversation?.seed);
+    return new RequestContext(this.around, subresource, user, this.definition, conversation?.seed);
   }
 
   #attributes(

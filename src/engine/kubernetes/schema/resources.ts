@@ -1,3 +1,4 @@
+import { optionalResources } from './optional.ts';
 import list from './generated/resources.json' with { type: 'json' };
 
 /** A resource of the built-in API as discovery lists it. */
@@ -32,8 +33,9 @@ export interface ApiSubresource {
 /** Every built-in resource, in the order a v1.35 server discovers them: groups by priority, names within a group sorted. */
 export const apiResources: readonly ApiResource[] = list;
 
-const byKind = new Map(apiResources.map((r) => [`${r.group}/${r.version}/${r.kind}`, r]));
-const byName = new Map(apiResources.map((r) => [`${r.group}/${r.version}/${r.resource}`, r]));
+const all = [...apiResources, ...optionalResources];
+const byKind = new Map(all.map((r) => [`${r.group}/${r.version}/${r.kind}`, r]));
+const byName = new Map(all.map((r) => [`${r.group}/${r.version}/${r.resource}`, r]));
 
 export function resourceForKind(group: string, version: string, kind: string): ApiResource | undefined {
   return byKind.get(`${group}/${version}/${kind}`);

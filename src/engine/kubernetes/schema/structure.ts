@@ -1,3 +1,4 @@
+import { optionalStructure } from './optional.ts';
 import structure from './generated/structure.json' with { type: 'json' };
 
 /** What a field holds, as the API declares it. */
@@ -66,7 +67,7 @@ const scalarKinds: Readonly<Record<string, ScalarKind>> = {
 /** The last parts of the short notation: required, list keys, patch strategy, atomic. */
 const notes = /(!)?(?:\[([^\]]*)\])?(?:~([^$^]*)(\$)?)?(\^)?$/;
 
-const texts: Readonly<Record<string, string>> = structure;
+const texts: Readonly<Record<string, string>> = { ...structure, ...optionalStructure };
 const parsed = new Map<string, StructType>();
 
 /** @param name e.g. `core/v1/Container`; undefined if the API has no such type */
@@ -82,7 +83,7 @@ export function structType(name: string): StructType | undefined {
 
 /** Names of all types, sorted. */
 export function structTypeNames(): readonly string[] {
-  return Object.keys(texts);
+  return Object.keys(structure);
 }
 
 function parseStruct(name: string, text: string): StructType {

@@ -5,6 +5,7 @@
 import { apiResources, type ApiResource } from '../../schema/index.ts';
 import { customResourceDefinition } from '../apiextensions/definition.ts';
 import * as admissionPolicies from './admissionregistration/policies.ts';
+import { mutatingPolicies } from './admissionregistration/mutating-policies.ts';
 import * as webhooks from './admissionregistration/webhooks.ts';
 import * as autoscalers from './autoscaling/horizontalpodautoscaler.ts';
 import { cronJob } from './batch/cronjob.ts';
@@ -112,6 +113,11 @@ export const kinds: readonly KindDefinition[] = apiResources.map(
   (resource) =>
     own.find((k) => matches(k, resource)) ?? defineKind(resource.group, resource.version, resource.resource),
 );
+
+/** Kinds of versions that are served only if `--runtime-config` asks for them. */
+export function optionalKinds(runtimeConfig: Readonly<Record<string, boolean>>): readonly KindDefinition[] {
+  return mutatingPolicies.filter(({ group, version }) => runtimeConfig[`${group}/${version}`]);
+}
 
 const byName = new Map(kinds.map((k) => [`${k.group}/${k.version}/${k.resource}`, k]));
 

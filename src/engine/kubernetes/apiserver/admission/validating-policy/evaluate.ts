@@ -57,8 +57,8 @@ export function evaluatePolicy(policy: Policy, a: AdmissionAttributes, params: K
 }
 
 /** @throws CelError that names the expression */
-function evaluate(expression: string, scope: CelVariables): unknown {
-  const program = compilePolicyExpression(expression);
+export function evaluate(expression: string, scope: CelVariables, compile = compilePolicyExpression): unknown {
+  const program = compile(expression);
   try {
     return program.evaluate(scope);
   } catch (error) {
@@ -68,7 +68,7 @@ function evaluate(expression: string, scope: CelVariables): unknown {
 }
 
 /** One false condition decides, else an error does: its text. */
-function conditionsHold(conditions: readonly { expression: string }[], scope: CelVariables): boolean | string {
+export function conditionsHold(conditions: readonly { expression: string }[], scope: CelVariables): boolean | string {
   const errors: string[] = [];
   for (const { expression } of conditions) {
     try {
@@ -104,7 +104,7 @@ function messageOf({ expression, message, messageExpression }: Validation, scope
 }
 
 /** `variables.name`, each evaluated when it is first used. */
-function lazyVariables(variables: readonly { name: string; expression: string }[], scope: CelVariables): object {
+export function lazyVariables(variables: readonly { name: string; expression: string }[], scope: CelVariables): object {
   const result = {};
   for (const { name, expression } of variables) {
     let value: { ok: unknown } | undefined;
@@ -122,7 +122,7 @@ function lazyVariables(variables: readonly { name: string; expression: string }[
   return result;
 }
 
-function scopeOf(a: AdmissionAttributes, params: KubeObject | undefined): CelVariables {
+export function scopeOf(a: AdmissionAttributes, params: KubeObject | undefined): CelVariables {
   const { context, namespace, group, resource } = a;
   const isNamespace = group === '' && resource === 'namespaces';
   const around = namespace && !isNamespace ? context.get('', 'namespaces', undefined, namespace) : undefined;

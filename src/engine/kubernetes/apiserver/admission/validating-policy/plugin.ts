@@ -24,6 +24,8 @@ const exempt = new Set([
   'validatingwebhookconfigurations',
   'validatingadmissionpolicies',
   'validatingadmissionpolicybindings',
+  'mutatingadmissionpolicies',
+  'mutatingadmissionpolicybindings',
 ]);
 
 const codes: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413 };
@@ -75,6 +77,11 @@ function judge(attributes: AdmissionAttributes, policy: Policy, binding: Binding
 
 function denied(attributes: AdmissionAttributes, policy: string, binding: string, denial: Denial): ApiError {
   const message = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${denial.message}`;
+  return policyError(attributes, message, denial);
+}
+
+/** What a policy refuses a request with. */
+export function policyError(attributes: AdmissionAttributes, message: string, denial: Denial): ApiError {
   const error = withCause(refuse(attributes, message), { reason: '', message });
   const reason = denial.reason ?? 'Invalid';
   error.status.reason = reason;

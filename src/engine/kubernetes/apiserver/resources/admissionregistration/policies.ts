@@ -21,10 +21,10 @@ import { validateMatchConditions, validateMatching, validateRule } from './match
 const group = 'admissionregistration.k8s.io';
 
 type Policy = Kind<IValidatingAdmissionPolicy>;
-type Match = NonNullable<NonNullable<Policy['spec']>['matchConstraints']>;
+export type Match = NonNullable<NonNullable<Policy['spec']>['matchConstraints']>;
 
 /** SetDefaults_MatchResources. */
-function defaultMatch(match: Mutable<Match> | undefined): void {
+export function defaultMatch(match: Mutable<Match> | undefined): void {
   if (!match) return;
   match.matchPolicy ??= 'Equivalent';
   match.namespaceSelector ??= {};
@@ -121,19 +121,7 @@ export const validatingAdmissionPolicyBinding = defineKind<PolicyBinding>(
     validate({ spec }): FieldError[] {
       const errors: FieldError[] = spec?.policyName ? [] : [required('spec.policyName')];
       const { paramRef, validationActions = [] } = spec ?? {};
-      if (paramRef) {
-        if (paramRef.name && paramRef.selector) {
-          errors.push(forbidden('spec.paramRef.name', 'name and selector are mutually exclusive'));
-          errors.push(forbidden('spec.paramRef.selector', 'name and selector are mutually exclusive'));
-        } else if (!paramRef.name && !paramRef.selector) {
-          errors.push(required('spec.paramRef', 'one of name or selector must be specified'));
-        }
-        const action: string | undefined = paramRef.parameterNotFoundAction;
-        if (!action) errors.push(required('spec.paramRef.parameterNotFoundAction'));
-        else if (action !== 'Allow' && action !== 'Deny') {
-          errors.push(notSupported('spec.paramRef.parameterNotFoundAction', action, ['Deny', 'Allow']));
-        }
-      }
+      if (paramRef) errors.push(...validateParamRef(paramRef, 'spec.paramRef'));
       if (validationActions.length === 0) errors.push(required('spec.validationActions'));
       validationActions.forEach((action: string, i) => {
         const at = `spec.validationActions[${i}]`;
@@ -159,7 +147,28 @@ export const validatingAdmissionPolicyBinding = defineKind<PolicyBinding>(
   },
 );
 
-function validateParamKind({ apiVersion, kind }: { apiVersion?: string; kind?: string }, at: string): FieldError[] {
+export function validateParamRef(
+  paramRef: { name?: string; selector?: unknown; parameterNotFoundAction?: string },
+  at: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (paramRef.name && paramRef.selector) {
+    errors.push(forbidden(`${at}.name`, 'name and selector are mutually exclusive'));
+    errors.push(forbidden(`${at}.selector`, 'name and selector are mutually exclusive'));
+  } else if (!paramRef.name && !paramRef.selector) {
+    errors.push(required(at, 'one of name or selector must be specified'));
+  }
+  const action = paramRef.parameterNotFoundAction;
+  if (!action) errors.push(required(`${at}.parameterNotFoundAction`));
+  else if (action !== 'Allow' && action !== 'Deny')
+    errors.push(notSupported(`${at}.parameterNotFoundAction`, action, ['Deny', 'Allow']));
+  return errors;
+}
+
+export function validateParamKind(
+  { apiVersion, kind }: { apiVersion?: string; kind?: string },
+  at: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!apiVersion) errors.push(required(`${at}.apiVersion`));
   else {
@@ -178,7 +187,7 @@ function validateParamKind({ apiVersion, kind }: { apiVersion?: string; kind?: s
   return errors;
 }
 
-function validateMatchResources(match: Match, at: string): FieldError[] {
+export function validateMatchResources(match: Match, at: string): FieldError[] {
   const errors = validateMatching(match, at);
   for (const list of ['resourceRules', 'excludeResourceRules'] as const) {
     match[list]?.forEach((rule, i) => errors.push(...validateRule(rule, `${at}.${list}[${i}]`)));
