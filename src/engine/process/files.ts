@@ -20,16 +20,22 @@ const chunkSize = 65_536;
 
 export const permission = { read: 4, write: 2, execute: 1 } as const;
 
+/** Whether a user may do what capabilities(7) calls `name`: root may what it was not denied. */
+export function hasCapability(user: User, name: string): boolean {
+  return user.uid === 0 && !user.lacks?.has(name);
+}
+
 /** The permission check of path_resolution(7): owner, group, others; root passes (execution needs one x bit). */
 export function mayAccess(user: User, node: Attributes & { type: string }, want: number): boolean {
-  if (user.uid === 0) return want !== permission.execute || node.type === 'directory' || (node.mode & 0o111) !== 0;
-  const shift = node.uid === user.uid ? 6 : node.gid === user.gid ? 3 : 0;
+  if (hasCapability(user, 'DAC_OVERRIDE'))
+    return want !== permission.execute || node.type === 'directory' || (node.mode & 0o111) !== 0;
+  const shift = node.uid === user.uid ? 6 : node.gid === user.gid || user.groups?.includes(node.gid) ? 3 : 0;
   return ((node.mode >> shift) & want) === want;
 }
 
 /** @throws FsError EACCES if `user` may not search the directories above `path`, or lacks `want` on what is there. */
 export function checkAccess(fs: FileSystem, user: User, path: string, want: number): void {
-  if (user.uid !== 0) {
+  if (!hasCapability(user, 'DAC_OVERRIDE')) {
     let above = '';
     for (const part of parentPath(path).split('/')) {
       above = part ? `${above}/${part}` : above;
@@ -49,7 +55,7 @@ export function checkParent(fs: FileSystem, user: User, path: string): void {
   const directory = fs.lookup(parent);
   const node = fs.lookup(path, false);
   // Sticky directories (/tmp): only the owner of an entry or of the directory may remove it.
-  if (directory && node && directory.mode & 0o1000 && user.uid !== 0)
+  if (directory && node && directory.mode & 0o1000 && !hasCapability(user, 'FOWNER'))
     if (node.uid !== user.uid && directory.uid !== user.uid) throw new FsError('EACCES', path);
 }
 

@@ -17,6 +17,7 @@ import {
   type Program,
   type SignalName,
   type SpawnOptions,
+  type ResourceLimit,
   type User,
 } from './process.ts';
 import { RunningProcess } from './running-process.ts';
@@ -41,6 +42,10 @@ export interface MachineOptions {
   users?: readonly User[];
   /** Its control group; by default one without limits. */
   usage?: Usage;
+  /** Resource limits that differ from the usual ones. */
+  limits?: ReadonlyMap<string, ResourceLimit>;
+  /** Most processes of its control group (pids.max). */
+  maxProcesses?: number;
   /** A PID namespace of its own: PID 1 gets only signals that it handles, and takes everything along when it ends. */
   container?: boolean;
   /** The PID namespace of another machine, to see and signal its processes (pid_namespaces(7)). */
@@ -60,13 +65,16 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     programs,
     users,
     usage: options.usage ?? new Usage(world.queue, undefined, { memory: hostMemory }),
+    limits: options.limits ?? new Map(),
     sockets: new Map(),
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),
   };
   const pids = options.pids ?? new PidNamespace();
   if (!options.usage) machine.usage.onMemoryExceeded = () => machine.processes.killLargest();
-  (machine as { processes: MachineProcesses }).processes = new MachineProcesses(machine, container, pids);
+  const processes = new MachineProcesses(machine, container, pids);
+  processes.most = Math.min(processLimit, options.maxProcesses ?? processLimit);
+  (machine as { processes: MachineProcesses }).processes = processes;
   return machine;
 }
 
@@ -132,6 +140,8 @@ async function fetchFromSocket(
 /** The process table: starts programs, delivers signals, reaps. */
 export class MachineProcesses implements ProcessTable {
   readonly pids: PidNamespace;
+  /** Most processes that there may be. */
+  most = processLimit;
   readonly #machine: Machine;
   readonly #container: boolean;
   readonly #table: Map<number, RunningProcess>;
@@ -236,7 +246,7 @@ export class MachineProcesses implements ProcessTable {
     parent: RunningProcess | undefined,
     options: SpawnOptions,
   ): ChildProcess {
-    if (this.#table.size >= processLimit) {
+    if (this.#table.size >= this.most) {
       if (parent) this.#countForkFailure(parent.group);
       throw new SpawnError('EAGAIN', 'Resource temporarily unavailable');
     }

@@ -33,9 +33,19 @@ export interface User {
   uid: number;
   gid: number;
   home: string;
+  /** Group ids besides `gid`. */
+  groups?: readonly number[];
+  /** Capabilities that it lacks although it is root (`CAP_CHOWN` as `CHOWN`). */
+  lacks?: ReadonlySet<string>;
 }
 
 export const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
+
+/** As `ulimit` shows it: a number, or `unlimited`. */
+export interface ResourceLimit {
+  soft: string;
+  hard: string;
+}
 
 /**
  * A place where processes run: a host or a container. It has files, a network namespace, a name and a process table.
@@ -49,6 +59,8 @@ export interface Machine {
   readonly processes: ProcessTable;
   /** What its processes use together. */
   readonly usage: Usage;
+  /** Resource limits that differ from the usual ones, by the letter that `ulimit` has for them. */
+  readonly limits: ReadonlyMap<string, ResourceLimit>;
   /** Programs by the name that executable files carry (`FileNode.program`). */
   readonly programs: ReadonlyMap<string, Program>;
   readonly users: Map<string, User>;

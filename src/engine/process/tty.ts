@@ -157,11 +157,9 @@ export class Tty {
   #write(bytes: Uint8Array): void {
     if (this.raw || !bytes.includes(10)) return this.#output(bytes);
     const out: number[] = [];
-    let previous = 0;
     for (const byte of bytes) {
-      if (byte === 10 && previous !== 13) out.push(13);
+      if (byte === 10) out.push(13);
       out.push(byte);
-      previous = byte;
     }
     this.#output(Uint8Array.from(out));
   }

@@ -31,8 +31,8 @@ import { sed } from './coreutils/sed/index.ts';
 import { clear, date, env, expr, nohup, printenv, reset, seq, sleep, timeout, tput, yes } from './coreutils/small.ts';
 import { sort, uniq } from './coreutils/sort.ts';
 import {
-  df,
   free,
+  groups,
   hostname,
   id,
   nproc,
@@ -46,7 +46,9 @@ import {
   watch,
   whoami,
 } from './coreutils/system.ts';
+import { df, mount as mountFiles, umount } from './coreutils/mount.ts';
 import { tar } from './coreutils/tar.ts';
+import { stty } from './coreutils/terminal.ts';
 import { xargs } from './coreutils/xargs.ts';
 import { jq } from './jq/jq.ts';
 import { openssl } from './openssl/index.ts';
@@ -60,9 +62,9 @@ export const textTools: ReadonlyMap<string, Program> = new Map<string, Program>(
     vi: editor,
     vim: editor,
     awk, base64, basename, cat, chgrp: chown, chmod, chown, clear, cmp, column, comm, cp, cut, date, dd, df, diff, dirname, du, egrep, env, expr, fgrep, file,
-    find, fold, free, grep, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mv, nl, nohup, nproc, od, openssl, paste, pgrep, pkill,
-    printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings,
-    tac, tail, tar, tee, timeout, top, touch, tput, tr, tty, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
+    find, fold, free, grep, groups, hd: hexdump, head, hexdump, hostname, id, join, jq, ln, ls, md5sum, mkdir, mktemp, mount: mountFiles, mv, nl, nohup, nproc, od, openssl, paste, pgrep, pkill,
+    printenv, ps, readlink, realpath, reset, rev, rm, rmdir, sed, seq, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, sleep, sort, stat, strings, stty,
+    tac, tail, tar, tee, timeout, top, touch, tput, tr, tty, umount, uname, uniq, uptime, watch, wc, which, whoami, xargs, xxd, yes,
     '[': builtinProgram('['), echo: builtinProgram('echo'), false: builtinProgram('false'), kill: builtinProgram('kill'), printf: builtinProgram('printf'),
     pwd: builtinProgram('pwd'), test: builtinProgram('test'), true: builtinProgram('true'),
   }),

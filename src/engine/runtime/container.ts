@@ -10,6 +10,7 @@ import {
   type MachineProcesses,
   type PidNamespace,
   type Program,
+  type ResourceLimit,
   type SignalName,
   type SpawnOptions,
   type UsageLimits,
@@ -56,6 +57,14 @@ export interface ContainerOptions {
   readOnlyRoot?: boolean;
   /** A terminal and open input for PID 1; by default neither. */
   streams?: ContainerStreams;
+  /** Capabilities that its root lacks; by default none. */
+  lacks?: ReadonlySet<string>;
+  /** Groups of its processes besides the user's own, by name or id. */
+  groups?: readonly string[];
+  /** Resource limits that differ from the usual ones. */
+  resources?: ReadonlyMap<string, ResourceLimit>;
+  /** Most processes that it may have. */
+  maxProcesses?: number;
   /** The PID namespace to join, instead of one of its own. */
   pids?: PidNamespace;
   /** Limits of its control group. */
@@ -143,7 +152,7 @@ export class Container {
     this.argv = commandOf(image.config, options.entrypoint, options.cmd);
     if (this.argv.length === 0) throw new RuntimeError('failed to generate container spec: no command specified');
     attach(fs, mounts);
-    this.#user = findUser(fs, options.user ?? image.config.user ?? '');
+    this.#user = this.userOf(options.user ?? image.config.user ?? '', fs);
     this.#cwd = options.workingDir || image.config.workingDir || '/';
     if (!fs.exists(this.#cwd)) fs.mkdir(this.#cwd, { recursive: true });
     this.#env = options.environment ? new Map([...options.environment]) : environmentOf(image.config, options);
@@ -161,8 +170,22 @@ export class Container {
       users: this.#user.uid === 0 ? [] : [this.#user],
       container: true,
       usage: new Usage(world.queue, options.host, options.limits),
+      ...(options.resources ? { limits: options.resources } : undefined),
+      ...(options.maxProcesses === undefined ? undefined : { maxProcesses: options.maxProcesses }),
       ...(options.pids ? { pids: options.pids } : undefined),
     });
+  }
+
+  /** The user that `spec` names, with the groups and capabilities of this container. @throws RuntimeError */
+  userOf(spec: string, fs = this.machine.fs): User {
+    const { lacks, groups = [] } = this.#options;
+    const user = findUser(fs, spec);
+    const more = groups.map((group) => findGroup(fs, group));
+    return {
+      ...user,
+      ...(more.length > 0 ? { groups: more } : undefined),
+      ...(lacks && lacks.size > 0 && user.uid === 0 ? { lacks } : undefined),
+    };
   }
 
   get state(): ContainerState {
@@ -461,15 +484,30 @@ function tryMkdir(fs: FileSystem, path: string): void {
 /** @throws RuntimeError for a name that /etc/passwd doesn't have */
 export function findUser(fs: FileSystem, spec: string): User {
   const [name = '', group] = spec.split(':');
-  if (name === '' || name === '0' || name === 'root') return rootUser;
+  if (name === '' || name === '0' || name === 'root')
+    return group === undefined ? rootUser : { ...rootUser, gid: findGroup(fs, group) };
   const passwd = fs.exists('/etc/passwd') ? fs.readText('/etc/passwd') : '';
   for (const line of passwd.split('\n')) {
     const [login, , uid, gid, , home] = line.split(':');
     if (login === name || uid === name)
-      return { name: login!, uid: Number(uid), gid: Number(group ?? gid), home: home || '/' };
+      return {
+        name: login!,
+        uid: Number(uid),
+        gid: group === undefined ? Number(gid) : findGroup(fs, group),
+        home: home || '/',
+      };
   }
-  if (/^\d+$/.test(name)) return { name, uid: Number(name), gid: Number(group ?? 0), home: '/' };
+  if (/^\d+$/.test(name))
+    return { name, uid: Number(name), gid: group === undefined ? 0 : findGroup(fs, group), home: '/' };
   throw new RuntimeError(`unable to find user ${name}: no matching entries in passwd file`);
+}
+
+function findGroup(fs: FileSystem, spec: string): number {
+  if (/^\d+$/.test(spec)) return Number(spec);
+  const file = fs.exists('/etc/group') ? fs.readText('/etc/group') : '';
+  const line = file.split('\n').find((each) => each.startsWith(`${spec}:`));
+  if (line === undefined) throw new RuntimeError(`unable to find group ${spec}: no matching entries in group file`);
+  return Number(line.split(':')[2]);
 }
 
 function execFailure(name: string, error: SpawnError): string {

@@ -43,7 +43,7 @@ export async function runInteractive(shell: Shell, options: InteractiveOptions):
   }));
   try {
     await startUp(shell, options);
-    return await loop(shell, new LineEditor(tty, shell.flavor === 'bash'));
+    return await loop(shell, new LineEditor(tty, shell.flavor === 'bash', shell.flavor === 'ash'));
   } finally {
     for (const take of undo) take();
     shell.world.unregisterState(state);
@@ -108,7 +108,7 @@ async function loop(shell: Shell, editor: LineEditor): Promise<number> {
           await shell.printError('There are stopped jobs.\n');
           continue;
         }
-        await shell.printError(shell.flavor !== 'bash' ? '\n' : shell.login ? 'logout\n' : 'exit\n');
+        if (shell.flavor === 'bash') await shell.printError(shell.login ? 'logout\n' : 'exit\n');
         return shell.status;
       }
       if (input.kind === 'interrupt') {

@@ -30,6 +30,7 @@ const pasteLimit = 256 << 10;
 export class LineEditor {
   readonly #tty: Tty;
   readonly #bracketed: boolean;
+  readonly #asksPosition: boolean;
   readonly #keys = new KeyDecoder();
   /** Keys that came after the line was ended. */
   #waiting: Key[] = [];
@@ -41,24 +42,33 @@ export class LineEditor {
   #row = 0;
   #lastKey = '';
   #undo: { text: string; cursor: number }[] = [];
+  /** The input was at its end. */
+  #ended = false;
   #out = '';
 
-  /** @param bracketed asks the terminal to mark what is pasted, as readline does */
-  constructor(tty: Tty, bracketed = true) {
+  /**
+   * @param bracketed asks the terminal to mark what is pasted, as readline does
+   * @param asksPosition asks it where the cursor stands, as busybox does
+   */
+  constructor(tty: Tty, bracketed = true, asksPosition = false) {
     this.#tty = tty;
     this.#bracketed = bracketed;
+    this.#asksPosition = asksPosition;
   }
 
   /** Reads a line; afterwards the terminal is in line mode again. */
   async read(prompt: string, options: LineEditorOptions, cancel: Cancellation): Promise<LineResult> {
     const tty = this.#tty;
     tty.raw = true;
+    this.#ended = false;
     this.#out = this.#bracketed ? '\x1b[?2004h' : '';
     this.#begin(prompt);
+    if (this.#asksPosition && this.#waiting.length === 0) this.#out += '\x1b[6n';
     try {
       return await this.#edit(options, cancel);
     } finally {
-      if (this.#bracketed) this.#out += '\x1b[?2004l';
+      if (this.#bracketed) this.#out += '\x1b[?2004l\r';
+      if (this.#ended) this.#out += '\r\n';
       await this.#flush();
       tty.restoreModes();
     }
@@ -148,7 +158,7 @@ export class LineEditor {
         return { kind: 'interrupt' };
       case 'eof':
         if (this.#text === '') {
-          this.#out += '\r\n';
+          this.#ended = true;
           return { kind: 'eof' };
         }
         this.#delete(this.#cursor, next(this.#text, this.#cursor));
@@ -373,6 +383,7 @@ export class LineEditor {
   }
 
   #moveTo(cursor: number): void {
+    if (cursor === this.#cursor) return;
     this.#cursor = cursor;
     this.#place(layout(this.#prompt, this.#text, this.#tty.columns, cursor));
   }
@@ -420,7 +431,8 @@ export class LineEditor {
   /** The window changed its size: what wraps where is not known any more. */
   resized(): void {
     this.#row = 0;
-    this.#redraw();
+    if (!this.#asksPosition || this.#cursor < this.#text.length) this.#redraw();
+    else this.#out += `\r${visible(this.#prompt)}${this.#text}\x1b[J`;
     void this.#flush();
   }
 }

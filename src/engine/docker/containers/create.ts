@@ -6,6 +6,7 @@ import type { Json } from '../router.ts';
 import { DockerContainer } from './container.ts';
 import { hostConfigOf, type ContainerConfig, type HealthConfig, type HostConfig } from './config.ts';
 import { resolveMounts } from './mounts.ts';
+import { checkSecurityOptions, lackingCapabilities } from './privileges.ts';
 
 /** `POST /containers/create`. @throws EngineError 400, 404, 409 */
 export function createContainer(
@@ -29,6 +30,8 @@ export function createContainer(
   const argv = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (argv.length === 0) throw badRequest('no command specified');
   const warnings = checkHostConfig(hostConfig);
+  lackingCapabilities(hostConfig);
+  checkSecurityOptions((hostConfig.SecurityOpt as string[] | null) ?? []);
   checkHealth(config.Healthcheck);
   if (config.WorkingDir !== '' && !config.WorkingDir.startsWith('/'))
     throw badRequest(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);

@@ -215,7 +215,8 @@ function requireRunning(container: DockerContainer): void {
 /** @throws EngineError 400 for a user that the container doesn't know */
 function userOf(container: DockerContainer, spec: string): User {
   try {
-    return findUser(container.appliance?.machine.fs ?? container.files, spec);
+    if (container.appliance) return findUser(container.appliance.machine.fs, spec);
+    return container.runtime?.userOf(spec) ?? findUser(container.files, spec);
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     throw badRequest(error.message);

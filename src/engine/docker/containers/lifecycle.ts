@@ -8,6 +8,7 @@ import type { DockerContainer } from './container.ts';
 import { startHealthChecks, stopHealthChecks } from './health.ts';
 import { hostFiles } from './etc.ts';
 import { runtimeMounts } from './mounts.ts';
+import { lackingCapabilities, resourceLimits } from './privileges.ts';
 import { connectNetworks, disconnectNetworks } from './networking.ts';
 
 const taskPrefix =
@@ -86,7 +87,7 @@ function startFailure(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   if (error instanceof RuntimeError) {
     if (error.detail.startsWith('exec:')) return badRequest(taskPrefix + ociText(error.detail));
-    if (error.message.startsWith('unable to find user')) return badRequest(error.message);
+    if (/^unable to find (user|group)/.test(error.message)) return badRequest(error.message);
     return serverError(
       error.message.replace('failed to create containerd task', 'failed to create task for container') + ': unknown',
     );
@@ -141,6 +142,10 @@ function makeRuntime(engine: DockerEngine, container: DockerContainer): Containe
     user: config.User,
     mounts: [...hostFiles(engine, container), ...runtimeMounts(engine, container, engine.world)],
     readOnlyRoot: hostConfig.ReadonlyRootfs,
+    lacks: lackingCapabilities(hostConfig),
+    groups: hostConfig.GroupAdd ?? [],
+    resources: resourceLimits(hostConfig),
+    ...(hostConfig.PidsLimit !== null && hostConfig.PidsLimit > 0 ? { maxProcesses: hostConfig.PidsLimit } : {}),
     streams: { tty: config.Tty, openStdin: config.OpenStdin, stdinOnce: config.StdinOnce },
     files: container.files,
     log: container.log,

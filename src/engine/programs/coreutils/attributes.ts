@@ -1,6 +1,7 @@
-import { checkAccess, openOutput, permission } from '../../process/index.ts';
+import { checkAccess, hasCapability, openOutput, permission } from '../../process/index.ts';
 import { FsError, type Node } from '../../world/index.ts';
 import { parseDate } from '../lib/date.ts';
+import { findAccount, findGroup, groupIdsOf } from '../lib/accounts.ts';
 import { attempt } from '../lib/attempt.ts';
 import { parseOptions } from '../lib/options.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
@@ -103,7 +104,8 @@ export const chmod = defineTool(async (tool) => {
     }
     await attempt(tool, `changing permissions of '${file}'`, () =>
       walk(tool, path, options.has('R'), (at, node) => {
-        if (tool.process.user.uid !== 0 && node.uid !== tool.process.user.uid) throw new FsError('EPERM', at);
+        if (!hasCapability(tool.process.user, 'FOWNER') && node.uid !== tool.process.user.uid)
+          throw new FsError('EPERM', at);
         tool.fs.setAttributes(at, {
           mode: changeMode(mode, node.mode, node.type === 'directory', tool.process.umask)!,
         });
@@ -112,18 +114,26 @@ export const chmod = defineTool(async (tool) => {
   }
 });
 
+/** chown(2): CAP_CHOWN changes owners; an owner may give a file to a group that it is in. */
+function mayChangeOwner(tool: Tool, node: Node, uid: number | undefined, gid: number | undefined): boolean {
+  const { user, machine } = tool.process;
+  if (hasCapability(user, 'CHOWN')) return true;
+  if (node.uid !== user.uid || (uid ?? node.uid) !== node.uid) return false;
+  return gid === undefined || gid === node.gid || groupIdsOf(machine, user).includes(gid);
+}
+
 export const chown = defineTool(async (tool) => {
   const options = parseOptions(tool, { short: 'cfhRv', long: { recursive: 'R', verbose: 'v' } });
   const [spec, ...files] = options.operands;
   if (spec === undefined) throw new ToolError('missing operand', { hint });
   if (files.length === 0) throw new ToolError(`missing operand after ‘${spec}’`, { hint });
-  const { users } = tool.process.machine;
+  const { machine } = tool.process;
   const groupOnly = tool.name === 'chgrp';
   const [userText, groupText] = groupOnly ? ['', spec] : spec.split(/[:.]/, 2);
   const idOf = (text: string | undefined, kind: 'user' | 'group'): number | undefined => {
     if (!text) return undefined;
-    const named = users.get(text);
-    if (named) return kind === 'user' ? named.uid : named.gid;
+    const named = kind === 'user' ? findAccount(machine, text)?.uid : findGroup(machine, text);
+    if (named !== undefined) return named;
     if (/^\d+$/.test(text)) return Number(text);
     throw new ToolError(`invalid ${kind}: '${spec}'`);
   };
@@ -137,7 +147,7 @@ export const chown = defineTool(async (tool) => {
     }
     await attempt(tool, `changing ownership of '${file}'`, () =>
       walk(tool, path, options.has('R'), (at, node) => {
-        if (tool.process.user.uid !== 0 && (uid ?? node.uid) !== node.uid) throw new FsError('EPERM', at);
+        if (!mayChangeOwner(tool, node, uid, gid)) throw new FsError('EPERM', at);
         tool.fs.setAttributes(at, { uid: uid ?? node.uid, gid: gid ?? node.gid });
       }),
     );

@@ -126,6 +126,10 @@ class Lister {
         this.#suffix(e),
     );
     if (options.has('m')) return void (names.length > 0 && tool.put(names.join(', ') + '\n'));
+    if (tool.busybox && tool.process.isatty.stdout && !options.has('1')) {
+      tool.put(inEqualColumns(names, entries, tool.process.tty?.columns ?? 80));
+      return;
+    }
     const columns = options.has('C', 'x') || (tool.process.isatty.stdout && !options.has('1'));
     if (!columns) {
       for (const name of names) tool.put(name + '\n');
@@ -212,6 +216,17 @@ class Lister {
       width('size'),
       width('inode'),
     ];
+    if (this.#tool.busybox) {
+      for (const r of rows)
+        this.#tool.put(
+          (options.has('i') ? `${r.inode.padStart(7)} ` : '') +
+            (options.has('s') ? `${String(r.blocks).padStart(6)} ` : '') +
+            `${r.mode} ${r.links.padStart(4)} ` +
+            `${r.user.slice(0, 8).padEnd(8)} ${r.group.slice(0, 8).padEnd(8)} ` +
+            `${r.size.padStart(9)} ${options.has('full-time') ? r.date.replace(/\.\d+/, '') : r.date} ${r.name}\n`,
+        );
+      return;
+    }
     for (const r of rows) {
       const owner =
         (options.has('g') ? '' : r.user.padEnd(user) + ' ') +
@@ -242,6 +257,24 @@ function displayWidth(text: string): number {
   let width = 0;
   for (const c of text) width += isWide(c) ? 2 : 1;
   return width;
+}
+
+/** busybox's columns: all as wide as the longest name and two blanks, filled downwards. */
+function inEqualColumns(names: readonly string[], entries: readonly Entry[], screen: number): string {
+  const widths = entries.map((e, i) => displayWidth(e.name) + names[i]!.length - e.name.length);
+  const width = Math.max(0, ...widths) + 2;
+  const perRow = Math.max(1, Math.floor(screen / width));
+  const rows = Math.ceil(names.length / perRow);
+  let out = '';
+  for (let r = 0; r < rows; r++) {
+    let line = '';
+    for (let i = r; i < names.length; i += rows) {
+      const isLast = i + rows >= names.length;
+      line += names[i]! + (isLast ? '' : ' '.repeat(Math.max(0, width - widths[i]!)));
+    }
+    out += line + '\n';
+  }
+  return out;
 }
 
 /** Lays out names downwards in as many columns as fit, two spaces apart. */

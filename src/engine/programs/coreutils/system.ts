@@ -3,16 +3,31 @@ import { Cancelled } from '../../world/index.ts';
 import type { ProcessInfo } from '../../process/index.ts';
 import { strftime } from '../../shell/strftime.ts';
 import { signalNamed } from '../../shell/builtins/jobs.ts';
+import { findAccount, groupIdsOf, groupNameOf, userNameOf } from '../lib/accounts.ts';
 import { humanSize } from '../lib/format.ts';
 import { parseOptions } from '../lib/options.ts';
 import { captureCommand } from '../lib/subprocess.ts';
 import { defineTool, ToolError, type Tool } from '../lib/tool.ts';
 import { parseDuration } from './small.ts';
 
-/** whoami, id, hostname, uname, uptime, free, ps, top, pgrep, pkill, nproc, df, tty, watch. What a machine has stands in its /proc. */
+/** whoami, id, hostname, uname, uptime, free, ps, top, pgrep, pkill, nproc, tty, watch. What a machine has stands in its /proc. */
 
 export const whoami = defineTool((tool) => {
-  tool.put(tool.process.user.name + '\n');
+  const { machine, user } = tool.process;
+  const name = userNameOf(machine, user.uid);
+  if (name === undefined)
+    throw new ToolError(tool.busybox ? `unknown uid ${user.uid}` : `cannot find name for user ID ${user.uid}`);
+  tool.put(name + '\n');
+  return Promise.resolve();
+});
+
+export const groups = defineTool((tool) => {
+  const { machine } = tool.process;
+  const [name] = tool.args;
+  const user = name === undefined ? tool.process.user : findAccount(machine, name);
+  if (!user) throw new ToolError(`‘${name}’: no such user`);
+  const names = groupIdsOf(machine, user).map((id) => groupNameOf(machine, id) ?? String(id));
+  tool.put(`${name === undefined || tool.busybox ? '' : `${name} : `}${names.join(' ')}\n`);
   return Promise.resolve();
 });
 
@@ -22,11 +37,21 @@ export const id = defineTool((tool) => {
     long: { group: 'g', groups: 'G', name: 'n', user: 'u', real: 'r' },
   });
   const [name] = options.operands;
-  const user = name === undefined ? tool.process.user : tool.process.machine.users.get(name);
+  const { machine } = tool.process;
+  const user = name === undefined ? tool.process.user : findAccount(machine, name);
   if (!user) throw new ToolError(`‘${name}’: no such user`);
-  if (options.has('u')) tool.put(`${options.has('n') ? user.name : user.uid}\n`);
-  else if (options.has('g', 'G')) tool.put(`${options.has('n') ? user.name : user.gid}\n`);
-  else tool.put(`uid=${user.uid}(${user.name}) gid=${user.gid}(${user.name}) groups=${user.gid}(${user.name})\n`);
+  const login = userNameOf(machine, user.uid);
+  const groups = groupIdsOf(machine, user);
+  const group = (id: number) => (options.has('n') ? (groupNameOf(machine, id) ?? String(id)) : String(id));
+  const named = (id: number, text: string | undefined) => (text === undefined ? String(id) : `${id}(${text})`);
+  if (options.has('u')) tool.put(`${options.has('n') ? (login ?? user.uid) : user.uid}\n`);
+  else if (options.has('g')) tool.put(`${group(user.gid)}\n`);
+  else if (options.has('G')) tool.put(`${groups.map(group).join(' ')}\n`);
+  else
+    tool.put(
+      `uid=${named(user.uid, login)} gid=${named(user.gid, groupNameOf(machine, user.gid))} ` +
+        `groups=${groups.map((id) => named(id, groupNameOf(machine, id))).join(',')}\n`,
+    );
   return Promise.resolve();
 });
 
@@ -209,7 +234,7 @@ async function busyboxPs(tool: Tool): Promise<void> {
 }
 
 export const ps = defineTool((tool) => {
-  if (tool.fs.exists('/bin/busybox')) return busyboxPs(tool);
+  if (tool.busybox) return busyboxPs(tool);
   const cluster = tool.args.find((a) => !a.startsWith('-')) ?? '';
   const options = parseOptions(tool, {
     args: tool.args.filter((a) => a.startsWith('-') || !/^[auxfw]+$/.test(a)),
@@ -370,47 +395,13 @@ function grepProcesses(kill: boolean) {
 export const pgrep = grepProcesses(false);
 export const pkill = grepProcesses(true);
 
-export const df = defineTool((tool) => {
-  const options = parseOptions(tool, { short: 'ahHiklPT', long: { 'human-readable': 'h', 'print-type': 'T' } });
-  const used = sizeOf(tool, '/');
-  const rows = [
-    ['overlay', 62_914_560, Math.ceil(used / 1024), '/'],
-    ['tmpfs', 65_536, 0, '/dev'],
-    ['shm', 65_536, 0, '/dev/shm'],
-  ] as const;
-  const show = (kib: number) => (options.has('h', 'H') ? (kib === 0 ? '0' : humanSize(kib * 1024)) : String(kib));
-  const human = options.has('h', 'H');
-  tool.put(
-    human
-      ? 'Filesystem      Size  Used Avail Use% Mounted on\n'
-      : 'Filesystem     1K-blocks    Used Available Use% Mounted on\n',
-  );
-  for (const [name, size, use, mount] of rows) {
-    const percent = `${Math.ceil((use / size) * 100)}%`;
-    tool.put(
-      human
-        ? `${name.padEnd(14)} ${show(size).padStart(5)} ${show(use).padStart(5)} ${show(size - use).padStart(5)} ${percent.padStart(4)} ${mount}\n`
-        : `${name.padEnd(14)} ${show(size).padStart(9)} ${show(use).padStart(7)} ${show(size - use).padStart(9)} ${percent.padStart(4)} ${mount}\n`,
-    );
-  }
-  return Promise.resolve();
-});
-
-function sizeOf(tool: Tool, path: string): number {
-  const node = tool.fs.lookup(path, false);
-  if (node?.type === 'file') return node.data.length;
-  if (node?.type !== 'directory') return 0;
-  let sum = 4096;
-  for (const name of node.entries.keys()) sum += sizeOf(tool, `${path === '/' ? '' : path}/${name}`);
-  return sum;
-}
-
 export const tty = defineTool((tool) => {
   if (!tool.process.isatty.stdin || !tool.process.tty) {
     tool.put('not a tty\n');
     return Promise.resolve(1);
   }
-  tool.put(`/dev/${tool.process.tty.name}\n`);
+  const { name } = tool.process.tty;
+  tool.put(`${name.startsWith('/') ? name : `/dev/${name}`}\n`);
   return Promise.resolve(0);
 });
 

@@ -82,8 +82,8 @@ function dashed(args: readonly string[]): string[] {
   return [...out, ...rest];
 }
 
-function isBusybox({ fs }: Tool): boolean {
-  return fs.exists('/bin/busybox');
+function isBusybox({ busybox }: Tool): boolean {
+  return busybox;
 }
 
 async function create(tool: Tool, options: Options): Promise<number> {

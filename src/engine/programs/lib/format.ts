@@ -1,6 +1,7 @@
 import type { Machine } from '../../process/index.ts';
 import { strftime } from '../../shell/strftime.ts';
 import type { Attributes, Node } from '../../world/index.ts';
+import { groupNameOf, userNameOf } from './accounts.ts';
 
 /** `drwxr-xr-x` */
 export function modeText(node: Attributes & { type: Node['type'] }): string {
@@ -19,13 +20,11 @@ export function modeText(node: Attributes & { type: Node['type'] }): string {
 }
 
 export function userName(machine: Machine, uid: number): string {
-  for (const user of machine.users.values()) if (user.uid === uid) return user.name;
-  return String(uid);
+  return userNameOf(machine, uid) ?? String(uid);
 }
 
 export function groupName(machine: Machine, gid: number): string {
-  for (const user of machine.users.values()) if (user.gid === gid) return user.name;
-  return String(gid);
+  return groupNameOf(machine, gid) ?? String(gid);
 }
 
 /** `4.0K`, `12M`: as `ls -h`, `du -h`, `df -h` round, upwards. */

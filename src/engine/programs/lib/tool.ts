@@ -1,6 +1,7 @@
 import type { Process, Program } from '../../process/index.ts';
 import { openInput } from '../../process/index.ts';
 import { baseName, FsError, latency, type ByteReader } from '../../world/index.ts';
+import { busyboxMessage, busyboxUsage, isBusybox, isUsageError } from './busybox.ts';
 
 /** Frame of the small tools: options, messages, buffered output. */
 
@@ -41,6 +42,13 @@ export class Tool {
     return this.process.machine.fs;
   }
 
+  /** Whether it is an applet of busybox: the messages of `complain` and `ToolError` then are that one's. */
+  get busybox(): boolean {
+    return (this.#busybox ??= isBusybox(this.process.machine));
+  }
+
+  #busybox: boolean | undefined;
+
   path(path: string): string {
     return this.process.path(path);
   }
@@ -68,8 +76,9 @@ export class Tool {
   /** Writes `NAME: message` to stderr and makes the exit status at least `status`. */
   async complain(message: string, status = 1): Promise<void> {
     await this.flush();
-    await this.process.printError(`${this.name}: ${message}\n`);
-    this.status = Math.max(this.status, status);
+    const text = this.busybox ? busyboxMessage(this.name, message) : message;
+    await this.process.printError(`${this.name}: ${text}\n`);
+    this.status = Math.max(this.status, this.busybox ? 1 : status);
   }
 
   /**
@@ -148,12 +157,24 @@ export function defineTool(run: (tool: Tool) => Promise<number | void>): Program
       }
       if (!(error instanceof ToolError)) throw error;
       await tool.flush();
+      if (tool.busybox) return busyboxFailure(tool, error);
       if (error.message) await process.printError(`${tool.name}: ${error.message}\n`);
       if (error.hint) await process.printError(`${error.hint.replaceAll('NAME', tool.name)}\n`);
       return error.status;
     }
   };
   return Object.assign(program, { startup: latency.toolStart });
+}
+
+/** Applets show their usage where GNU's tools point to `--help`. */
+async function busyboxFailure({ name, process }: Tool, { message, hint, status }: ToolError): Promise<number> {
+  const { machine } = process;
+  if (isUsageError(message)) await process.printError(busyboxUsage(machine, name));
+  else {
+    if (message) await process.printError(`${name}: ${busyboxMessage(name, message)}\n`);
+    if (hint) await process.printError(busyboxUsage(machine, name));
+  }
+  return name === 'grep' ? status : 1;
 }
 
 /** Reads lines in batches: all that a chunk of input completes. */

@@ -192,7 +192,7 @@ async function busyboxLookup(
         text += `** server can't find ${candidate}: ${reply.code}\n\n`;
         continue;
       }
-      if (!reply.authoritative && reply.answers.length > 0) text += 'Non-authoritative answer:\n';
+      if (!reply.authoritative) text += 'Non-authoritative answer:\n';
       if (reply.answers.length > 0) {
         found = true;
         text += `${reply.answers.map(bindLine).join('\n')}\n\n`;

@@ -1,5 +1,6 @@
 import { formatIp, parseIp, resolveLink, type Interface, type Route } from '../../network/index.ts';
-import type { Process, Program } from '../../process/index.ts';
+import { hasCapability, type Process, type Program } from '../../process/index.ts';
+import { isBusybox } from '../lib/busybox.ts';
 
 /** ip, ifconfig, route and arp: interfaces, routes and neighbours. */
 
@@ -15,6 +16,18 @@ function state(iface: Interface): string {
   if (iface.kind === 'loopback' || iface.kind === 'vxlan' || iface.kind === 'ipip') return 'UNKNOWN';
   if (iface.kind === 'bridge' && iface.ports.size === 0) return 'DOWN';
   return iface.up && iface.running && iface.kind !== 'dummy' ? 'UP' : 'DOWN';
+}
+
+/** busybox's `ip` knows no groups, states of links only in flags, and no name spaces. */
+function busyboxLinkLines(iface: Interface): string {
+  const peer = iface.peer ? `@if${iface.peer.index}` : '';
+  const kind = iface.kind === 'loopback' ? 'loopback' : 'ether';
+  const flags = flagsOf(iface) + (iface.peer ? ',M-DOWN' : '');
+  const broadcast = iface.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff';
+  return (
+    `${iface.index}: ${iface.name}${peer}: <${flags}> mtu ${iface.mtu} qdisc noqueue${iface.master ? ` master ${iface.master.name}` : ''} ` +
+    `${iface.kind === 'loopback' ? 'qlen 1000' : ''}\n    link/${kind} ${iface.mac} brd ${broadcast}\n`
+  );
 }
 
 function linkLines(iface: Interface, detailed: boolean): string {
@@ -92,6 +105,8 @@ function neighbours(process: Process): { ip: number; iface: Interface; mac: stri
 export const ip: Program = async (process) => {
   const args = process.argv.slice(1);
   let [oneLine, brief] = [false, false];
+  const busybox = isBusybox(process.machine);
+  const inet4 = args.includes('-4');
   while (args[0]?.startsWith('-')) {
     const option = args.shift()!;
     if (option === '-o' || option === '-oneline') oneLine = true;
@@ -128,7 +143,12 @@ export const ip: Program = async (process) => {
         );
       else if (oneLine)
         for (const a of all) await process.print(`${iface.index}: ${iface.name}    inet ${a} scope ${iface.kind === 'loopback' ? 'host' : 'global'} ${iface.name}\\       valid_lft forever preferred_lft forever\n`); // prettier-ignore
-      else await process.print(linkLines(iface, false) + addressLines(iface));
+      else
+        await process.print(
+          busybox
+            ? (inet4 ? busyboxLinkLines(iface).split('\n')[0] + '\n' : busyboxLinkLines(iface)) + addressLines(iface)
+            : linkLines(iface, false) + addressLines(iface),
+        );
     }
     return 0;
   }
@@ -140,7 +160,9 @@ export const ip: Program = async (process) => {
       await process.print(
         brief
           ? `${iface.name.padEnd(16)} ${state(iface).padEnd(14)} ${iface.mac} <${flagsOf(iface)}> \n`
-          : linkLines(iface, true),
+          : busybox
+            ? busyboxLinkLines(iface)
+            : linkLines(iface, true),
       );
     return 0;
   }
@@ -165,7 +187,7 @@ export const ip: Program = async (process) => {
 };
 
 async function denied(process: Process): Promise<boolean> {
-  if (process.user.uid === 0) return false;
+  if (hasCapability(process.user, 'NET_ADMIN')) return false;
   await process.printError('RTNETLINK answers: Operation not permitted\n');
   return true;
 }

@@ -10,7 +10,7 @@ import {
   type TableName,
   type Target,
 } from '../../network/index.ts';
-import type { Process, Program } from '../../process/index.ts';
+import { hasCapability, type Process, type Program } from '../../process/index.ts';
 import { ruleRow, ruleSpec } from './iptables-text.ts';
 
 /** iptables and iptables-save on the kernel's tables. */
@@ -202,7 +202,7 @@ async function run(process: Process, call: Call): Promise<number> {
     await process.print(`iptables v${version}\n\nUsage: iptables -[ACD] chain rule-specification [options]\n`);
     return 0;
   }
-  if (process.user.uid !== 0)
+  if (!hasCapability(process.user, 'NET_ADMIN'))
     throw new IptablesError(`Could not fetch rule set generation id: Permission denied (you must be root)`, 4, false);
   if (!tableNames.includes(call.table)) throw new IptablesError(`can't initialize iptables table \`${call.table}': Table does not exist (do you need to insmod?)\nPerhaps iptables or your kernel needs to be upgraded.`, 3, false); // prettier-ignore
   const { netfilter } = process.machine.net;
@@ -336,7 +336,7 @@ export const iptablesSave: Program = async (process) => {
   const args = process.argv.slice(1);
   const only = args.includes('-t') ? args[args.indexOf('-t') + 1] : undefined;
   const counters = args.includes('-c');
-  if (process.user.uid !== 0) {
+  if (!hasCapability(process.user, 'NET_ADMIN')) {
     await process.printError(
       `iptables-save v${version} (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n`,
     );

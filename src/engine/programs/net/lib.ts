@@ -3,6 +3,7 @@ import { HttpSyntaxError, requestHttp1 } from '../../network/http1.ts';
 import { isReader, type ConnectResult, type Flow, type HttpRequest, type HttpResponse } from '../../network/index.ts';
 import { resolveName, type Process } from '../../process/index.ts';
 import { FsError, readAll, type Duplex } from '../../world/index.ts';
+import { isBusybox as isBusyboxMachine } from '../lib/busybox.ts';
 
 /** What network clients have in common. */
 
@@ -11,7 +12,7 @@ export const tcpGivesUp = 135_000;
 
 /** BusyBox's applets differ from the tools whose names they bear. */
 export function isBusybox(process: Process): boolean {
-  return process.machine.fs.exists('/bin/busybox');
+  return isBusyboxMachine(process.machine);
 }
 
 /** The version that an executable's file carries (`rootfs.ts`). */

@@ -7,12 +7,12 @@ import {
   type Table,
   type Target,
 } from '../../network/index.ts';
-import type { Process, Program } from '../../process/index.ts';
+import { hasCapability, type Process, type Program } from '../../process/index.ts';
 
 /** ipvsadm, ipset, nft, conntrack: what the kernel's packet filter holds. */
 
 async function rootOnly(process: Process, message: string): Promise<boolean> {
-  if (process.user.uid === 0) return true;
+  if (hasCapability(process.user, 'NET_ADMIN')) return true;
   await process.printError(`${message}\n`);
   return false;
 }

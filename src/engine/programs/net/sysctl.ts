@@ -1,4 +1,4 @@
-import type { Program } from '../../process/index.ts';
+import { hasCapability, type Program } from '../../process/index.ts';
 
 /** sysctl: the kernel's network settings. */
 export const sysctl: Program = async (process) => {
@@ -30,7 +30,7 @@ export const sysctl: Program = async (process) => {
       );
       status = 255;
     } else if (value === undefined) await process.print(quiet ? `${old}\n` : `${key} = ${old}\n`);
-    else if (process.user.uid !== 0) {
+    else if (!hasCapability(process.user, 'NET_ADMIN')) {
       await process.printError(`sysctl: permission denied on key "${key}"\n`);
       status = 255;
     } else {

@@ -1,5 +1,5 @@
 import type { Flow } from '../../network/index.ts';
-import type { Process, Program } from '../../process/index.ts';
+import { hasCapability, type Process, type Program } from '../../process/index.ts';
 import { Channel } from '../../world/index.ts';
 import { serviceName } from './nc.ts';
 
@@ -132,7 +132,7 @@ export const tcpdump: Program = async (process) => {
     } else words.push(...arg.split(/\s+|(?<=[()])|(?=[()])/).filter(Boolean));
   }
   const { net } = process.machine;
-  if (process.user.uid !== 0) {
+  if (!hasCapability(process.user, 'NET_RAW')) {
     await process.printError(
       "tcpdump: eth0: You don't have permission to perform this capture on that device\n(socket: Operation not permitted)\n",
     );

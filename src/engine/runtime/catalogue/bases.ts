@@ -52,9 +52,9 @@ const common: RootEntries = {
 const applets =
   'ash awk base64 basename bc cal cat chgrp chmod chown clear cmp comm cp cut date dd df diff dirname dmesg dos2unix du echo ' +
   'egrep env expand expr factor false fgrep find fold free fuser getopt grep groups gunzip gzip head hexdump hostname ' +
-  'httpd id ifconfig install ip kill killall less ln logger ls md5sum mkdir mkfifo mktemp more mv nc netstat nl nohup nproc ' +
+  'httpd id ifconfig install ip kill killall less ln logger ls md5sum mkdir mkfifo mktemp more mount mv nc netstat nl nohup nproc ' +
   'nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink realpath rev rm rmdir route sed seq sh ' +
-  'sha1sum sha256sum sha512sum shuf sleep sort split stat strings sync tac tail tar tee telnet test time timeout top ' +
+  'sha1sum sha256sum sha512sum shuf sleep sort split stat strings stty sync tac tail tar tee telnet test time timeout top ' +
   'touch tr traceroute true truncate tty uname unexpand uniq unix2dos unzip uptime usleep vi watch wc wget which who ' +
   'whoami xargs xxd yes zcat';
 
@@ -108,10 +108,10 @@ export function alpine(version: string): RootEntries {
 
 const coreutils =
   'arch awk base64 basename bash cat chgrp chmod chown clear cmp comm cp cut date dash dd df diff dirname du echo egrep env expand expr ' +
-  'factor false fgrep find fold getopt grep groups gunzip gzip head hostname id install join kill ln ls md5sum mkdir ' +
-  'mkfifo mktemp more mv nl nohup nproc numfmt od paste perl pgrep printenv printf pwd readlink realpath rev rm rmdir sed seq ' +
-  'sha1sum sha256sum sha512sum shuf sleep sort split stat stdbuf sync tac tail tar tee test timeout touch tr true ' +
-  'truncate tsort tty uname unexpand uniq wc which whoami xargs yes zcat';
+  'factor false fgrep find fold getent getopt grep groups gunzip gzip head hostname id install join kill ln ls md5sum mkdir ' +
+  'mkfifo mktemp more mount mv nl nohup nproc numfmt od paste perl pgrep printenv printf pwd readlink realpath rev rm rmdir sed seq ' +
+  'sha1sum sha256sum sha512sum shuf sleep sort split stat stdbuf stty sync tac tail tar tee test timeout touch tr true ' +
+  'truncate tsort tty umount uname unexpand uniq wc which whoami xargs yes zcat';
 
 /** What Debian's bash reads when it is interactive: the prompt with user, host and directory. */
 const debianBashrc = `[ -z "$PS1" ] && return

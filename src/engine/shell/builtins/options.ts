@@ -201,8 +201,10 @@ const getopts: Builtin = async (shell, args) => {
 const limits: Record<string, [string, string]> = {
   c: ['core file size              (blocks, -c)', '0'],
   f: ['file size                   (blocks, -f)', '131072'],
+  l: ['max locked memory          (kbytes, -l)', '8192'],
   n: ['open files                          (-n)', '1024'],
   s: ['stack size                  (kbytes, -s)', '8192'],
+  t: ['cpu time                  (seconds, -t)', 'unlimited'],
   u: ['max user processes                  (-u)', '1024'],
   v: ['virtual memory              (kbytes, -v)', 'unlimited'],
 };
@@ -214,10 +216,15 @@ const ulimit: Builtin = async (shell, args) => {
     .join('')
     .replace(/[-HS]/g, '');
   const value = args.slice(1).find((a) => !a.startsWith('-'));
+  const hard = args.slice(1).some((a) => /^-[a-zS]*H/.test(a));
+  const own = (letter: string) => {
+    const set = shell.process.machine.limits.get(letter);
+    return set && (hard ? set.hard : set.soft);
+  };
   if (letters === 'a') {
     await shell.out(
-      Object.values(limits)
-        .map(([text, v]) => `${text} ${v}\n`)
+      Object.entries(limits)
+        .map(([letter, [text, v]]) => `${text} ${own(letter) ?? v}\n`)
         .join(''),
     );
     return 0;
@@ -225,7 +232,7 @@ const ulimit: Builtin = async (shell, args) => {
   const limit = limits[letters || 'f'];
   if (!limit) throw new ShellError(`ulimit: -${letters}: invalid option`, { status: 2 });
   if (value !== undefined) throw new ShellError('slipway: changing resource limits is not simulated');
-  await shell.out(`${limit[1]}\n`);
+  await shell.out(`${own(letters || 'f') ?? limit[1]}\n`);
   return 0;
 };
 
