@@ -1,188 +1,211 @@
+import { waiting, type BoxView, type PictureView } from './boxes.ts';
+import { leftColumns, placeColumns, rightColumns, widthOf } from './columns.ts';
 import type { Topology } from './model.ts';
+import { columnGap, frameHeader, gap, header, padding, podSize, sideStep, type Box, type Point } from './sizes.ts';
+import { assignSlots, slotCount } from './slots.ts';
 
 /** Places of all that is drawn, in picture units. */
 export interface Layout {
-  nodes: { name: string; box: Box }[];
-  /** Centres by Pod id. */
-  pods: Map<string, Point>;
-  /** Centres by Service id. */
-  services: Map<string, Point>;
-  /** Centres by workload id. */
-  workloads: Map<string, Point>;
-  /** Which slot each Pod has on its node (key: node name, '' for the waiting lane). */
+  view: PictureView;
+  boxes: Map<string, Box>;
+  /** Around the boxes of a namespace. */
+  frames: Map<string, Box>;
+  /** Centres of what is in slots, by its id. */
+  items: Map<string, Point>;
+  /** Centres of all else, by element id. */
+  places: Map<string, Point>;
+  /** Which slot each thing has in its box, column or frame. */
   slots: Map<string, Map<string, number>>;
   grid: Grid;
 }
 
-/** How the picture is cut: slots side by side in a node, nodes side by side in the picture. */
+/** How the picture is cut: slots side by side in a box, boxes side by side in the picture. */
 export interface Grid {
   columns: number;
   perRow: number;
 }
 
-export interface Point {
-  x: number;
-  y: number;
-}
-
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-export const podSize = { width: 136, height: 48 };
-const gap = 10;
-/** Two lines: the node's name, and what is special about it. */
-const header = 46;
-const padding = 12;
-const columnGap = 36;
-const sideWidth = 168;
-const sideStep = 62;
-
 export interface LayoutOptions {
+  view: PictureView;
   /** The place for the picture in pixels, whose shape it takes. */
-  view?: { width: number; height: number };
+  size?: { width: number; height: number };
   /** Gives owners (Deployments, ReplicaSets) a column. */
   owners?: boolean;
 }
 
 /**
  * Gives everything a place. A Pod keeps its slot as long as it lives, and a free slot is taken before a new one is opened,
- * so nothing else moves when a Pod comes or goes.
- * @param previous the layout before, whose slots are kept
+ * so nothing else moves when a Pod comes or goes. Boxes begin at 0; what leads to them lies at negative x.
+ * @param previous the layout before, whose slots are kept if it is of the same view
  */
-export function layoutOf(topology: Topology, previous: Layout | undefined, options: LayoutOptions = {}): Layout {
-  const { owners = false, view = { width: 4, height: 3 } } = options;
+export function layoutOf(
+  topology: Topology,
+  boxes: readonly BoxView[],
+  before: Layout | undefined,
+  { view, size = { width: 4, height: 3 }, owners = false }: LayoutOptions,
+): Layout {
+  const previous = before?.view === view ? before : undefined;
   const slots = new Map<string, Map<string, number>>();
-  const keep = (key: string, ids: readonly string[]) => slots.set(key, assignSlots(ids, previous?.slots.get(key)));
-  keep(
-    '',
-    topology.unscheduled.map(({ id }) => id),
-  );
-  for (const node of topology.nodes)
-    keep(
-      node.name,
-      node.pods.map(({ id }) => id),
+  const places = new Map<string, Point>();
+  for (const { id, items } of boxes)
+    slots.set(
+      `box ${id}`,
+      assignSlots(
+        items.map((item) => item.id),
+        previous?.slots.get(`box ${id}`),
+      ),
     );
+  const frames = framesOf(boxes, slots, previous);
+  const inApps = view === 'applications';
+  const left = view === 'control-plane' ? [] : leftColumns(topology);
+  const right = view === 'control-plane' ? [] : rightColumns(topology, owners && !inApps);
+  const beside = widthOf(left) + widthOf(right);
+  const sides = sideStep * Math.max(0, ...[...left, ...right].map(({ ids }) => ids.length));
 
-  const pods = new Map<string, Point>();
-  const workloads = owners ? placeWorkloads(topology) : new Map<string, Point>();
-  const ownersWidth = owners ? sideWidth + columnGap : 0;
-  const services = placeServices(topology, ownersWidth);
-  // The Services' column is kept free from the start, so that the first Service moves nothing.
-  const left = ownersWidth + sideWidth + columnGap;
+  const ownerColumns = inApps ? 1 : 0;
+  const rows = (box: BoxView, columns: number) =>
+    Math.max(
+      inApps ? 1 : 2,
+      Math.ceil(slotCount(slots.get(`box ${box.id}`)!) / columns),
+      inApps ? box.workloads.length : 0,
+    );
+  const widest = Math.max(1, ...frames.map(({ places: inside }) => inside.length));
+  const measure = measurer(frames, rows, ownerColumns, inApps);
+  const grid = chooseGrid(size, previous?.grid, beside, sides, widest, measure);
 
-  const heightsOf = (columns: number) =>
-    topology.nodes.map(({ name }) => nodeHeight(Math.max(2, rowsOf(slots.get(name)!, columns))));
-  const sides = sideStep * Math.max(services.size, workloads.size);
-  const grid = chooseGrid(view, previous?.grid, left, sides, topology.nodes.length, heightsOf);
-  const { columns, perRow } = grid;
-  const width = nodeWidth(columns);
-  const heights = heightsOf(columns);
-  const place = (key: string, x: number, y: number) => {
-    for (const [id, slot] of slots.get(key)!) {
-      const column = slot % columns;
-      const row = Math.floor(slot / columns);
-      pods.set(id, {
-        x: x + padding + column * (podSize.width + gap) + podSize.width / 2,
-        y: y + header + row * (podSize.height + gap) + podSize.height / 2,
-      });
-    }
-  };
-  const nodes: Layout['nodes'] = [];
+  const layout: Layout = { view, boxes: new Map(), frames: new Map(), items: new Map(), places, slots, grid };
+  const width = boxWidth(grid.columns + ownerColumns);
+  const span = Math.min(grid.perRow, widest) * (width + columnGap) - columnGap;
   let y = 0;
-  for (let i = 0; i < topology.nodes.length; i += perRow) {
-    const row = topology.nodes.slice(i, i + perRow);
-    const height = Math.max(...heights.slice(i, i + perRow));
-    row.forEach((node, column) => {
-      const x = left + column * (width + columnGap);
-      nodes.push({ name: node.name, box: { x, y, width, height } });
-      place(node.name, x, y);
-    });
-    y += height + columnGap;
+  for (const frame of frames) {
+    const top = y;
+    const inset = inApps ? padding : 0;
+    if (inApps) y += frameHeader;
+    for (let i = 0; i < frame.places.length; i += grid.perRow) {
+      const row = frame.places.slice(i, i + grid.perRow);
+      const height = boxHeight(Math.max(...row.map((box) => (box ? rows(box, grid.columns) : 1))));
+      row.forEach((box, column) => {
+        if (!box) return;
+        const area = { x: inset + column * (width + columnGap), y, width, height };
+        layout.boxes.set(box.id, area);
+        fill(layout, box, area, grid.columns, ownerColumns);
+      });
+      y += height + (inApps ? padding : columnGap);
+    }
+    if (!inApps) continue;
+    layout.frames.set(frame.name, { x: 0, y: top, width: span + 2 * padding, height: y - top });
+    y += columnGap;
   }
-  place('', left, y - header + 8);
-  return { nodes, pods, services, workloads, slots, grid };
+  const lane = boxes.find(({ id, frame }) => id === waiting && frame === waiting);
+  if (lane) fill(layout, lane, { x: 0, y: y - header, width, height: 0 }, Math.max(2, grid.perRow * grid.columns), 0);
+  placeColumns(left, 0, -1, slots, previous?.slots, places);
+  placeColumns(right, span + (inApps ? 2 * padding : 0), 1, slots, previous?.slots, places);
+  return layout;
 }
 
-const nodeWidth = (columns: number): number => columns * (podSize.width + gap) - gap + 2 * padding;
-const nodeHeight = (rows: number): number => header + rows * (podSize.height + gap) - gap + padding;
+/** Puts what is in a box into its slots, and its owners before them. */
+function fill(layout: Layout, box: BoxView, area: Box, columns: number, ownerColumns: number): void {
+  const at = (column: number, row: number) => ({
+    x: area.x + padding + column * (podSize.width + gap) + podSize.width / 2,
+    y: area.y + header + row * (podSize.height + gap) + podSize.height / 2,
+  });
+  if (ownerColumns > 0) box.workloads.forEach(({ id }, row) => layout.places.set(`workload ${id}`, at(0, row)));
+  for (const [id, slot] of layout.slots.get(`box ${box.id}`)!)
+    layout.items.set(id, at(ownerColumns + (slot % columns), Math.floor(slot / columns)));
+}
+
+interface Frame {
+  name: string;
+  /** Boxes by their slot; undefined where there is none any more. */
+  places: (BoxView | undefined)[];
+}
+
+function framesOf(
+  boxes: readonly BoxView[],
+  slots: Map<string, Map<string, number>>,
+  previous: Layout | undefined,
+): Frame[] {
+  const members = new Map<string, BoxView[]>();
+  for (const box of boxes) {
+    if (box.id === waiting) continue;
+    const others = members.get(box.frame);
+    if (others) others.push(box);
+    else members.set(box.frame, [box]);
+  }
+  const order = assignSlots([...members.keys()], previous?.slots.get('frames'));
+  slots.set('frames', order);
+  return [...members]
+    .sort(([a], [b]) => order.get(a)! - order.get(b)!)
+    .map(([name, inside]) => {
+      const own = assignSlots(
+        inside.map(({ id }) => id),
+        previous?.slots.get(`frame ${name}`),
+      );
+      slots.set(`frame ${name}`, own);
+      const places: (BoxView | undefined)[] = Array.from({ length: slotCount(own) }, () => undefined);
+      for (const box of inside) places[own.get(box.id)!] = box;
+      return { name, places };
+    });
+}
+
+const boxWidth = (columns: number): number => columns * (podSize.width + gap) - gap + 2 * padding;
+const boxHeight = (rows: number): number => header + rows * (podSize.height + gap) - gap + padding;
+
+type Measure = (grid: Grid) => { width: number; height: number };
+
+function measurer(
+  frames: readonly Frame[],
+  rows: (box: BoxView, columns: number) => number,
+  ownerColumns: number,
+  framed: boolean,
+): Measure {
+  const known = new Map<number, number[][]>();
+  return ({ columns, perRow }) => {
+    let heights = known.get(columns);
+    if (!heights) {
+      heights = frames.map(({ places }) => places.map((box) => boxHeight(box ? rows(box, columns) : 1)));
+      known.set(columns, heights);
+    }
+    let height = -columnGap;
+    let most = 1;
+    for (const frame of heights) {
+      most = Math.max(most, frame.length);
+      for (let i = 0; i < frame.length; i += perRow) {
+        let highest = 0;
+        for (let k = i; k < Math.min(i + perRow, frame.length); k++) highest = Math.max(highest, frame[k]!);
+        height += highest + (framed ? padding : columnGap);
+      }
+      if (framed) height += frameHeader + columnGap;
+    }
+    const across = Math.min(perRow, most) * (boxWidth(columns + ownerColumns) + columnGap) - columnGap;
+    return { width: across + (framed ? 2 * padding : 0), height };
+  };
+}
 
 /** Another grid must show things larger by this factor to be worth moving everything. */
 const worthMoving = 1.2;
 
 /** The grid with which the picture is largest in its view; the one before, unless another is clearly better. */
 function chooseGrid(
-  view: { width: number; height: number },
+  size: { width: number; height: number },
   previous: Grid | undefined,
-  left: number,
+  beside: number,
   sides: number,
-  nodes: number,
-  heightsOf: (columns: number) => number[],
+  boxes: number,
+  measure: Measure,
 ): Grid {
-  const known = new Map<number, number[]>();
-  const scale = ({ columns, perRow }: Grid): number => {
-    const all = known.get(columns) ?? heightsOf(columns);
-    known.set(columns, all);
-    const beside = Math.min(perRow, Math.max(1, all.length));
-    const width = left + beside * (nodeWidth(columns) + columnGap) - columnGap;
-    let height = -columnGap;
-    for (let i = 0; i < all.length; i += perRow) height += Math.max(...all.slice(i, i + perRow)) + columnGap;
-    return Math.min(view.width / width, view.height / Math.max(height, sides));
+  const scale = (grid: Grid): number => {
+    const { width, height } = measure(grid);
+    return Math.min(size.width / (beside + width), size.height / Math.max(height, sides, 1));
   };
   let best = previous;
   let most = previous ? scale(previous) * worthMoving : 0;
   for (let columns = 1; columns <= 8; columns++)
-    for (let perRow = 1; perRow <= Math.max(1, nodes); perRow++) {
-      const size = scale({ columns, perRow });
-      if (size <= most) continue;
-      most = size;
+    for (let perRow = 1; perRow <= boxes; perRow++) {
+      const scaled = scale({ columns, perRow });
+      if (scaled <= most) continue;
+      most = scaled;
       best = { columns, perRow };
     }
   return best ?? { columns: 2, perRow: 2 };
-}
-
-function assignSlots(ids: readonly string[], previous: ReadonlyMap<string, number> | undefined): Map<string, number> {
-  const slots = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const id of ids) {
-    const slot = previous?.get(id);
-    if (slot === undefined) continue;
-    slots.set(id, slot);
-    taken.add(slot);
-  }
-  let next = 0;
-  for (const id of ids) {
-    if (slots.has(id)) continue;
-    while (taken.has(next)) next++;
-    slots.set(id, next);
-    taken.add(next);
-  }
-  return slots;
-}
-
-function rowsOf(slots: ReadonlyMap<string, number>, columns: number): number {
-  return slots.size === 0 ? 0 : Math.floor(Math.max(...slots.values()) / columns) + 1;
-}
-
-function placeServices(topology: Topology, x: number): Map<string, Point> {
-  return new Map(topology.services.map(({ id }, i) => [id, { x: x + sideWidth / 2, y: 30 + i * sideStep }]));
-}
-
-/** Owners in a column: each top one with those it owns below it. */
-function placeWorkloads(topology: Topology): Map<string, Point> {
-  const points = new Map<string, Point>();
-  const owned = new Map<string, string[]>();
-  const ids = new Set(topology.workloads.map(({ id }) => id));
-  for (const { id, owner } of topology.workloads)
-    if (owner !== undefined && ids.has(owner)) owned.set(owner, [...(owned.get(owner) ?? []), id]);
-  let row = 0;
-  for (const { id, owner } of topology.workloads) {
-    if (owner !== undefined && ids.has(owner)) continue;
-    points.set(id, { x: sideWidth / 2, y: 30 + row++ * sideStep });
-    for (const child of owned.get(id) ?? []) points.set(child, { x: sideWidth / 2 + 14, y: 30 + row++ * sideStep });
-  }
-  return points;
 }

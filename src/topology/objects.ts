@@ -18,8 +18,13 @@ export interface PodFields {
   spec: {
     nodeName?: string;
     restartPolicy?: string;
-    containers: { name: string; image?: string }[];
+    containers: {
+      name: string;
+      image?: string;
+      ports?: { name?: string; containerPort: number; protocol?: string }[];
+    }[];
     initContainers?: { name: string; restartPolicy?: string }[];
+    volumes?: { name: string; persistentVolumeClaim?: { claimName: string }; ephemeral?: object }[];
     readinessGates?: { conditionType: string }[];
   };
   status: {
@@ -42,4 +47,17 @@ export interface ContainerStatus {
     terminated?: { reason?: string; exitCode?: number; signal?: number; message?: string };
   };
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
+}
+
+/** Gives all objects of a resource, e.g. `apps/deployments`, `/pods`. */
+export type ListObjects = (resource: string) => readonly TopologyObject[];
+
+/** namespace/name, or name. */
+export const keyOf = ({ metadata: { namespace, name } }: TopologyObject): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
+
+/** By namespace and name, in code units. */
+export function byName(a: TopologyObject, b: TopologyObject): number {
+  const [x, y] = [keyOf(a), keyOf(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
 }

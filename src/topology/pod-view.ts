@@ -14,24 +14,47 @@ export interface PodView {
   tone: PodTone;
   ready: boolean;
   restarts: number;
-  /** Key of the application it belongs to, for the view by application. */
-  app: string;
+  /** What its labels call the application it belongs to. */
+  app: string | undefined;
+  /** Its controller. */
+  owner: { id: string; kind: string; name: string } | undefined;
+  /** Keys of the claims whose volumes it mounts. */
+  claims: readonly string[];
 }
 
+const known = new WeakMap<TopologyObject, PodView>();
+
+/** Objects never change: a new state is a new object, so each is looked at once. */
 export function podView(pod: TopologyObject): PodView {
+  let view = known.get(pod);
+  if (!view) known.set(pod, (view = lookAt(pod)));
+  return view;
+}
+
+function lookAt(pod: TopologyObject): PodView {
   const { spec, status } = pod as unknown as PodFields;
   const text = podStatus(pod);
   const ready = status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller);
   return {
     id: pod.metadata.uid,
-    namespace: pod.metadata.namespace ?? 'default',
+    namespace,
     name: pod.metadata.name,
     node: spec.nodeName,
     status: text,
     tone: toneOf(pod, text, ready),
     ready,
     restarts: (status.containerStatuses ?? []).reduce((n, c) => n + c.restartCount, 0),
-    app: pod.metadata.labels?.['app.kubernetes.io/name'] ?? pod.metadata.labels?.app ?? pod.metadata.name,
+    app: pod.metadata.labels?.['app.kubernetes.io/name'] ?? pod.metadata.labels?.app,
+    owner: owner && { id: owner.uid, kind: owner.kind, name: owner.name },
+    claims: (spec.volumes ?? []).flatMap((volume) =>
+      volume.persistentVolumeClaim
+        ? [`${namespace}/${volume.persistentVolumeClaim.claimName}`]
+        : volume.ephemeral
+          ? [`${namespace}/${pod.metadata.name}-${volume.name}`]
+          : [],
+    ),
   };
 }
 

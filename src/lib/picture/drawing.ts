@@ -8,6 +8,14 @@ const margin = 16;
 /** Few things are not drawn larger than this. */
 const largestFit = 1.3;
 
+export interface DrawingOptions {
+  onSelect: (ref: PictureRef | undefined) => void;
+  /** A group was opened. */
+  onOpen: (group: string) => void;
+  /** Which ways are open to an object, by element ids. */
+  pathsOf: (ref: PictureRef) => { ways: readonly { from: string; to: string }[]; denied: ReadonlySet<string> };
+}
+
 /** A cytoscape drawing that is changed, not redrawn: only elements that differ are touched. */
 export class Drawing {
   readonly #cy: Core;
@@ -15,7 +23,13 @@ export class Drawing {
   #fitted = false;
   #bounds = '';
 
-  constructor(container: HTMLElement, options: { onSelect: (ref: PictureRef | undefined) => void }) {
+  /** What paths are shown of: the element under the pointer, else the selected one. */
+  #hovered: string | undefined;
+  #selected: string | undefined;
+  readonly #options: DrawingOptions;
+
+  constructor(container: HTMLElement, options: DrawingOptions) {
+    this.#options = options;
     this.#cy = cytoscape({
       container,
       elements: [],
@@ -26,11 +40,14 @@ export class Drawing {
     });
     this.#cy.on('tap', (event) => {
       const target = event.target as cytoscape.SingularElementArgument | Core;
-      if (target === this.#cy) options.onSelect(undefined);
-      else options.onSelect((target as cytoscape.NodeSingular).data('ref') as PictureRef | undefined);
+      if (target === this.#cy) return options.onSelect(undefined);
+      const node = target as cytoscape.NodeSingular;
+      const group = node.data('group') as string | undefined;
+      if (group !== undefined) options.onOpen(group);
+      else options.onSelect((node.data('ref') ?? node.data('opens')) as PictureRef | undefined);
     });
-    this.#cy.on('mouseover', 'node', (event) => this.#highlight(event.target as cytoscape.NodeSingular));
-    this.#cy.on('mouseout', 'node', () => this.#cy.elements().removeClass('faded'));
+    this.#cy.on('mouseover', 'node', (event) => this.#hover((event.target as cytoscape.NodeSingular).id()));
+    this.#cy.on('mouseout', 'node', () => this.#hover(undefined));
   }
 
   setPalette(palette: Palette, fonts: { sans: string; mono: string }): void {
@@ -40,10 +57,11 @@ export class Drawing {
   /** Brings the drawing to `elements`. New ones fade in, moved ones glide unless `still`. */
   show(elements: ReadonlyMap<string, ElementDefinition>, still: boolean): void {
     const cy = this.#cy;
-    const bounds = hostBounds(elements);
+    const bounds = boundsOf(elements);
     const grown = bounds !== this.#bounds;
     this.#bounds = bounds;
     cy.batch(() => {
+      this.#clearPaths();
       for (const id of this.#drawn.keys()) if (!elements.has(id)) cy.getElementById(id).remove();
       const fresh: ElementDefinition[] = [];
       for (const [id, element] of elements) {
@@ -54,7 +72,7 @@ export class Drawing {
       // Edges need both their ends.
       const added = cy.add(fresh.sort((a, b) => Number('source' in a.data) - Number('source' in b.data)));
       if (!still && this.#fitted) {
-        const nodes = added.nodes('.pod, .service, .workload');
+        const nodes = added.nodes('.pod, .group, .service, .entrance, .workload');
         nodes.style('opacity', 0);
         nodes.animate(
           { style: { opacity: 1 } },
@@ -63,6 +81,7 @@ export class Drawing {
       }
     });
     this.#drawn = new Map(elements);
+    this.#showPaths();
     // Fits only when the picture has outgrown its view, so that a change within it never moves the eye's place.
     if (grown) this.fit();
   }
@@ -72,7 +91,7 @@ export class Drawing {
     if (old.classes !== element.classes)
       drawn.classes(`${String(element.classes ?? '')}${drawn.hasClass('selected') ? ' selected' : ''}`);
     for (const [field, value] of Object.entries(element.data))
-      if (field !== 'id' && field !== 'ref' && old.data[field] !== value) drawn.data(field, value);
+      if (field !== 'id' && field !== 'ref' && field !== 'opens' && old.data[field] !== value) drawn.data(field, value);
     const { position } = element;
     if (position && old.position && (position.x !== old.position.x || position.y !== old.position.y)) {
       if (still) drawn.position({ ...position });
@@ -104,21 +123,57 @@ export class Drawing {
     const cy = this.#cy;
     cy.batch(() => {
       cy.nodes('.selected').removeClass('selected');
-      if (!ref) return;
-      cy.nodes()
-        .filter((node) => {
-          const own = node.data('ref') as PictureRef | undefined;
-          return own?.resource === ref.resource && own.key === ref.key;
-        })
-        .addClass('selected');
+      const chosen = ref ? this.#idsOf(ref) : [];
+      this.#selected = chosen[0];
+      for (const id of chosen) cy.getElementById(id).addClass('selected');
+      this.#clearPaths();
+      this.#showPaths();
     });
   }
 
-  /** Lights up what is connected with an element: the paths and owners it has. */
-  #highlight(node: cytoscape.NodeSingular): void {
-    if (node.hasClass('host') || node.connectedEdges().length === 0) return;
-    const near = node.union(node.connectedEdges()).union(node.neighborhood());
-    this.#cy.elements().difference(near).not('.host').addClass('faded');
+  #idsOf(ref: PictureRef): string[] {
+    const own = ({ data }: ElementDefinition) => {
+      const { resource, key } = (data.ref ?? {}) as Partial<PictureRef>;
+      return resource === ref.resource && key === ref.key;
+    };
+    return [...this.#drawn].filter(([, element]) => own(element)).map(([id]) => id);
+  }
+
+  #hover(id: string | undefined): void {
+    const now = id !== undefined && this.#drawn.get(id)?.classes?.toString().startsWith('host') ? undefined : id;
+    if (now === this.#hovered) return;
+    this.#hovered = now;
+    this.#cy.batch(() => {
+      this.#clearPaths();
+      this.#showPaths();
+    });
+  }
+
+  #clearPaths(): void {
+    this.#cy.elements('.faded, .denied').removeClass('faded denied');
+    this.#cy.edges('.way').remove();
+  }
+
+  /** Lights up the paths of what is hovered or selected: other lines fade, and so does what is denied to it. */
+  #showPaths(): void {
+    const cy = this.#cy;
+    const focus = this.#hovered ?? this.#selected;
+    const element = focus === undefined ? undefined : this.#drawn.get(focus);
+    if (focus === undefined || !element || String(element.classes).startsWith('host')) return;
+    const node = cy.getElementById(focus);
+    const { data } = element;
+    const ref = (data.ref ?? data.opens) as PictureRef | undefined;
+    const { ways, denied } = ref ? this.#options.pathsOf(ref) : { ways: [], denied: new Set<string>() };
+    cy.edges().difference(node.connectedEdges()).addClass('faded');
+    for (const id of denied) cy.getElementById(id).addClass('denied');
+    const drawn = ways.filter(({ from, to }) => this.#drawn.has(from) && this.#drawn.has(to) && from !== to);
+    cy.add(
+      drawn.map(({ from, to }) => ({
+        group: 'edges' as const,
+        data: { id: `way ${from} ${to}`, source: from, target: to },
+        classes: 'way',
+      })),
+    );
   }
 
   /** The middle of an element in pixels of the container; of a host the place of its name. */
@@ -130,8 +185,9 @@ export class Drawing {
     return { x, y: y - (element as cytoscape.NodeSingular).renderedHeight() / 2 + 12 };
   }
 
-  png(): string {
-    return this.#cy.png({ full: true, scale: 2 });
+  /** The whole picture, twice as large as it is drawn at most. */
+  png(background: string): Blob {
+    return this.#cy.png({ output: 'blob', full: true, scale: 2, bg: background });
   }
 
   destroy(): void {
@@ -139,8 +195,16 @@ export class Drawing {
   }
 }
 
-/** What the nodes' boxes cover, as text to compare. */
-function hostBounds(elements: ReadonlyMap<string, ElementDefinition>): string {
-  const boxes = [...elements.values()].filter(({ classes }) => String(classes).startsWith('host'));
-  return boxes.map(({ position, data }) => [position?.x, position?.y, data.width, data.height].join(' ')).join(',');
+/** What the picture covers, as text to compare. */
+function boundsOf(elements: ReadonlyMap<string, ElementDefinition>): string {
+  let [left, top, right, bottom] = [0, 0, 0, 0];
+  for (const { position, data, classes } of elements.values()) {
+    if (!position || String(classes).startsWith('fence')) continue;
+    const [width, height] = [(data.width as number) / 2, (data.height as number) / 2];
+    left = Math.min(left, position.x - width);
+    top = Math.min(top, position.y - height);
+    right = Math.max(right, position.x + width);
+    bottom = Math.max(bottom, position.y + height);
+  }
+  return [left, top, right, bottom].map(Math.round).join(' ');
 }

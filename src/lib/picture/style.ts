@@ -1,6 +1,6 @@
 import type { NodeSingular, StylesheetJson } from 'cytoscape';
-import { podSize } from '../../topology/layout.ts';
 import type { PodTone } from '../../topology/pod-view.ts';
+import { linesOf, looksOf } from './looks.ts';
 
 /** Colours of the theme as they are now; cytoscape draws on a canvas and knows no CSS variables. */
 export interface Palette {
@@ -61,22 +61,42 @@ export const toneSigns: Record<PodTone, string> = {
   leaving: '⌫',
 };
 
+/** What cannot be drawn with the theme's fonts alone. */
+const monospaced = 'node.pod, node.group, node.component, node.port, node.address';
+
 export function stylesheet(p: Palette, fonts: { sans: string; mono: string }): StylesheetJson {
-  const tone = (
-    name: PodTone,
-    border: string,
-    background: string,
-    line: 'solid' | 'dashed' | 'dotted' | 'double',
-    width: number,
-  ) => ({
-    selector: `node.pod.${name}`,
-    style: { 'border-color': border, 'background-color': background, 'border-style': line, 'border-width': width },
-  });
+  const nodes = Object.entries(looksOf(p)).map(([name, look]) => ({
+    selector: `node.${name}`,
+    style: {
+      ...(look.shape ? { shape: look.shape } : {}),
+      ...(look.fill ? { 'background-color': look.fill } : {}),
+      ...(look.border ? { 'border-color': look.border } : {}),
+      ...(look.line ? { 'border-style': look.line } : {}),
+      ...(look.width ? { 'border-width': look.width } : {}),
+      ...(look.text ? { color: look.text } : {}),
+    },
+  }));
+  const lines = Object.entries(linesOf(p)).map(([name, look]) => ({
+    selector: `edge.${name}`,
+    style: {
+      'line-color': look.colour,
+      'target-arrow-color': look.colour,
+      width: look.width,
+      ...(look.dashed ? { 'line-style': 'dashed' as const } : {}),
+    },
+  }));
+  const titled = {
+    'text-valign': 'top' as const,
+    'text-margin-y': (node: NodeSingular) => node.data('labelDepth') as number,
+    'corner-radius': '8',
+  };
   return [
     {
       selector: 'node',
       style: {
         label: 'data(label)',
+        width: 'data(width)',
+        height: 'data(height)',
         'font-family': fonts.sans,
         'font-size': 12,
         color: p.text,
@@ -84,94 +104,58 @@ export function stylesheet(p: Palette, fonts: { sans: string; mono: string }): S
         'text-valign': 'center',
         'text-halign': 'center',
         'line-height': 1.25,
+        'corner-radius': '6',
         'overlay-opacity': 0,
         'z-index-compare': 'manual',
+        'z-index': 3,
       },
     },
+    ...nodes,
+    { selector: 'node.frame', style: { ...titled, 'font-size': 12, 'font-weight': 600, 'z-index': 0 } },
+    { selector: 'node.host', style: { ...titled, 'font-size': 13, 'font-weight': 600, 'z-index': 1 } },
     {
-      selector: 'node.host',
+      selector: 'node.fence',
       style: {
-        shape: 'round-rectangle',
-        'corner-radius': '8',
-        width: 'data(width)',
-        height: 'data(height)',
-        'background-color': p.raised,
-        'background-opacity': 1,
-        'border-width': 1,
-        'border-color': p.lineStrong,
         'text-valign': 'top',
-        'text-margin-y': (node: NodeSingular) => node.data('labelDepth') as number,
-        'font-size': 13,
-        'font-weight': 600,
-        'z-index': 0,
-      },
-    },
-    { selector: 'node.host.off', style: { 'border-style': 'dashed', 'border-color': p.bad, color: p.bad } },
-    { selector: 'node.host.cordoned', style: { 'border-style': 'dashed', 'border-color': p.warn } },
-    {
-      selector: 'node.pod',
-      style: {
-        shape: 'round-rectangle',
-        'corner-radius': '6',
-        width: podSize.width,
-        height: podSize.height,
-        'font-family': fonts.mono,
-        'font-size': 12,
+        'text-margin-y': 1,
+        'font-size': 10,
+        'text-background-color': p.raised,
+        'text-background-opacity': 1,
+        'text-background-padding': '1px',
+        'background-opacity': 0.5,
         'z-index': 2,
       },
     },
-    tone('waiting', p.muted, p.background, 'dotted', 2),
-    tone('starting', p.warn, p.warnSoft, 'dashed', 1.5),
-    tone('running', p.warn, p.warnSoft, 'solid', 1.5),
-    tone('ready', p.ok, p.okSoft, 'solid', 1.5),
-    tone('done', p.muted, p.background, 'solid', 1),
-    tone('failing', p.bad, p.badSoft, 'double', 4),
-    tone('leaving', p.muted, p.background, 'dashed', 1),
-    { selector: 'node.pod.leaving', style: { color: p.muted } },
-    {
-      selector: 'node.service',
-      style: {
-        shape: 'cut-rectangle',
-        width: 160,
-        height: 48,
-        'background-color': p.accentSoft,
-        'border-width': 1.5,
-        'border-color': p.accent,
-        'z-index': 2,
-      },
-    },
-    {
-      selector: 'node.service.empty',
-      style: { 'border-style': 'dashed', 'border-color': p.bad, 'background-color': p.badSoft },
-    },
-    {
-      selector: 'node.workload',
-      style: {
-        shape: 'rectangle',
-        width: 152,
-        height: 46,
-        'background-color': p.raised,
-        'border-width': 1,
-        'border-color': p.muted,
-        'z-index': 2,
-      },
-    },
+    { selector: monospaced, style: { 'font-family': fonts.mono } },
+    { selector: 'node.port', style: { 'font-size': 11 } },
     {
       selector: 'edge',
       style: {
-        width: 1.2,
-        'line-color': p.lineStrong,
         'curve-style': 'bezier',
         'target-arrow-shape': 'triangle',
-        'target-arrow-color': p.lineStrong,
         'arrow-scale': 0.8,
         'overlay-opacity': 0,
         'z-index-compare': 'manual',
-        'z-index': 1,
+        'z-index': 2,
+        events: 'no',
       },
     },
-    { selector: 'edge.selects', style: { 'line-color': p.accent, 'target-arrow-color': p.accent, width: 1.6 } },
+    ...lines,
+    {
+      selector: 'edge[label]',
+      style: {
+        label: 'data(label)',
+        'font-family': fonts.mono,
+        'font-size': 11,
+        color: p.text,
+        'text-wrap': 'wrap',
+        'text-background-color': p.background,
+        'text-background-opacity': 0.85,
+        'text-background-padding': '2px',
+      },
+    },
     { selector: 'node.selected', style: { 'border-width': 3, 'border-color': p.accent } },
     { selector: '.faded', style: { opacity: 0.35 } },
+    { selector: '.denied', style: { opacity: 0.25, 'border-style': 'dotted' } },
   ];
 }

@@ -7,20 +7,50 @@ import type { Place, TrafficEvent } from '../../session/protocol.ts';
 export interface PictureIndex {
   /** Element id of an object that is drawn. */
   element(resource: string, key: string): string | undefined;
+  /** Of an element, by its own id. */
+  has(id: string): boolean;
+  /** Of the Ingress or route by whose rules one Pod asks another. */
+  entrance(from: string, to: string): string | undefined;
 }
 
-/** Elements that a connection passes, in order; undefined stands for outside the picture. */
+/**
+ * Elements that a connection passes, in order, as traffic flows: outside or who asks, the address or the port of a node, the
+ * Ingress by whose rules it goes on, the Service, the Pod. Undefined stands for something that is hidden.
+ */
 export function wayOf(event: TrafficEvent, index: PictureIndex): (string | undefined)[] {
-  const elementOf = ({ kind, key }: Place) =>
-    kind === 'pod' ? index.element('/pods', key) : kind === 'host' ? index.element('/nodes', key) : undefined;
-  const way = [elementOf(event.from)];
+  const elementOf = ({ kind, key }: Place) => {
+    if (kind === 'pod') return index.element('/pods', key);
+    return (
+      (kind === 'host' ? index.element('/nodes', key) : undefined) ?? (index.has('outside') ? 'outside' : undefined)
+    );
+  };
+  const { from, to, address, port, outcome } = event;
+  const way = [elementOf(from)];
+  const pass = (id: string | undefined) => {
+    if (id !== undefined && id !== way.at(-1)) way.push(id);
+  };
+  if (index.has(`address ${address}`)) pass(`address ${address}`);
   const service = event.service === undefined ? undefined : index.element('/services', event.service);
-  if (service !== undefined) way.push(service);
+  const entered = nodePortOf(event, index);
+  pass(entered);
+  if (from.kind === 'pod' && to.kind === 'pod') pass(index.entrance(from.key, to.key));
+  // A node's port leads on to the Pod: the Service would be a way back.
+  if (entered === undefined) pass(service);
   // What no endpoint takes goes no further than the Service, whoever turned it away.
-  if (service !== undefined && event.outcome !== 'connected' && event.to.kind !== 'pod') return way;
-  const end = elementOf(event.to);
-  if (end !== way[0] || way.length > 1) way.push(end);
+  if (service !== undefined && outcome !== 'connected' && to.kind !== 'pod')
+    return way.length > 1 ? way : [...way, service];
+  const end = to.kind === 'host' && index.has(`port ${port} ${to.key}`) ? `port ${port} ${to.key}` : elementOf(to);
+  if (end !== way.at(-1)) way.push(end);
   return way;
+}
+
+/** The port on a node's edge through which it came in. */
+function nodePortOf({ hops, port }: TrafficEvent, index: PictureIndex): string | undefined {
+  for (const { place } of hops) {
+    const id = `port ${port} ${place.key}`;
+    if (place.kind === 'host' && index.has(id)) return id;
+  }
+  return undefined;
 }
 
 export function placeText({ kind, key }: Place): string {
