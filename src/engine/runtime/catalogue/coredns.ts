@@ -17,5 +17,6 @@ export const coredns = defineRepository({
     buildRootfs(scratch, {
       '/coredns': program('coredns', version),
       '/etc/passwd': 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
+      '/etc/group': 'nonroot:x:65532:\n',
     }),
 });
