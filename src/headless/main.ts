@@ -13,6 +13,7 @@ const usage = `Usage:
   headless replay SESSION.json
   headless kubectl ARGUMENT...
   headless serve --preset NAME [--kube-port N] [--docker-port N] [--speed X] [--kubeconfig FILE]
+                 [--runtime-config VERSION=true,...]
 
 Presets: ${[...presets.keys()].join(', ')}
 `;
@@ -119,6 +120,7 @@ async function serveCommand(args: string[]): Promise<number> {
     'docker-port': { type: 'string' },
     speed: { type: 'string' },
     kubeconfig: { type: 'string' },
+    'runtime-config': { type: 'string' },
   });
   if (positionals.length > 0) throw new UsageError(`unexpected argument ${positionals[0]}`);
   const bridge = await serve({
@@ -128,6 +130,7 @@ async function serveCommand(args: string[]): Promise<number> {
     dockerPort: number(values['docker-port'], '--docker-port'),
     speed: number(values.speed, '--speed') ?? 1,
     kubeconfig: values.kubeconfig,
+    runtimeConfig: runtimeConfig(values['runtime-config']),
   });
   process.stdout.write(bridge.description);
   await new Promise<void>((resolve) => {
@@ -135,6 +138,17 @@ async function serveCommand(args: string[]): Promise<number> {
   });
   await bridge.close();
   return 0;
+}
+
+/** `admissionregistration.k8s.io/v1beta1=true,…`, as kube-apiserver takes it; a version alone is switched on. */
+function runtimeConfig(text: string | undefined): Record<string, boolean> | undefined {
+  if (text === undefined) return undefined;
+  const entries = text.split(',').map((part): [string, boolean] => {
+    const [version = '', value = 'true'] = part.split('=');
+    if (!['true', 'false'].includes(value)) throw new UsageError(`invalid value for --runtime-config: ${part}`);
+    return [version, value === 'true'];
+  });
+  return Object.fromEntries(entries);
 }
 
 function parse<T extends Record<string, { type: 'string' }>>(args: string[], options: T) {

@@ -26,6 +26,8 @@ export interface ServeOptions {
   kubeconfig?: string;
   files?: Record<string, string>;
   testHooks?: boolean;
+  /** API versions that are off by default and shall be served, as kube-apiserver's `--runtime-config` names them. */
+  runtimeConfig?: Readonly<Record<string, boolean>>;
 }
 
 export interface Bridge {
@@ -48,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<Bridge> {
     epoch: Date.now(),
     files: options.files,
     testHooks: options.testHooks ?? false,
+    ...(options.runtimeConfig && { runtimeConfig: options.runtimeConfig }),
   });
   const { cluster, docker } = room;
   if (options.dockerPort !== undefined && !docker)

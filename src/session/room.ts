@@ -13,6 +13,8 @@ import { createWorkstation } from './workstation.ts';
 export interface RoomOptions extends SessionSpec {
   /** Honour `oracle.fail/*` annotations of Pods (headless runner only). */
   testHooks?: boolean;
+  /** API versions that are off by default and shall be served, as kube-apiserver's `--runtime-config` names them. */
+  runtimeConfig?: Readonly<Record<string, boolean>>;
 }
 
 /** A computer one can log in to, switch off and on. */

@@ -74,6 +74,8 @@ export interface ClusterOptions {
   tokens?: ReadonlyMap<string, User>;
   /** Default RBAC. */
   authorization?: 'AlwaysAllow' | 'RBAC';
+  /** API versions that are off by default and shall be served, as kube-apiserver's `--runtime-config` names them. */
+  runtimeConfig?: Readonly<Record<string, boolean>>;
   /** PEM of the CA that clients see; made up by default. */
   ca?: string;
   /** PEM of the CA's private key, so that what it signs can be verified. */
@@ -123,6 +125,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     name: `kubernetes/${name}`,
     bootstrap: false,
     ...(options.tokens ? { tokens: options.tokens } : undefined),
+    ...(options.runtimeConfig ? { runtimeConfig: options.runtimeConfig } : undefined),
     authorization: options.authorization ?? 'RBAC',
   });
   bootstrap(server.core, controlPlane.ip);

@@ -20,8 +20,8 @@ const absent = new Set([
 /** API server and controllers, no scheduler, no kubelet, one ready Node object: for tests of the protocol. */
 export const bareApiserver: Preset = {
   name: 'bare-apiserver',
-  furnish: ({ world, workstation }) => {
-    const server = createApiServer({ world, tokens: adminTokens });
+  furnish: ({ world, workstation }, { runtimeConfig }) => {
+    const server = createApiServer({ world, tokens: adminTokens, ...(runtimeConfig && { runtimeConfig }) });
     const client = server.client({ manager: 'kubeadm', user: 'kubernetes-admin' });
     const node: Draft<Node> = {
       apiVersion: 'v1',

@@ -68,6 +68,7 @@ export function furnishCluster(
     link,
     programs,
     testHooks: options.testHooks,
+    ...(options.runtimeConfig && { runtimeConfig: options.runtimeConfig }),
     tokens: adminTokens,
     ca: caCertificate,
     caKey,
