@@ -1,3 +1,4 @@
+import { gatewayApi } from './gateway-api.ts';
 import { hpaExamples } from './hpa-examples.ts';
 import { ingressNginx } from './ingress-nginx.ts';
 import type { WebFile } from './internet.ts';
@@ -5,4 +6,10 @@ import { metricsServer } from './metrics-server.ts';
 import { resourceExamples } from './resource-examples.ts';
 
 /** All files of the simulated internet. */
-export const webFiles: readonly WebFile[] = [...hpaExamples, ...metricsServer, ...resourceExamples, ...ingressNginx];
+export const webFiles: readonly WebFile[] = [
+  ...hpaExamples,
+  ...metricsServer,
+  ...resourceExamples,
+  ...ingressNginx,
+  ...gatewayApi,
+];

@@ -15,6 +15,8 @@ const footprints: Readonly<Record<string, Footprint>> = {
   agnhost: { memory: 8, cpu: 0.0002 },
   apache: { memory: 6, cpu: 0.0006, request: 0.2 },
   coredns: { memory: 14, cpu: 0.0018 },
+  envoy: { memory: 38, cpu: 0.002, request: 0.12 },
+  'envoy-gateway': { memory: 64, cpu: 0.003 },
   etcd: { memory: 42, cpu: 0.022 },
   fluentd: { memory: 62, cpu: 0.001 },
   'hpa-example': { memory: 11, cpu: 0.0006 },

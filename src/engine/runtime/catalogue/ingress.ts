@@ -10,7 +10,7 @@ export const ingressNginx = defineRepository({
   size: () => ({ base: 'alpine 3.22', baseSize: baseSizes.alpine, ownSize: megabytes(108) }),
   config: () => ({
     cmd: ['/nginx-ingress-controller'],
-    user: 'www-data',
+    user: '101',
     workingDir: '/etc/nginx',
     exposedPorts: ['80/tcp', '443/tcp'],
     env: { PATH: defaultPath },
@@ -32,4 +32,29 @@ export const kubeWebhookCertgen = defineRepository({
   size: () => ({ base: 'distroless static', baseSize: 104_223, ownSize: megabytes(19.4) }),
   config: () => ({ entrypoint: ['/kube-webhook-certgen'], user: '65532', env: { PATH: defaultPath } }),
   rootfs: ({ version }) => buildRootfs(scratch, { '/kube-webhook-certgen': program('kube-webhook-certgen', version) }),
+});
+
+export const envoyGateway = defineRepository({
+  name: 'docker.io/envoyproxy/gateway',
+  tags: { releases: ['1.6.0', '1.5.4', '1.4.6'], prefix: 'v' },
+  size: () => ({ base: 'distroless static', baseSize: 104_223, ownSize: megabytes(40.3) }),
+  config: () => ({
+    entrypoint: ['/usr/local/bin/envoy-gateway'],
+    cmd: ['server'],
+    user: '65532',
+    env: { PATH: defaultPath },
+  }),
+  rootfs: ({ version }) => buildRootfs(scratch, { '/usr/local/bin/envoy-gateway': program('envoy-gateway', version) }),
+});
+
+export const envoy = defineRepository({
+  name: 'docker.io/envoyproxy/envoy',
+  tags: {
+    releases: ['1.36.2', '1.35.6'],
+    prefix: 'v',
+    aliases: { 'distroless-v1.36.2': '1.36.2', 'distroless-v1.35.6': '1.35.6' },
+  },
+  size: () => ({ base: 'distroless base', baseSize: 8_300_000, ownSize: megabytes(44.8) }),
+  config: () => ({ entrypoint: ['/usr/local/bin/envoy'], user: '65532', env: { PATH: defaultPath } }),
+  rootfs: ({ version }) => buildRootfs(scratch, { '/usr/local/bin/envoy': program('envoy', version) }),
 });

@@ -46,6 +46,8 @@ export const catalogue: readonly Repository[] = [
   helloWorld,
   httpEcho,
   httpd,
+  ingress.envoy,
+  ingress.envoyGateway,
   ingress.ingressNginx,
   ingress.kubeWebhookCertgen,
   load.hpaExample,
