@@ -72,7 +72,9 @@ export class ContainerRoom {
 
   /** Lets virtual time pass. */
   async pass(ms: number): Promise<void> {
-    await pump(this.world.queue, hop, { until: this.world.queue.now + ms });
+    let passed = false;
+    void this.world.sleep(ms).then(() => (passed = true));
+    await pump(this.world.queue, hop, { stop: () => passed });
   }
 
   /** Waits until a container has ended. */

@@ -17,6 +17,8 @@ export interface Server {
   accept?: (connection: Duplex, peer: Peer | undefined, cancel: Cancellation) => Promise<void> | void;
   /** The reply to a datagram, or nothing. */
   datagram?: (data: Datagram, peer: Peer) => Datagram | undefined | Promise<Datagram | undefined>;
+  /** What a gRPC server's health service (grpc.health.v1) says of a service; '' is the server as a whole. */
+  grpcHealth?: (service: string) => 'SERVING' | 'NOT_SERVING' | undefined;
   /** The certificate that a TLS server shows; by default it is valid for every name. */
   certificate?: ServerCertificate;
   /** The one for clients that ask for a server of that name (SNI); by default `certificate`. */

@@ -25,7 +25,7 @@ export class Prober {
     if (this.#http) return this.#http.run(target);
     if (tcpSocket)
       return tcpProbe(tcpSocket.host || target.podIP, portOf(tcpSocket.port, target.spec), target, timeout);
-    if (grpc) return grpcProbe(grpc.port, target, timeout);
+    if (grpc) return grpcProbe(grpc.port, grpc.service ?? '', target, timeout);
     return { result: 'error', output: 'missing probe handler for container' };
   }
 
@@ -77,8 +77,19 @@ function tcpProbe(
   return target.world.sleep(timeout).then(() => timedOut);
 }
 
-function grpcProbe(port: number, target: ProbeTarget, timeout: number): ProbeOutcome {
-  const { outcome } = target.network.connect(target.from, target.podIP, port, asProbe);
+function grpcProbe(port: number, service: string, target: ProbeTarget, timeout: number): ProbeOutcome {
+  const connected = target.network.connect(target.from, target.podIP, port, asProbe);
+  const { outcome } = connected;
+  const health = connected.outcome === 'connected' ? connected.listener.server.grpcHealth : undefined;
+  if (health) {
+    const status = health(service);
+    if (status === 'SERVING') return succeeded;
+    const output =
+      status === undefined
+        ? 'error: health rpc failed: rpc error: code = NotFound desc = unknown service'
+        : `service unhealthy (responded with "${status}")`;
+    return { result: 'failure', output };
+  }
   const address = `${target.podIP}:${port}`;
   const seconds = `${timeout / 1000}s`;
   if (outcome === 'connected')

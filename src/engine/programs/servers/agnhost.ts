@@ -3,6 +3,8 @@ import type { Process, Program } from '../../process/index.ts';
 import { Deferred } from '../../world/index.ts';
 import { goStress } from '../load/vish-stress.ts';
 import { connect, dial, dnsServerList, dnsSuffix, etcHosts, netexecUdp, shell } from './agnhost-network.ts';
+import { grpcHealthChecking, inclusterclient, logsGenerator, porter } from './agnhost-servers.ts';
+import { mounttest } from './agnhost-mounttest.ts';
 import { webhook } from './agnhost-webhook.ts';
 import { defineDaemon } from './daemon.ts';
 import { goFlags, httpSocket, klogHead, requestTarget, textResponse, untilSignal, whileListening } from './service.ts';
@@ -120,23 +122,6 @@ const testWebserver: Program = async (process) => {
   });
 };
 
-/** Writes log lines at a given rate. */
-const logsGenerator: Program = async (process) => {
-  const { flags } = goFlags(process.argv.slice(2));
-  const total = Number(flags.get('log-lines-total') ?? process.env.get('LOGS_GENERATOR_LINES_TOTAL') ?? 0);
-  const seconds = (flags.get('run-duration') ?? process.env.get('LOGS_GENERATOR_DURATION') ?? '0s').match(
-    /^(\d+)(ms|s|m)?$/,
-  );
-  const duration = seconds
-    ? Number(seconds[1]) * { ms: 1, s: 1000, m: 60_000 }[(seconds[2] ?? 's') as 'ms' | 's' | 'm']
-    : 0;
-  for (let i = 0; i < total; i++) {
-    await log(process, `${i} GET /api/v1/namespaces/default/pods/pod-${i} 200`);
-    if (total > 0 && duration > 0) await process.sleep(duration / total);
-  }
-  return 0;
-};
-
 const entrypointTester: Program = async (process) => {
   await process.print(`[${process.argv.join(' ')}]\n`);
   return 0;
@@ -158,7 +143,11 @@ const subcommands: ReadonlyMap<string, Program> = new Map([
   ['dns-server-list', dnsServerList],
   ['dns-suffix', dnsSuffix],
   ['etc-hosts', etcHosts],
+  ['grpc-health-checking', grpcHealthChecking],
+  ['inclusterclient', inclusterclient],
+  ['mounttest', mounttest],
   ['pause', pauseSubcommand],
+  ['porter', porter],
   ['webhook', webhook],
   ['stress', (process) => goStress(process, process.argv.slice(2))],
 ]);

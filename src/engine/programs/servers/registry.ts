@@ -2,7 +2,7 @@ import type { Program } from '../../process/index.ts';
 import { loadPrograms } from '../load/registry.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
-import { fluentd, memcached, mongod, postgres, rabbitmqServer, redisServer } from './databases.ts';
+import { fluentd, memcached, mongod, postgres, rabbitmqServer } from './databases.ts';
 import { curlEntrypoint, execEntrypoint, postgresEntrypoint } from './entrypoint.ts';
 import { withFootprint } from './footprint.ts';
 import { dockerInit } from './docker-init.ts';
@@ -10,6 +10,7 @@ import { helloWorld } from './hello-world.ts';
 import { mysqlPrograms } from './mysql/registry.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
+import { redisPrograms } from './redis/registry.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
 
 const all: readonly (readonly [string, Program])[] = [
@@ -31,10 +32,10 @@ const all: readonly (readonly [string, Program])[] = [
   ['postgres', postgres],
   ['postgres-entrypoint', postgresEntrypoint],
   ['rabbitmq-server', rabbitmqServer],
-  ['redis-server', redisServer],
   ['traefik-whoami', traefikWhoami],
   ...loadPrograms,
   ...mysqlPrograms,
+  ...redisPrograms,
 ];
 
 /**

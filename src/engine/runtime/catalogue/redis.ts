@@ -1,4 +1,4 @@
-import { buildRootfs, emptyDirectory, program } from '../rootfs.ts';
+import { buildRootfs, program } from '../rootfs.ts';
 import { alpine, baseSizes, debian, onAlpine } from './bases.ts';
 import { defaultPath, defineRepository, megabytes } from './repository.ts';
 
@@ -28,16 +28,18 @@ export const redis = defineRepository({
   config: ({ version }) => ({
     entrypoint: ['docker-entrypoint.sh'],
     cmd: ['redis-server'],
-    env: { PATH: defaultPath, REDIS_VERSION: version },
+    env: { PATH: defaultPath, GOSU_VERSION: '1.19', REDIS_VERSION: version },
     workingDir: '/data',
     exposedPorts: ['6379/tcp'],
     volumes: ['/data'],
   }),
   rootfs: ({ version, variant }) =>
     buildRootfs(onAlpine(variant) ? alpine('3.22.2') : debian('bookworm'), {
-      '/usr/local/bin/docker-entrypoint.sh': program('exec-entrypoint'),
+      '/usr/local/bin/docker-entrypoint.sh': program('redis-entrypoint', version),
       '/usr/local/bin/redis-server': program('redis-server', version),
       '/usr/local/bin/redis-cli': program('redis-cli', version),
-      '/data': emptyDirectory,
+      '/etc/passwd':
+        'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\nredis:x:999:1000::/data:/bin/sh\n',
+      '/data': { directory: true, uid: 999 },
     }),
 });
