@@ -1,6 +1,6 @@
 import * as cel from '@marcbachmann/cel-js';
 import { completeKubectl } from '../engine/commands/kubectl/completion.ts';
-import { docker } from '../engine/commands/docker/index.ts';
+import { completeDocker, docker } from '../engine/commands/docker/index.ts';
 import { kubectl } from '../engine/commands/kubectl/index.ts';
 import descriptions from '../engine/kubernetes/schema/generated/descriptions.json' with { type: 'json' };
 import type { Program } from '../engine/process/index.ts';
@@ -27,7 +27,10 @@ export const code: LateCode = {
     servers: new Map([...systemServers, ...servers]),
     clients,
   },
-  completers: new Map([['kubectl', completeKubectl]]),
+  completers: new Map([
+    ['docker', completeDocker],
+    ['kubectl', completeKubectl],
+  ]),
   presets,
   createInternet,
   evaluateStep,

@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, Network } from '../network/index.ts';
+import { parseIp, type HttpHandler, type HttpRequest, type Network } from '../network/index.ts';
 import type { Machine, Program } from '../process/index.ts';
 import type { Registries } from '../runtime/index.ts';
 import type { FileSystem, World } from '../world/index.ts';
@@ -37,6 +37,14 @@ export interface DockerEngineOptions {
   registries: Registries;
   driver?: DockerNetworkDriver;
   memoryBytes?: number;
+}
+
+/** Whether a machine has a way to the Internet: a default route over a link that is up, where it has links at all. */
+function isOnline({ net }: Machine): boolean {
+  const links = [...net.interfaces.values()].filter((each) => each.kind === 'veth' || each.kind === 'ethernet');
+  if (links.length === 0) return true;
+  const device = net.route(parseIp('8.8.8.8'))?.device;
+  return device !== undefined && net.interfaces.get(device)!.up;
 }
 
 /** Where clients on the host find it. */
@@ -83,6 +91,7 @@ export class DockerEngine {
       world,
       registries,
       (address, port) => host.net.listenerAt(address, port) !== undefined,
+      () => isOnline(host),
     );
     this.containers = new Containers(world);
     this.networks = new DockerNetworks(this, options.driver ?? bridgeDriver(network, host.net));
@@ -90,6 +99,7 @@ export class DockerEngine {
     this.attachments = new Attachments(world);
     this.execs = new Execs(this);
     this.buildCache = new BuildCache(world);
+    this.images.inBuildCache = (digest) => this.buildCache.hasLayer(digest);
     this.#directories = new HostDirectories(world, host.fs);
     this.#router = new Router(this.#routes());
     world.registerState(`docker ${host.hostname}`, () => ({

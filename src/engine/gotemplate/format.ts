@@ -1,4 +1,4 @@
-import { type Kind, kindOf, sortedKeys, typeName } from './value.ts';
+import { fieldsOf, type Kind, kindOf, sortedKeys, typeName } from './value.ts';
 
 /** Go's package fmt on plain values: see `Value` for which Go type each one stands for. */
 
@@ -148,6 +148,8 @@ function formatVerb(verb: string, value: unknown, flags: Flags): string {
     }
     case 'map': {
       const map = value as Readonly<Record<string, unknown>>;
+      const fields = fieldsOf(map);
+      if (fields && verb === 'v') return `{${fields.map((f) => formatVerb(verb, f, flags)).join(' ')}}`;
       const items = sortedKeys(map).map((k) => `${formatVerb(verb, k, flags)}:${formatVerb(verb, map[k], flags)}`);
       return verb === 'v' && flags.sharp ? `map[string]interface {}{${items.join(', ')}}` : `map[${items.join(' ')}]`;
     }

@@ -125,7 +125,8 @@ function equal(first: unknown, rest: readonly unknown[]): boolean {
       if (absent(kind) && absent(otherKind)) return true;
       continue;
     }
-    if (kind !== otherKind) throw new Error(`incompatible types for comparison: ${typeName(first)} and ${typeName(other)}`);
+    if (kind !== otherKind)
+      throw new Error(`incompatible types for comparison: ${typeName(first)} and ${typeName(other)}`);
     if (kind === 'map' || kind === 'slice') throw new Error(`non-comparable type ${sprint(first)}: ${typeName(first)}`);
     if (first === other) return true;
   }

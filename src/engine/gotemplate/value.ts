@@ -5,6 +5,19 @@
 export type Value =
   undefined | null | boolean | number | bigint | string | readonly unknown[] | { readonly [key: string]: unknown };
 
+/** The values of a struct's fields in the order of their declaration, for an object that stands for one. */
+const structFields = new WeakMap<object, readonly unknown[]>();
+
+/** Marks an object as a Go struct: `%v` prints its fields' values in this order, without names. */
+export function struct<T extends object>(object: T, fields: readonly unknown[]): T {
+  structFields.set(object, fields);
+  return object;
+}
+
+export function fieldsOf(object: object): readonly unknown[] | undefined {
+  return structFields.get(object);
+}
+
 export type Kind = 'invalid' | 'nil' | 'bool' | 'int' | 'float' | 'string' | 'slice' | 'map';
 
 export function kindOf(value: unknown): Kind {

@@ -1,6 +1,8 @@
 import type { Program } from '../../process/index.ts';
 import { build } from './builder/build.ts';
 import { builder, buildx } from './buildx/commands.ts';
+import type { Completer } from '../../shell/completion.ts';
+import { completeLine } from './completion.ts';
 import { context } from './context/commands.ts';
 import { execute, setVersionLine } from './framework/execute.ts';
 import { commandName, type Command } from './framework/command.ts';
@@ -10,6 +12,7 @@ import { network } from './network/commands.ts';
 import { login, logout } from './registry/login.ts';
 import { manifest, plugin, trust } from './registry/manifest.ts';
 import { checkpoint, swarmCommands } from './swarm/commands.ts';
+import { completion, completeCommand } from './system/completion.ts';
 import { inspect } from './system/inspect.ts';
 import { version, versionLine } from './system/version.ts';
 import { volume } from './volume/commands.ts';
@@ -46,10 +49,12 @@ export const root: Command = {
   ],
   commands: sorted([
     ...shortcuts, build, builder, buildx, container, image, system, network, volume, context, inspect, version, login, logout, manifest, plugin, trust, checkpoint,
-    ...swarmCommands,
+    ...swarmCommands, completion, completeCommand(() => root),
   ]), // prettier-ignore
 };
 
 setVersionLine(versionLine);
 
 export const docker: Program = (process) => execute(root, process);
+
+export const completeDocker: Completer = (given) => completeLine(root, given);

@@ -35,13 +35,23 @@ export class RegistryClient {
   /** Whether something listens at an address of this host. */
   readonly #listens: (address: string, port: number) => boolean;
   #hubPulls: number[] = [];
-  /** False: no way out of this host. */
-  online = true;
+  /** Whether there is a way out of this host. */
+  readonly #online: () => boolean;
 
-  constructor(world: World, registries: Registries, listens: (address: string, port: number) => boolean) {
+  constructor(
+    world: World,
+    registries: Registries,
+    listens: (address: string, port: number) => boolean,
+    online: () => boolean = () => true,
+  ) {
     this.#world = world;
+    this.#online = online;
     this.#registries = registries;
     this.#listens = listens;
+  }
+
+  get online(): boolean {
+    return this.#online();
   }
 
   get registries(): Registries {
@@ -108,7 +118,7 @@ export class RegistryClient {
   }
 
   snapshot(): unknown {
-    return [this.#hubPulls, this.online];
+    return this.#hubPulls;
   }
 }
 

@@ -17,6 +17,8 @@ export interface Command {
   readonly commands?: readonly Command[];
   /** Flags after the first argument belong to another program. */
   readonly passThrough?: boolean;
+  /** Nothing of what it is given is parsed as flags. */
+  readonly rawArguments?: boolean;
   readonly hidden?: boolean;
   /** Heading in the root command's help. */
   readonly group?: 'common' | 'management' | 'swarm';

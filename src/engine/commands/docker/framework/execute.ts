@@ -3,7 +3,7 @@ import { DockerClient, hostOf } from '../client/client.ts';
 import { ConfigFile } from '../client/config-file.ts';
 import { commandName, type Command, type Context } from './command.ts';
 import { CliError, CliExit, notSimulated } from './errors.ts';
-import { parseFlags, type Flag, type Parsed } from './flags.ts';
+import { Flags, parseFlags, type Flag, type Parsed } from './flags.ts';
 import { helpText, usageLine } from './help.ts';
 import type { Process } from '../../../process/index.ts';
 
@@ -50,7 +50,9 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   }
   let parsed: Parsed;
   try {
-    parsed = parseFlags(command.flags ?? [], rest, !command.passThrough);
+    parsed = command.rawArguments
+      ? { flags: new Flags([]), args: rest, help: false }
+      : parseFlags(command.flags ?? [], rest, !command.passThrough);
   } catch (error) {
     if (!command.plugin) throw flagError(error, path, usageLine(path, command));
     const failure = flagError(error, command.plugin, usageLine(command.plugin, command)) as CliError;
@@ -64,6 +66,11 @@ async function dispatch(root: Command, process: Process): Promise<void> {
       `docker: unknown command: ${path} ${parsed.args[0]}\n\nUsage:  ${path}${plain ? ' COMMAND' : ''}\n\nRun '${path} --help' for more information`,
     );
   }
+  for (const spec of root.flags ?? [])
+    if (spec.notSimulated && globals.flags.given(spec.name)) throw notSimulated(`docker --${spec.name}`);
+  const level = globals.flags.string('log-level');
+  if (!['debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic', 'trace'].includes(level.toLowerCase()))
+    throw new CliError(`unable to parse logging level: ${level}`);
   checkCount(command, path, parsed.args);
   for (const spec of command.flags ?? [])
     if (spec.notSimulated && parsed.flags.given(spec.name)) throw notSimulated(`${path} --${spec.name}`);

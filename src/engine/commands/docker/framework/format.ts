@@ -9,8 +9,8 @@ export function goJson(value: unknown, indent?: string): string {
 }
 
 /** JSON without escapes for HTML, as the templates' own function writes it. */
-function templateJson(value: unknown): string {
-  return JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v)) ?? 'null';
+export function templateJson(value: unknown, indent?: string): string {
+  return JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v), indent) ?? 'null';
 }
 
 const go = (call: (...args: never[]) => unknown): GoFunction => ({ arity: [call.length, call.length], call });

@@ -1,7 +1,8 @@
 import { ExecError, ParseError, Template } from '../../../gotemplate/index.ts';
 import type { Context } from '../framework/command.ts';
 import { CliError, CliExit } from '../framework/errors.ts';
-import { goJson, templateFunctions } from '../framework/format.ts';
+import { goJson, templateFunctions, templateJson } from '../framework/format.ts';
+import { goTyped } from '../framework/go-types.ts';
 
 /**
  * Prints objects as `inspect` does: one JSON array, or a template for each. What was found is shown before the first
@@ -39,7 +40,7 @@ export async function inspectObjects(
     found.push(value);
     if (!template) continue;
     try {
-      text += `${template.execute(goValue(value))}\n`;
+      text += `${template.execute(goTyped(value, typeOf(value)))}\n`;
     } catch (error) {
       if (!(error instanceof ExecError)) throw error;
       broken = `template parsing error: ${error.message}`;
@@ -48,9 +49,16 @@ export async function inspectObjects(
   }
   if (template) await out(text === '' ? '\n' : text);
   else if (format === 'json') await out(`${goJson(found)}\n`);
-  else await out(found.length === 0 ? '[]\n' : `${goJson(found, '    ')}\n`);
+  // The Engine's own answers, indented: they have no escapes for HTML.
+  else await out(found.length === 0 ? '[]\n' : `${templateJson(found, '    ')}\n`);
   if (broken !== undefined) throw new CliError(broken);
   if (errors.length > 0) throw new CliError(errors.join('\n'));
+}
+
+/** Which of the API's types an answer is. */
+function typeOf(value: unknown): string {
+  const has = (name: string) => typeof value === 'object' && value !== null && name in value;
+  return has('RootFS') ? 'Image' : has('IPAM') ? 'Network' : has('HostConfig') ? 'Container' : 'any';
 }
 
 /** Whole numbers are integers to a template, as the CLI's types have them. */
