@@ -71,12 +71,15 @@ export function tooLong(field: string, maxLength: number): FieldError {
   return { type: 'FieldValueTooLong', field, badValue: '', detail: `may not be more than ${maxLength} bytes` };
 }
 
+/** Stands for a value that an error does not show (field.OmitValueType). */
+export const omittedValue: unique symbol = Symbol('omitted');
+
 /** The error without its field: `Invalid value: -1: must be …`. */
 export function errorBody(error: FieldError): string {
   const showsValue = !['FieldValueRequired', 'FieldValueForbidden', 'FieldValueTooLong', 'InternalError'].includes(
     error.type,
   );
-  const value = showsValue ? `: ${showValue(error.badValue)}` : '';
+  const value = showsValue && error.badValue !== omittedValue ? `: ${showValue(error.badValue)}` : '';
   return `${texts[error.type]}${value}${error.detail ? `: ${error.detail}` : ''}`;
 }
 

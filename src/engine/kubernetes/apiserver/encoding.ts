@@ -48,8 +48,35 @@ export function wireItem(served: ServedResource, entry: Entry): Fields {
   return served.custom ? wireObject(served, entry) : item;
 }
 
+/** Characters of text that are kept at most, twice: what is used moves from the old half to the new one. */
+const keptCharacters = 8 * 1024 * 1024;
+
 /** Entries never change, and lists and watches show the same ones over and over. */
-const itemTexts = new WeakMap<Entry, string>();
+class TextCache {
+  #recent = new WeakMap<Entry, string>();
+  #older = new WeakMap<Entry, string>();
+  #size = 0;
+
+  get(entry: Entry): string | undefined {
+    const text = this.#recent.get(entry);
+    if (text !== undefined) return text;
+    const older = this.#older.get(entry);
+    if (older !== undefined) this.set(entry, older);
+    return older;
+  }
+
+  set(entry: Entry, text: string): void {
+    if (this.#size > keptCharacters) {
+      this.#older = this.#recent;
+      this.#recent = new WeakMap();
+      this.#size = 0;
+    }
+    this.#recent.set(entry, text);
+    this.#size += text.length;
+  }
+}
+
+const itemTexts = new TextCache();
 
 /** `wireItem` as JSON. */
 export function itemJson(served: ServedResource, entry: Entry): string {

@@ -16,6 +16,8 @@ export interface CelProgram {
   readonly expression: string;
   /** CEL's name of its type; `dyn` where only the value tells. */
   readonly type: string;
+  /** The library's syntax tree. */
+  readonly ast: { readonly op: string; readonly args: unknown };
   /** @throws CelError */
   evaluate(variables: CelVariables): unknown;
 }
@@ -93,7 +95,7 @@ export class CelEnvironment {
           throw new CelError(evaluationText(error));
         }
       };
-      return { expression, type: String(check.type), evaluate };
+      return { expression, type: String(check.type), ast: parsed.ast, evaluate };
     } catch (error) {
       if (!isLocated(error)) throw error;
       throw new CelError(compileErrorText(expression, error), error);

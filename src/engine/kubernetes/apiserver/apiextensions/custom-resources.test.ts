@@ -337,9 +337,9 @@ test('rules in CEL, also about what may change', async () => {
   expect(status).toBe(201);
   const wrong = await create({ min: 3, max: 2, ratio: 2, items: ['b'] });
   expect(causes(wrong)).toEqual([
-    'spec: Invalid value: "object": min may not be more than max',
-    'spec: Invalid value: "object": failed rule: self.ratio * 2.0 <= 3.0',
-    'spec: Invalid value: "object": items begin with a',
+    'spec: Invalid value: min may not be more than max',
+    'spec: Invalid value: failed rule: self.ratio * 2.0 <= 3.0',
+    'spec: Invalid value: items begin with a',
   ]);
   const missing = await create({ max: 2 });
   expect(missing.json.message).toContain('no such key: min evaluating rule: min may not be more than max');

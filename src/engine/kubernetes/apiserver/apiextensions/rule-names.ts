@@ -14,3 +14,11 @@ export function escapedName(name: string): string | undefined {
     .replace(/\//g, '__slash__');
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) ? text : undefined;
 }
+
+/** The property that a rule's name stands for. */
+export function unescapedName(name: string): string {
+  const [, word] = /^__([a-z]+)__$/.exec(name) ?? [];
+  if (word !== undefined && reserved.has(word)) return word;
+  const marks: Readonly<Record<string, string>> = { underscores: '__', dot: '.', dash: '-', slash: '/' };
+  return name.replace(/__(underscores|dot|dash|slash)__/g, (_, mark: string) => marks[mark]!);
+}

@@ -1,6 +1,7 @@
 import {
   forbidden,
   invalid,
+  omittedValue,
   required,
   duplicate,
   typeInvalid,
@@ -9,6 +10,7 @@ import {
 import { celJs } from '../../cel/cel-js.ts';
 import { CelEnvironment, CelError } from '../../cel/environment.ts';
 import { isRecord } from '../objects.ts';
+import { ruleCost } from './rule-cost.ts';
 import { escapedName } from './rule-names.ts';
 import { resultType, typeError } from './rule-types.ts';
 import { additionalSchema, childPath, preservesUnknown, type JsonSchema, type ValidationRule } from './schema.ts';
@@ -48,6 +50,17 @@ export function ruleError(
     return `cel expression must evaluate to a ${type}`;
   } catch (error) {
     if (error instanceof CelError) return `compilation failed: ${error.message}`;
+    throw error;
+  }
+}
+
+/** How much an expression that compiles may cost at worst; 0 for one that does not. */
+export function worstCost(expression: string, schema: JsonSchema): number {
+  if (expression.trim() === '') return 0;
+  try {
+    return ruleCost(environment.compile(expression).ast, schema);
+  } catch (error) {
+    if (error instanceof CelError) return 0;
     throw error;
   }
 }
@@ -134,16 +147,16 @@ function evaluate(
   const { Optional } = celJs();
   const before = rule.optionalOldSelf ? (oldSelf === undefined ? Optional.none() : Optional.of(oldSelf)) : oldSelf;
   const variables = { self, ...(transition && { oldSelf: before }) };
-  const type = schema.type || 'object';
+  const shown = shownValue(self);
   try {
     if (environment.compile(expression).evaluate(variables) === true) return undefined;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
-    const shown = rule.message || expression;
+    const named = rule.message || expression;
     const detail = error.message.startsWith('no such overload')
-      ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${shown}`
-      : `${error.message} evaluating rule: ${shown}`;
-    return invalid(path || '<nil>', type, detail);
+      ? `'${error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${named}`
+      : `${error.message} evaluating rule: ${named}`;
+    return invalid(path || '<nil>', omittedValue, detail);
   }
   const field = `${path}${rule.fieldPath ?? ''}`.replace(/^\./, '') || '<nil>';
   const detail = messageOf(rule, variables);
@@ -153,10 +166,18 @@ function evaluate(
     case 'FieldValueRequired':
       return required(field, detail);
     case 'FieldValueDuplicate':
-      return duplicate(field, type);
+      return duplicate(field, shown);
     default:
-      return rule.reason === 'FieldValueTypeInvalid' ? typeInvalid(field, type, detail) : invalid(field, type, detail);
+      return rule.reason === 'FieldValueTypeInvalid'
+        ? typeInvalid(field, shown, detail)
+        : invalid(field, shown, detail);
   }
+}
+
+/** Simple values are shown, others left out. */
+function shownValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  return ['string', 'number', 'boolean'].includes(typeof value) ? value : omittedValue;
 }
 
 /** A message that is worked out counts if it is one line of text. */

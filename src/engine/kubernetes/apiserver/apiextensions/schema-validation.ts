@@ -1,6 +1,7 @@
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/field-error.ts';
 import { deepEqual, isRecord } from '../objects.ts';
-import { isTransitionRule, ruleError } from './rules.ts';
+import { requestCardinality } from './rule-cost.ts';
+import { isTransitionRule, ruleError, worstCost } from './rules.ts';
 import { additionalSchema, preservesUnknown, type JsonSchema } from './schema.ts';
 import { regularExpression, validateValue } from './validation.ts';
 
@@ -19,17 +20,43 @@ export function validateSchema(schema: JsonSchema, path: string): FieldError[] {
     );
   }
   if (schema.nullable) errors.push(forbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
-  new SchemaValidator(errors).node(schema, path, { isRoot: true, isItems: false });
+  const validator = new SchemaValidator(errors);
+  validator.node(schema, path, { isRoot: true, isItems: false, cardinality: 1 });
+  validator.checkTotal(path);
   return errors;
+}
+
+/** How often items of a collection may be there. */
+function times(cardinality: number | undefined, max: number | undefined): number | undefined {
+  return cardinality === undefined || max === undefined ? undefined : cardinality * max;
 }
 
 interface Place {
   isRoot: boolean;
   isItems: boolean;
+  /** How often a value may have this schema; undefined if nothing but the size of requests limits it. */
+  cardinality: number | undefined;
+  /** Path of what keeps values inside from being found again in an update. */
+  uncorrelatable?: string;
+}
+
+/** What a rule, and what all rules of a schema may cost. */
+const costLimit = 10_000_000;
+const totalCostLimit = 100_000_000;
+/** The total's error names this many rules. */
+const maxNamed = 4;
+
+/** getCostErrorMessage. */
+function tooCostly(what: string, cost: number, limit: number): string {
+  const factor = cost / limit;
+  const shown = factor > 100 ? 'more than 100x' : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
+  return `${what} exceeds budget by factor of ${shown} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
 }
 
 class SchemaValidator {
   readonly #errors: FieldError[];
+  #totalCost = 0;
+  readonly #expensive: { path: string; cost: number }[] = [];
 
   constructor(errors: FieldError[]) {
     this.#errors = errors;
@@ -38,7 +65,7 @@ class SchemaValidator {
   node(schema: JsonSchema, path: string, place: Place): void {
     this.#type(schema, path, place);
     this.#extensions(schema, path);
-    this.#rules(schema, path, place.isRoot);
+    this.#rules(schema, path, place);
     if (schema.pattern !== undefined && !regularExpression(schema.pattern)) {
       this.#errors.push(invalid(`${path}.pattern`, schema.pattern, 'must be a valid regular expression'));
     }
@@ -50,10 +77,11 @@ class SchemaValidator {
         ),
       );
     this.#default(schema, path);
+    const inMap = schema['x-kubernetes-map-type'] === 'atomic' ? { ...place, uncorrelatable: path } : place;
     for (const [name, child] of Object.entries(schema.properties ?? {})) {
       const below = `${path}.properties[${name}]`;
       if (place.isRoot && name === 'metadata') this.#metadata(child, below);
-      this.node(child, below, { isRoot: false, isItems: false });
+      this.node(child, below, { ...inMap, isRoot: false, isItems: false });
     }
     if (schema.additionalProperties !== undefined) {
       if (schema.properties && additionalSchema(schema)) {
@@ -66,9 +94,21 @@ class SchemaValidator {
       }
       if (place.isRoot) this.#errors.push(forbidden(`${path}.additionalProperties`, 'must not be used at the root'));
       const values = isRecord(schema.additionalProperties) ? schema.additionalProperties : undefined;
-      if (values) this.node(values as JsonSchema, `${path}.additionalProperties`, { isRoot: false, isItems: true });
+      if (values)
+        this.node(values as JsonSchema, `${path}.additionalProperties`, {
+          ...inMap,
+          isRoot: false,
+          isItems: true,
+          cardinality: times(place.cardinality, schema.maxProperties),
+        });
     }
-    if (schema.items) this.node(schema.items, `${path}.items`, { isRoot: false, isItems: true });
+    if (schema.items)
+      this.node(schema.items, `${path}.items`, {
+        ...(schema['x-kubernetes-list-type'] === 'map' ? place : { ...place, uncorrelatable: path }),
+        isRoot: false,
+        isItems: true,
+        cardinality: times(place.cardinality, schema.maxItems),
+      });
     this.#combinations(schema, path);
   }
 
@@ -164,7 +204,25 @@ class SchemaValidator {
     }
   }
 
-  #rules(schema: JsonSchema, path: string, isRoot: boolean): void {
+  /** All rules together have a budget, too. */
+  checkTotal(path: string): void {
+    if (this.#totalCost <= totalCostLimit) return;
+    const named = this.#expensive.sort((a, b) => b.cost - a.cost).slice(0, maxNamed);
+    for (const { path: at } of named)
+      this.#errors.push(
+        forbidden(at, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'),
+      );
+    const what = 'x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema';
+    this.#errors.push(forbidden(path, tooCostly(what, this.#totalCost, totalCostLimit)));
+  }
+
+  #spend(what: string, path: string, cost: number): void {
+    if (cost > costLimit) this.#errors.push(forbidden(path, tooCostly(what, cost, costLimit)));
+    this.#totalCost += cost;
+    if (cost >= totalCostLimit / 100) this.#expensive.push({ path, cost });
+  }
+
+  #rules(schema: JsonSchema, path: string, { isRoot, cardinality, uncorrelatable }: Place): void {
     schema['x-kubernetes-validations']?.forEach((rule, i) => {
       const at = `${path}.x-kubernetes-validations[${i}]`;
       if (!rule.rule?.trim()) this.#errors.push(required(`${at}.rule`, 'rule is not specified'));
@@ -178,11 +236,23 @@ class SchemaValidator {
       const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
       if (rule.reason && !reasons.includes(rule.reason))
         this.#errors.push(notSupported(`${at}.reason`, rule.reason, reasons));
+      const often = cardinality ?? requestCardinality(schema);
+      this.#spend('estimated rule cost', `${at}.rule`, worstCost(rule.rule ?? '', schema) * often);
       const wrong = ruleError(rule.rule ?? '', 'bool', schema, isRoot);
       if (wrong) this.#errors.push(invalid(`${at}.rule`, rule, wrong));
       if (rule.messageExpression) {
         const why = ruleError(rule.messageExpression, 'string', schema, isRoot);
         if (why) this.#errors.push(invalid(`${at}.messageExpression`, rule, why));
+        else
+          this.#spend(
+            'estimated messageExpression cost',
+            `${at}.messageExpression`,
+            worstCost(rule.messageExpression, schema),
+          );
+      }
+      if (uncorrelatable !== undefined && isTransitionRule(rule.rule ?? '')) {
+        const what = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';
+        this.#errors.push(invalid(`${at}.rule`, rule.rule, `${what} ${uncorrelatable}`));
       }
       if (rule.optionalOldSelf !== undefined && !isTransitionRule(rule.rule ?? '')) {
         this.#errors.push(

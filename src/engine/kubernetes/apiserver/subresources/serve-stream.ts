@@ -1,6 +1,7 @@
 import { isReader, type HttpResponse } from '../../../network/http.ts';
 import type { KubeObject, Pod } from '../../types.ts';
 import { badRequest, methodNotAllowed, noBackend, notFound, notSimulated, pathNotFound } from '../errors.ts';
+import { admitConnection } from '../admission/connect.ts';
 import type { RestRequest } from '../rest.ts';
 import { serveProxy, type ProxyTransport } from './proxy.ts';
 import { containerOf, logOptions, type PodLogs, type PodStreams } from './streams.ts';
@@ -13,12 +14,14 @@ export const streamSubresources = new Set(['log', 'exec', 'attach', 'portforward
  * @throws ApiError
  */
 export async function serveStream(
-  { core, served, target, query, http }: RestRequest,
+  request: RestRequest,
   logs: PodLogs | undefined,
   streams: PodStreams,
 ): Promise<HttpResponse> {
+  const { core, served, target, query, http } = request;
   const name = target.subresource!;
   if (!served.definition.subresources?.others?.includes(name)) throw pathNotFound();
+  if (name !== 'log') await admitConnection(request);
   if (name === 'proxy')
     return serveProxy(core, served, target.namespace, target.name!, http, streams.fetch ?? nobodyListens);
   if (served.definition.resource !== 'pods') throw notSimulated(`${served.definition.resource}/${name}`);

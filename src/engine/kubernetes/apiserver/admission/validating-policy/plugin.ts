@@ -33,8 +33,8 @@ const codes: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 
 /** Requests keep to the ValidatingAdmissionPolicies that are bound (k8s.io/apiserver/pkg/admission/plugin/policy). */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
-  operations: ['CREATE', 'UPDATE', 'DELETE'],
-  subresources: ['ephemeralcontainers', 'resize', 'scale'],
+  operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+  subresources: ['attach', 'ephemeralcontainers', 'exec', 'portforward', 'proxy', 'resize', 'scale'],
   validate(attributes) {
     const { context } = attributes;
     const bindings = context.list(group, 'validatingadmissionpolicybindings') as readonly Binding[];

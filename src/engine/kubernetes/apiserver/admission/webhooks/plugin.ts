@@ -38,7 +38,7 @@ function mutate(attributes: AdmissionAttributes): void {
     const [verdict] = attributes.conversation.verdicts([question(configured, attributes, round)]);
     const patch = judge(configured, verdict!, attributes);
     attributes.reinvocation?.called(id);
-    if (patch === undefined || !attributes.object) continue;
+    if (patch === undefined || attributes.operation === 'DELETE' || attributes.operation === 'CONNECT') continue;
     if (applyPatch(attributes, patch, webhook.name)) attributes.reinvocation?.changed(id);
   }
 }

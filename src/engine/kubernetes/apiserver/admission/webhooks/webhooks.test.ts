@@ -110,6 +110,18 @@ describe('validating webhooks', () => {
     expect((await api.request('DELETE', `${pods}/b`)).status).toBe(200);
   });
 
+  it('see connections', async () => {
+    await api.request('POST', pods, pod('a'));
+    await configure('Validating', { rules: [{ ...rule, operations: ['CONNECT'], resources: ['pods/exec'] }] });
+    answer = ({ request }) => ({
+      allowed: false,
+      status: { message: `${request.kind.kind} ${request.object.command}` },
+    });
+    const { json } = await api.request('POST', `${pods}/a/exec?command=rm&stdout=1`);
+    expect(json.message).toBe('admission webhook "w.example.com" denied the request: PodExecOptions rm');
+    expect((await api.request('POST', `${pods}/a/attach?stdout=1`)).json.message).toContain('host assigned');
+  });
+
   it('that cannot be asked fail the request, unless failures are ignored', async () => {
     await configure('Validating', { timeoutSeconds: 1 });
     answer = async () => {
