@@ -58,6 +58,8 @@ export class ScriptRunner {
     this.#workdir = this.#isDocker ? this.#host.home : `${this.#host.home}/work`;
   }
 
+  #lastPlace: string | undefined;
+
   async step(step: ScriptStep): Promise<StepResult> {
     for (const item of step.setup ?? []) {
       if (typeof item !== 'string') this.#writeFile(item.file, item.text);
@@ -70,8 +72,13 @@ export class ScriptRunner {
             exit: 1,
           };
         for (const name of item.slice('images present:'.length).split(/\s+/).filter(Boolean)) docker.preload(name);
-      } else await this.#run({ cmd: item, ...(step.cwd === undefined ? {} : { cwd: step.cwd }), env: step.env ?? {} });
+      } else {
+        // Docker's recordings are of one shell: what comes before a step runs where the step before it left off.
+        const cwd = this.#isDocker ? this.#lastPlace : step.cwd;
+        await this.#run({ cmd: item, ...(cwd === undefined ? {} : { cwd }), env: step.env ?? {} });
+      }
     }
+    this.#lastPlace = step.cwd;
     return this.#run(step);
   }
 

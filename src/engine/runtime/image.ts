@@ -18,6 +18,8 @@ export interface ImageConfig {
   healthcheck?: HealthCheck;
   /** Instructions for images that are built on this one. */
   onBuild?: readonly string[];
+  /** BuildKit says so of its images, and nothing else comes of it on Linux. */
+  argsEscaped?: boolean;
   /** What runs the shell form of instructions. */
   shell?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { build } from './builder/build.ts';
 import { builder, buildx } from './buildx/commands.ts';
 import type { Completer } from '../../shell/completion.ts';
 import { completeLine } from './completion.ts';
+import { compose } from './compose/index.ts';
 import { context } from './context/commands.ts';
 import { execute, setVersionLine } from './framework/execute.ts';
 import { commandName, type Command } from './framework/command.ts';
@@ -48,7 +49,7 @@ export const root: Command = {
     flag('version,v', 'bool', 'Print version information and quit'),
   ],
   commands: sorted([
-    ...shortcuts, build, builder, buildx, container, image, system, network, volume, context, inspect, version, login, logout, manifest, plugin, trust, checkpoint,
+    ...shortcuts, build, builder, buildx, compose, container, image, system, network, volume, context, inspect, version, login, logout, manifest, plugin, trust, checkpoint,
     ...swarmCommands, completion, completeCommand(() => root),
   ]), // prettier-ignore
 };

@@ -4,7 +4,14 @@ import type { DockerEngine } from '../engine.ts';
 import { familiarReference } from '../../world/index.ts';
 import type { Credentials } from '../images/registries.ts';
 import type { BuildCache } from './cache.ts';
-import { DockerfileError, lint, parseDockerfile, type Dockerfile, type LineRange, type LintWarning } from './dockerfile/index.ts';
+import {
+  DockerfileError,
+  lint,
+  parseDockerfile,
+  type Dockerfile,
+  type LineRange,
+  type LintWarning,
+} from './dockerfile/index.ts';
 import { warning } from './dockerfile/lint.ts';
 import { expandWord, WordError } from './dockerfile/words.ts';
 import { imageOf } from './export.ts';
@@ -168,7 +175,8 @@ class Build {
 
   #stageIndex(name: string, before: number): number {
     const lower = name.toLowerCase();
-    for (let i = before - 1; i >= 0; i--) if (this.file!.stages[i]!.name.toLowerCase() === lower && lower !== '') return i;
+    for (let i = before - 1; i >= 0; i--)
+      if (this.file!.stages[i]!.name.toLowerCase() === lower && lower !== '') return i;
     return /^\d+$/.test(name) && Number(name) < before ? Number(name) : -1;
   }
 

@@ -38,7 +38,17 @@ export class BuildCache {
 
   add(key: string, description: string, root: DirectoryNode, layer: Layer, parent: string): CacheRecord {
     const now = this.#world.clock.now();
-    const record: CacheRecord = { key, id: this.newId(), description, root, layer, created: now, lastUsed: now, uses: 0, parent };
+    const record: CacheRecord = {
+      key,
+      id: this.newId(),
+      description,
+      root,
+      layer,
+      created: now,
+      lastUsed: now,
+      uses: 0,
+      parent,
+    };
     this.#records.set(key, record);
     return record;
   }
@@ -56,6 +66,10 @@ export class BuildCache {
     let fs = this.#directories.get(id);
     if (!fs) this.#directories.set(id, (fs = new FileSystem({ now: () => this.#world.clock.now() })));
     return fs;
+  }
+
+  hasLayer(digest: string): boolean {
+    return this.list().some((record) => record.layer.digest === digest);
   }
 
   list(): readonly CacheRecord[] {

@@ -1,5 +1,11 @@
 import { digestOf, type HistoryEntry, type Image, type ImageConfig, type Layer } from '../../runtime/index.ts';
-import { familiarReference, FileSystem, InvalidReference, parseReference, type DirectoryNode } from '../../world/index.ts';
+import {
+  familiarReference,
+  FileSystem,
+  InvalidReference,
+  parseReference,
+  type DirectoryNode,
+} from '../../world/index.ts';
 import type { HttpResponse } from '../../network/index.ts';
 import type { DockerEngine } from '../engine.ts';
 import { badRequest, EngineError } from '../errors.ts';
@@ -362,7 +368,13 @@ class ClassicBuild {
     return stateOf(stored);
   }
 
-  async #commit(state: State, config: ImageConfig, createdBy: string, author: string, root?: DirectoryNode): Promise<State> {
+  async #commit(
+    state: State,
+    config: ImageConfig,
+    createdBy: string,
+    author: string,
+    root?: DirectoryNode,
+  ): Promise<State> {
     const cached = await this.#cached(state, config, createdBy);
     if (cached) return cached;
     await this.#running();

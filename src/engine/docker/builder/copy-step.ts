@@ -46,7 +46,11 @@ function normal(source: string): string {
 }
 
 /** Who owns what is copied: `--chown`, else root; text: why the name can't be used. */
-export function ownerOf(chown: string, root: DirectoryNode, own: boolean): { uid: number; gid: number } | string | undefined {
+export function ownerOf(
+  chown: string,
+  root: DirectoryNode,
+  own: boolean,
+): { uid: number; gid: number } | string | undefined {
   if (chown === '') return own ? { uid: 0, gid: 0 } : undefined;
   const [user = '', group] = chown.split(':');
   const fs = new FileSystem({ now: () => 0, root });

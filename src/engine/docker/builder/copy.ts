@@ -121,7 +121,8 @@ export function copyInto(
   };
   const attributesOf = (node: Node, isTop: boolean): Attributes => {
     const { uid, gid } = options.owner ?? node;
-    const mode = options.mode === undefined || (node.type === 'directory' && !isTop && false) ? node.mode : options.mode;
+    const mode =
+      options.mode === undefined || (node.type === 'directory' && !isTop && false) ? node.mode : options.mode;
     return { mode, uid, gid, mtime: node.mtime };
   };
   const put = (node: Node, path: string, relative: string): void => {
@@ -129,7 +130,8 @@ export function copyInto(
     if (node.type === 'directory') {
       makeDirectory(path);
       if (path !== '/' && relative !== '') fs.setAttributes(path, attributesOf(node, false));
-      for (const [name, child] of node.entries) put(child, `${path === '/' ? '' : path}/${name}`, relative === '' ? name : `${relative}/${name}`);
+      for (const [name, child] of node.entries)
+        put(child, `${path === '/' ? '' : path}/${name}`, relative === '' ? name : `${relative}/${name}`);
       return;
     }
     makeDirectory(parentPath(path));

@@ -13,7 +13,11 @@ export async function downloadFile(
   for (let hops = 0; hops < 10; hops++) {
     let response;
     try {
-      response = await engine.host.fetch(at, { method: 'GET', headers: { 'user-agent': 'buildkit/v0.25' }, ...(cancel ? { cancel } : {}) } as Parameters<typeof engine.host.fetch>[1]);
+      response = await engine.host.fetch(at, {
+        method: 'GET',
+        headers: { 'user-agent': 'buildkit/v0.25' },
+        ...(cancel ? { cancel } : {}),
+      } as Parameters<typeof engine.host.fetch>[1]);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return `Get ${JSON.stringify(at)}: ${error.message}`;

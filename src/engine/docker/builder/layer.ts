@@ -13,7 +13,8 @@ function textAt(root: DirectoryNode, path: string): string {
   let node: Node | undefined = root;
   for (const part of path.split('/')) {
     node = node?.type === 'directory' ? node.entries.get(part) : undefined;
-    if (node?.type === 'symlink') node = root.entries.get('usr') && (root.entries.get('usr') as DirectoryNode).entries.get(part);
+    if (node?.type === 'symlink')
+      node = root.entries.get('usr') && (root.entries.get('usr') as DirectoryNode).entries.get(part);
   }
   return node?.type === 'file' ? new TextDecoder().decode(node.data) : '';
 }

@@ -100,7 +100,10 @@ export interface PlanInput {
 }
 
 /** Build arguments that need no ARG. */
-const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((n) => [n, n.toLowerCase()]);
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((n) => [
+  n,
+  n.toLowerCase(),
+]);
 
 export function platformArgs(platform: string): Map<string, string> {
   const args = new Map<string, string>();
@@ -116,7 +119,11 @@ export function platformArgs(platform: string): Map<string, string> {
 }
 
 /** The values of ARGs before the first FROM. @throws DockerfileError */
-export function metaArguments(file: Dockerfile, buildArgs: ReadonlyMap<string, string>, platform: string): Map<string, string> {
+export function metaArguments(
+  file: Dockerfile,
+  buildArgs: ReadonlyMap<string, string>,
+  platform: string,
+): Map<string, string> {
   const values = platformArgs(platform);
   for (const meta of file.metaArgs)
     for (const { key, value } of meta.args) {
@@ -175,11 +182,16 @@ export function planStage(
   const fromImage = base !== 'scratch' && !isStage(base);
   compiler.total = hasSteps(stage) + (fromImage ? 1 : 0);
   if (fromImage) plan.baseName = compiler.title(`FROM ${shownBase}`);
-  const triggers = fromImage ? (inherited.onBuild ?? []).map((text) => parseTrigger(text, stage)) : [];
+  const triggers = fromImage
+    ? (inherited.onBuild ?? []).map((text) => parseTrigger(text, { start: stage.start, end: stage.end }))
+    : [];
   if (triggers.length > 0) compiler.total += triggers.filter(({ kind }) => isStep(kind)).length;
   if (!plan.config.env?.PATH && base === 'scratch')
     plan.config = { ...plan.config, env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' } };
-  const all = [...triggers.map((trigger) => [trigger, true] as const), ...stage.instructions.map((i) => [i, false] as const)];
+  const all = [
+    ...triggers.map((trigger) => [trigger, true] as const),
+    ...stage.instructions.map((i) => [i, false] as const),
+  ];
   for (const [instruction, onBuild] of all) {
     const [lines, ops] = [plan.history.length, plan.ops.length];
     let error: DockerfileError | undefined;
@@ -190,7 +202,15 @@ export function planStage(
       error = failure;
     }
     const createdBy = plan.history[lines]?.createdBy ?? `ONBUILD ${instruction.node.rest}`;
-    plan.steps.push({ instruction, onBuild, config: plan.config, author: plan.author, createdBy, op: plan.ops[ops], ...(error ? { error } : {}) });
+    plan.steps.push({
+      instruction,
+      onBuild,
+      config: plan.config,
+      author: plan.author,
+      createdBy,
+      op: plan.ops[ops],
+      ...(error ? { error } : {}),
+    });
     if (error) break;
   }
   return plan;
@@ -265,7 +285,11 @@ class StageCompiler {
     const { original, keyword } = node;
     let text = original;
     try {
-      text = expandWord(original, this.#env(), { escape: this.#escape, raw: true, keepUnset: !['copy', 'add', 'workdir'].includes(node.name) });
+      text = expandWord(original, this.#env(), {
+        escape: this.#escape,
+        raw: true,
+        keepUnset: !['copy', 'add', 'workdir'].includes(node.name),
+      });
     } catch (error) {
       if (!(error instanceof WordError)) throw error;
     }
@@ -335,13 +359,13 @@ class StageCompiler {
       case 'cmd': {
         const cmd = this.#command(instruction.line);
         this.#cmdSet = true;
-        set({ cmd });
+        set({ cmd, argsEscaped: true });
         this.#history(`CMD ${quotedList(cmd)}`);
         return;
       }
       case 'entrypoint': {
         const entrypoint = this.#command(instruction.line);
-        set({ entrypoint, ...(this.#cmdSet ? {} : { cmd: [] }) });
+        set({ entrypoint, argsEscaped: true, ...(this.#cmdSet ? {} : { cmd: [] }) });
         this.#history(`ENTRYPOINT ${quotedList(entrypoint)}`);
         return;
       }

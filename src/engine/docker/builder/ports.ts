@@ -12,7 +12,8 @@ export function parsePorts(specs: readonly string[]): string[] {
     const number = (text: string) => (/^\d+$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined);
     const first = number(low);
     const last = number(high);
-    if (first === undefined || last === undefined || last < first) throw new WordError(`invalid containerPort: ${container}`);
+    if (first === undefined || last === undefined || last < first)
+      throw new WordError(`invalid containerPort: ${container}`);
     if (!['tcp', 'udp', 'sctp'].includes(proto)) throw new WordError(`invalid proto: ${protocol}`);
     for (let port = first; port <= last; port++) ports.push(`${port}/${proto}`);
   }

@@ -1,4 +1,12 @@
-import { applyTarEntries, FileSystem, readTar, TarError, tarOf, encodeBase64, type DirectoryNode } from '../../world/index.ts';
+import {
+  applyTarEntries,
+  FileSystem,
+  readTar,
+  TarError,
+  tarOf,
+  encodeBase64,
+  type DirectoryNode,
+} from '../../world/index.ts';
 import type { HttpResponse } from '../../network/index.ts';
 import type { DockerEngine } from '../engine.ts';
 import { badRequest } from '../errors.ts';
@@ -85,7 +93,6 @@ async function buildkit(engine: DockerEngine, request: RouteRequest): Promise<Ht
     await send({ id: 'slipway.build.end', aux: { ...rest, ...(files ? { files: encodeBase64(tarOf('', files)) } : {}) } });
   });
 } // prettier-ignore
-
 
 function prune(engine: DockerEngine, query: URLQuery): unknown {
   const all = query.bool('all');

@@ -48,7 +48,8 @@ export function parseMount(
     else if (key === 'required') mount.required = flag;
     else if (value === undefined) throw fail(`invalid field '${field}' must be a key=value pair`);
     else if (key === 'type') {
-      if (!types.includes(value)) throw fail(`unsupported mount type ${JSON.stringify(value)}${didYouMean(value, types)}`);
+      if (!types.includes(value))
+        throw fail(`unsupported mount type ${JSON.stringify(value)}${didYouMean(value, types)}`);
       mount.type = value as RunMount['type'];
     } else if (key === 'from') fromName = value;
     else if (key === 'source' || key === 'src') mount.source = value;

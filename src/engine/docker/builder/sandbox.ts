@@ -72,8 +72,19 @@ export async function runInSandbox(
   const bridge = run.network === 'default' ? engine.networks.lookup('bridge') : undefined;
   const ip = bridge?.pool?.allocate(undefined);
   if (bridge && ip !== undefined)
-    engine.networks.driver.connect(namespace, bridge, formatIp(ip), `02:42:${world.random.stream('docker builder').hex(8).replace(/(..)(?=.)/g, '$1:')}`);
-  const resolv = inHost && engine.host.fs.exists('/etc/resolv.conf') ? engine.host.fs.readText('/etc/resolv.conf') : 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
+    engine.networks.driver.connect(
+      namespace,
+      bridge,
+      formatIp(ip),
+      `02:42:${world.random
+        .stream('docker builder')
+        .hex(8)
+        .replace(/(..)(?=.)/g, '$1:')}`,
+    );
+  const resolv =
+    inHost && engine.host.fs.exists('/etc/resolv.conf')
+      ? engine.host.fs.readText('/etc/resolv.conf')
+      : 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
   fs.putNodes([
     etc('hosts', `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t${hostname}\n`),
     etc('hostname', `${hostname}\n`),
@@ -109,7 +120,15 @@ export async function runInSandbox(
     await world.sleep(latency.containerStart, run.cancel);
     const env = new Map(run.env);
     if (!env.has('HOME')) env.set('HOME', user.home);
-    const options = { cwd: run.cwd, env, user, group: 'new' as const, stdout: writer('stdout'), stderr: writer('stderr'), tty: false as const };
+    const options = {
+      cwd: run.cwd,
+      env,
+      user,
+      group: 'new' as const,
+      stdout: writer('stdout'),
+      stderr: writer('stderr'),
+      tty: false as const,
+    };
     let status: number;
     try {
       const found = machine.processes.resolve(run.argv, run.cwd, env, user);

@@ -87,13 +87,13 @@ export class Solver {
     const known = this.#stages.get(plan);
     if (known) return known;
     const { base } = plan;
+    for (const op of plan.ops) if (op.kind !== 'workdir') await this.#inputs(op);
     let result: StageResult;
     if (base === 'scratch') result = { key: 'scratch', root: scratchRoot(), layers: [], created: [], fresh: 0 };
     else if (isStage(base)) {
       const below = await this.stage(base);
       result = { ...below, created: [] };
     } else result = await this.#base(plan, base);
-    for (const op of plan.ops) if (op.kind !== 'workdir') await this.#inputs(op);
     for (const [i, op] of plan.ops.entries()) result = await this.#step(plan, op, i, result);
     this.#stages.set(plan, result);
     return result;
@@ -115,7 +115,8 @@ export class Solver {
     const result: StageResult = { key: base.image.id, root, layers, created: [], fresh: 0 };
     const [first] = plan.ops;
     const hit = first !== undefined && this.#lookup(plan, first, result) !== undefined;
-    const willRun = first && !hit && !(first.kind === 'copy' && first.from === undefined);
+    const { noCache } = this.#options;
+    const willRun = first && (!hit || noCache) && !(first.kind === 'copy' && first.from === undefined);
     if (!base.local) await this.#showContext();
     await this.#showBase(base, plan.baseName, hit);
     if (!willRun || first?.kind === 'run') await this.#showContext();
@@ -316,7 +317,10 @@ export function makeDirectory(root: DirectoryNode, path: string, now: number): D
     const child = dir.entries.get(name);
     if (child && child.type === 'symlink') return dir;
     if (child && child.type !== 'directory') throw new FsError('ENOTDIR', path);
-    const below = make(child ?? { type: 'directory', entries: new Map(), mode: 0o755, uid: 0, gid: 0, mtime: now }, i + 1);
+    const below = make(
+      child ?? { type: 'directory', entries: new Map(), mode: 0o755, uid: 0, gid: 0, mtime: now },
+      i + 1,
+    );
     return below === child ? dir : { ...dir, entries: new Map([...dir.entries, [name, below]]) };
   };
   return make(root, 0);

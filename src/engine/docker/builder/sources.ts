@@ -1,7 +1,13 @@
 import { PullError, type Image } from '../../runtime/index.ts';
 import { buildRootfs } from '../../runtime/rootfs.ts';
 import { scratch as scratchEntries } from '../../runtime/catalogue/bases.ts';
-import { familiarReference, InvalidReference, parseReference, type DirectoryNode, type ImageReference } from '../../world/index.ts';
+import {
+  familiarReference,
+  InvalidReference,
+  parseReference,
+  type DirectoryNode,
+  type ImageReference,
+} from '../../world/index.ts';
 import type { DockerEngine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import type { Credentials } from '../images/registries.ts';

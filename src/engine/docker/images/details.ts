@@ -128,6 +128,7 @@ export function configJson(config: ImageConfig): Record<string, unknown> {
   return {
     ...(config.exposedPorts?.length ? { ExposedPorts: set(config.exposedPorts) } : {}),
     Env: Object.entries(config.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...(config.argsEscaped ? { ArgsEscaped: true } : {}),
     Cmd: config.cmd && config.cmd.length > 0 ? config.cmd : null,
     ...(config.healthcheck ? { Healthcheck: healthJson(config.healthcheck) } : {}),
     Volumes: config.volumes?.length ? set(config.volumes) : null,

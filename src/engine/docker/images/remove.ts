@@ -124,10 +124,12 @@ export function pruneImages(engine: DockerEngine, request: RouteRequest) {
       continue;
     if (danglingOnly && stored.tags.length > 0) continue;
     if (engine.images.children(stored).length > 0) continue;
-    const freed = details.layers.filter((layer) =>
-      engine.images
-        .list()
-        .every((other) => other === stored || !other.image.layers.some((l) => l.digest === layer.digest)),
+    const freed = details.layers.filter(
+      (layer) =>
+        !engine.images.inBuildCache(layer.digest) &&
+        engine.images
+          .list()
+          .every((other) => other === stored || !other.image.layers.some((l) => l.digest === layer.digest)),
     );
     deleted.push(...removeImage(engine, image.id, true));
     reclaimed += freed.reduce((sum, layer) => sum + layer.unpackedSize, 0);

@@ -50,7 +50,11 @@ export class DockerImages {
     return stored;
   }
 
+  /** The build cache has layers, too. */
+  inBuildCache: (digest: string) => boolean = () => false;
+
   hasLayer(digest: string): boolean {
+    if (this.inBuildCache(digest)) return true;
     for (const { image } of this.#images.values())
       if (image.layers.some((layer) => layer.digest === digest)) return true;
     return false;

@@ -1,4 +1,12 @@
-import { FsError, InvalidReference, LineReader, parseReference, decodeBase64, readTar, type ByteReader } from '../../../world/index.ts';
+import {
+  FsError,
+  InvalidReference,
+  LineReader,
+  parseReference,
+  decodeBase64,
+  readTar,
+  type ByteReader,
+} from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CliError, CliExit, ConnectionFailed, DaemonError } from '../framework/errors.ts';
 import { buildClassic } from './classic.ts';
@@ -10,7 +18,8 @@ import { TtyPrinter } from './tty.ts';
 import { exportFiles, outputOf, type Output } from './output.ts';
 import { unreachableGit } from './git.ts';
 
-const usage = "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information";
+const usage =
+  "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information";
 
 export const build: Command = {
   use: 'build [OPTIONS] PATH | URL | -',
@@ -64,7 +73,8 @@ function secretsOf({ flags, process }: Context): Map<string, Uint8Array> {
   for (const item of flags.list('secret')) {
     const fields = pairsOf(item.split(','));
     const id = fields.id ?? '';
-    if (id === '') throw new CliError('secret missing "id" field'.replace('secret missing', 'failed to parse secret: missing'));
+    if (id === '')
+      throw new CliError('secret missing "id" field'.replace('secret missing', 'failed to parse secret: missing'));
     const file = fields.src ?? fields.source;
     if (file === undefined) {
       const value = process.env.get(fields.env ?? id);
@@ -86,8 +96,11 @@ export function progressMode({ flags, process }: Context): 'plain' | 'tty' | 'qu
   const given = flags.given('progress') ? flags.string('progress') : (process.env.get('BUILDKIT_PROGRESS') ?? 'auto');
   if (given === 'auto') return process.isatty.stderr ? 'tty' : 'plain';
   if (given !== 'plain' && given !== 'tty' && given !== 'quiet' && given !== 'rawjson')
-    throw new CliError(`invalid progress mode ${given}`.replace(/^invalid progress mode (.*)$/, 'invalid value for progress: $1'));
-  if (given === 'tty' && !process.isatty.stderr) throw new CliError('failed to get console: provided file is not a console');
+    throw new CliError(
+      `invalid progress mode ${given}`.replace(/^invalid progress mode (.*)$/, 'invalid value for progress: $1'),
+    );
+  if (given === 'tty' && !process.isatty.stderr)
+    throw new CliError('failed to get console: provided file is not a console');
   return given;
 }
 
@@ -119,7 +132,11 @@ async function runBuild(context: Context, path: string): Promise<void> {
     ...(check ? { output: 'check' } : output.kind === 'image' ? {} : { output: output.kind === 'none' ? 'none' : 'files' }),
   }; // prettier-ignore
   const archive = sessionArchive(local, secretsOf(context));
-  const body = await context.client.stream('POST', '/build', { query, data: archive, headers: { 'content-type': 'application/x-tar' } });
+  const body = await context.client.stream('POST', '/build', {
+    query,
+    data: archive,
+    headers: { 'content-type': 'application/x-tar' },
+  });
   const end = await showBuild(context, body, mode, context.err);
   await finish(context, end, mode, output);
   if (end.id !== undefined) {

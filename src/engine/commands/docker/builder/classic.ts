@@ -60,7 +60,11 @@ export async function buildClassic(context: Context, missingPlugin = false): Pro
     ...(flags.bool('no-cache') ? { nocache: true } : {}),
     ...(flags.bool('pull') ? { pull: true } : {}),
   };
-  const body = await client.stream('POST', '/build', { query, data: archive, headers: { 'content-type': 'application/x-tar' } });
+  const body = await client.stream('POST', '/build', {
+    query,
+    data: archive,
+    headers: { 'content-type': 'application/x-tar' },
+  });
   let id = '';
   try {
     await showMessages(context, body, {

@@ -37,7 +37,8 @@ export async function readContext(process: Process, path: string, file: string):
   const { fs } = process.machine;
   const absolute = process.path(path);
   const root = fs.lookup(absolute);
-  if (root?.type !== 'directory') throw new CliError(`unable to prepare context: path ${JSON.stringify(path)} not found`);
+  if (root?.type !== 'directory')
+    throw new CliError(`unable to prepare context: path ${JSON.stringify(path)} not found`);
   const fileAt = (name: string): Uint8Array | undefined => {
     try {
       return fs.lookup(name)?.type === 'file' ? fs.readFile(name) : undefined;
@@ -63,7 +64,7 @@ export async function readContext(process: Process, path: string, file: string):
 }
 
 async function fromStdin(process: Process, file: string): Promise<BuildContext> {
-  if (file === '-') throw new CliError('invalid argument: can\'t use stdin for both build context and dockerfile');
+  if (file === '-') throw new CliError("invalid argument: can't use stdin for both build context and dockerfile");
   let data = await readAll(process.stdin, process.cancel);
   if (data[0] === 0x1f && data[1] === 0x8b)
     try {
@@ -93,7 +94,14 @@ async function fromStdin(process: Process, file: string): Promise<BuildContext> 
   };
 }
 
-const fileNode = (data: Uint8Array | string): FileNode => ({ type: 'file', data: toBytes(data), mode: 0o600, uid: 0, gid: 0, mtime: 0 });
+const fileNode = (data: Uint8Array | string): FileNode => ({
+  type: 'file',
+  data: toBytes(data),
+  mode: 0o600,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+});
 
 /** The archive that a build with BuildKit's progress is given. */
 export function sessionArchive(context: BuildContext, secrets: ReadonlyMap<string, Uint8Array>): Uint8Array {

@@ -13,7 +13,8 @@ export interface Output {
 export function outputOf({ flags }: Context): Output {
   const given = flags.list('output').at(-1);
   if (given === undefined) return { kind: 'image', destination: '' };
-  if (!given.includes('=')) return given === '-' ? { kind: 'tar', destination: '-' } : { kind: 'local', destination: given };
+  if (!given.includes('='))
+    return given === '-' ? { kind: 'tar', destination: '-' } : { kind: 'local', destination: given };
   const fields = pairsOf(given.split(','));
   const destination = fields.dest ?? '';
   switch (fields.type) {

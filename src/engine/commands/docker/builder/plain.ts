@@ -29,7 +29,8 @@ export class PlainPrinter implements Printer {
       if (this.#header) text += '#0 building with "default" instance using docker driver\n\n';
     } else if (this.#last !== number) text += '\n';
     if (this.#last !== number) text += `#${number} ${trace.event === 'start' ? vertex.name : '...'}\n`;
-    if (this.#last !== number && trace.event !== 'start') text = text.replace(`#${number} ...\n`, `#${number} ${vertex.name}\n`);
+    if (this.#last !== number && trace.event !== 'start')
+      text = text.replace(`#${number} ...\n`, `#${number} ${vertex.name}\n`);
     this.#last = number;
     const line = (body: string) => `#${number} ${body}\n`;
     switch (trace.event) {

@@ -94,7 +94,10 @@ const ls: Command = {
   use: 'ls',
   short: 'List builder instances',
   args: [0, 0],
-  flags: [flag('format', 'string', 'table, json or a template', { default: 'table' }), flag('no-trunc', 'bool', 'Do not shorten')],
+  flags: [
+    flag('format', 'string', 'table, json or a template', { default: 'table' }),
+    flag('no-trunc', 'bool', 'Do not shorten'),
+  ],
   run: async ({ out, client }) => {
     await client.ping();
     await out(
@@ -111,10 +114,14 @@ const inspect: Command = {
   args: [0, 1],
   flags: [flag('bootstrap', 'bool', 'Start it first')],
   run: async ({ args, out, client }) => {
-    if (args[0] !== undefined && args[0] !== 'default') throw new CliError(`ERROR: no builder ${JSON.stringify(args[0])} found`);
+    if (args[0] !== undefined && args[0] !== 'default')
+      throw new CliError(`ERROR: no builder ${JSON.stringify(args[0])} found`);
     await client.ping();
     await out(
-      'Name:          default\nDriver:        docker\nLast Activity: 2026-01-01 00:00:00 +0000 UTC\n\nNodes:\nName:             default\nEndpoint:         default\nStatus:           running\nBuildKit version: v0.25.2\n'.replace(/Last Activity: .*\n/, '') +
+      'Name:          default\nDriver:        docker\nLast Activity: 2026-01-01 00:00:00 +0000 UTC\n\nNodes:\nName:             default\nEndpoint:         default\nStatus:           running\nBuildKit version: v0.25.2\n'.replace(
+        /Last Activity: .*\n/,
+        '',
+      ) +
         `Platforms:        ${platforms}\nLabels:\n org.mobyproject.buildkit.worker.moby.host-gateway-ip: 172.17.0.1\n`,
     );
   },
@@ -124,7 +131,8 @@ const absent = (name: string, short: string): Command => ({
   use: name,
   short,
   notSimulated: `buildx ${name}`,
-  run: () => Promise.reject(new CliError(`slipway: docker buildx ${name} is not simulated: there is the default builder`)),
+  run: () =>
+    Promise.reject(new CliError(`slipway: docker buildx ${name} is not simulated: there is the default builder`)),
 });
 
 const prune: Command = { use: 'prune', short: 'Remove build cache', args: [0, 0], flags: pruneFlags, run: pruneCache };
