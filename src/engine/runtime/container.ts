@@ -124,7 +124,6 @@ export class Container {
   message: string | undefined;
   #state: ContainerState = 'created';
   readonly #options: ContainerOptions;
-  readonly #env: ReadonlyMap<string, string>;
   readonly #user: User;
   readonly #cwd: string;
   #first: ChildProcess | undefined;
@@ -155,10 +154,6 @@ export class Container {
     this.#user = this.userOf(options.user ?? image.config.user ?? '', fs);
     this.#cwd = options.workingDir || image.config.workingDir || '/';
     if (!fs.exists(this.#cwd)) fs.mkdir(this.#cwd, { recursive: true });
-    this.#env = options.environment ? new Map([...options.environment]) : environmentOf(image.config, options);
-    const env = this.#env as Map<string, string>;
-    if (!env.has('HOME')) env.set('HOME', this.#user.home);
-    if (options.streams?.tty && !env.has('TERM')) env.set('TERM', 'xterm');
     fs.readOnly = options.readOnlyRoot ?? false;
     this.machine = createMachine({
       world,
@@ -246,13 +241,23 @@ export class Container {
     void this.#first.wait().then((status) => this.#exited(status));
   }
 
+  /** Made when a program starts: kept, it would be there twice for each of thousands of containers. */
+  #environment(): ReadonlyMap<string, string> {
+    const { environment, streams } = this.#options;
+    const env = environment ? new Map([...environment]) : environmentOf(this.image.config, this.#options);
+    if (!env.has('HOME')) env.set('HOME', this.#user.home);
+    if (streams?.tty && !env.has('TERM')) env.set('TERM', 'xterm');
+    return env;
+  }
+
   #spawn(argv: readonly string[], options: SpawnOptions, first = false): ChildProcess {
-    const start = { cwd: this.#cwd, env: this.#env, user: this.#user, group: 'new' as const, ...options };
+    const env = this.#environment();
+    const start = { cwd: this.#cwd, env, user: this.#user, group: 'new' as const, ...options };
     const { processes } = this.machine;
     try {
       if (!first) return processes.start(argv, start);
       // Loading PID 1 is part of the time that the container's start takes.
-      const found = processes.resolve(argv, this.#cwd, this.#env, this.#user);
+      const found = processes.resolve(argv, this.#cwd, env, this.#user);
       return processes.run(found.program, found.argv, undefined, start);
     } catch (error) {
       if (!(error instanceof SpawnError) || error.code !== 'ENOEXEC') throw error;

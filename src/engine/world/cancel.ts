@@ -4,7 +4,7 @@
  */
 export class Cancellation {
   #reason: Error | undefined;
-  #listeners: Set<(reason: Error) => void> | undefined;
+  #listeners: ((reason: Error) => void)[] | undefined;
 
   get cancelled(): boolean {
     return this.#reason !== undefined;
@@ -29,8 +29,9 @@ export class Cancellation {
       listener(this.#reason);
       return () => {};
     }
-    (this.#listeners ??= new Set()).add(listener);
-    return () => void this.#listeners?.delete(listener);
+    if (this.#listeners) this.#listeners.push(listener);
+    else this.#listeners = [listener];
+    return () => void (this.#listeners && removeLast(this.#listeners, listener));
   }
 
   /** A cancellation of its own that is cancelled along with this one. */
@@ -51,4 +52,10 @@ export class Cancelled extends Error {
   constructor(message = 'cancelled') {
     super(message);
   }
+}
+
+/** Takes an item out of a list; the one that came last is found first. */
+export function removeLast<T>(items: T[], item: T): void {
+  const at = items.lastIndexOf(item);
+  if (at >= 0) items.splice(at, 1);
 }

@@ -1,4 +1,4 @@
-import type { Cancellation } from './cancel.ts';
+import { removeLast, type Cancellation } from './cancel.ts';
 import type { RunQueue } from './queue.ts';
 
 /**
@@ -24,7 +24,8 @@ export function sleep(queue: RunQueue, ms: number, cancel?: Cancellation): Promi
 /** A condition that async functions wait for; `notify` resumes all that wait now. */
 export class Signal {
   readonly #queue: RunQueue;
-  #waiters: Set<() => void> | undefined;
+  /** Most of the time there is one. */
+  #waiters: (() => void)[] | undefined;
 
   constructor(queue: RunQueue) {
     this.#queue = queue;
@@ -45,9 +46,10 @@ export class Signal {
         forget?.();
         resolve();
       };
-      (this.#waiters ??= new Set()).add(waiter);
+      if (this.#waiters) this.#waiters.push(waiter);
+      else this.#waiters = [waiter];
       const forget = cancel?.onCancel((reason) => {
-        this.#waiters?.delete(waiter);
+        if (this.#waiters) removeLast(this.#waiters, waiter);
         this.#queue.wake(() => reject(reason));
       });
     });
@@ -79,10 +81,14 @@ export class Deferred<T> {
     this.#signal.notify();
   }
 
-  async wait(cancel?: Cancellation): Promise<T> {
-    while (!this.#value) await this.#signal.wait(cancel);
-    if ('error' in this.#value) throw this.#value.error;
-    return this.#value.value;
+  /** Not an async function: those that wait for the end of a program keep less alive so. */
+  wait(cancel?: Cancellation): Promise<T> {
+    return this.#value ? this.#result() : this.#signal.wait(cancel).then(() => this.#result());
+  }
+
+  #result(): Promise<T> {
+    const value = this.#value!;
+    return 'error' in value ? Promise.reject(value.error as Error) : Promise.resolve(value.value);
   }
 }
 

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../../world/index.ts';
 import { parseQuantity, quantityMilliValue, quantityValue } from '../apimachinery/quantity.ts';
 import type { Node, Pod } from '../types.ts';
 
@@ -77,4 +78,21 @@ function mismatch(pod: Pod, node: Node): { reason: string; message: string } | u
     reason: 'NodeAffinity',
     message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
   };
+}
+
+/** The status of a Pod that its node does not take. @param now Unix ms */
+export function refusedStatus(
+  { metadata, status }: Pod,
+  { reason, message }: { reason: string; message: string },
+  now: number,
+): Pod['status'] {
+  return {
+    ...(metadata.generation === undefined ? undefined : { observedGeneration: metadata.generation }),
+    phase: 'Failed',
+    reason,
+    message: `Pod was rejected: ${message}`,
+    ...(status.conditions ? { conditions: status.conditions } : undefined),
+    startTime: rfc3339(now),
+    ...(status.qosClass ? { qosClass: status.qosClass } : undefined),
+  } as Pod['status'];
 }

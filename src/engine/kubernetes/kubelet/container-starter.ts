@@ -9,7 +9,7 @@ import { ImageError, type RecordEvent } from './image-manager.ts';
 import { HookError, runHook } from './lifecycle.ts';
 import type { NodeContext } from './node-context.ts';
 import type { ProbeTarget } from './probes.ts';
-import { formatPod, type ContainerKind, type ContainerRecord, type ContainerSpec } from './types.ts';
+import { formatPod, newRecord, type ContainerKind, type ContainerRecord, type ContainerSpec } from './types.ts';
 import { MountError } from './volumes.ts';
 
 /** Back-off of a sync that failed, and how much of it is left to chance (upstream's backOffPeriod). */
@@ -47,7 +47,7 @@ export class ContainerStarter {
     const { world, images } = this.#node;
     let record = this.#pod.records.get(spec.name);
     if (!record) {
-      record = { name: spec.name, kind, restartCount: 0, started: false, ready: false, stopping: false };
+      record = newRecord(spec.name, kind);
       this.#pod.records.set(spec.name, record);
     }
     const wait = this.#crashBackoff(record);

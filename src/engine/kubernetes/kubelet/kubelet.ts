@@ -48,6 +48,10 @@ export interface KubeletOptions {
   register?: () => void;
 }
 
+/** Ms between two lists of the runtime's containers (PLEG), and between two rounds of the status manager. */
+const relistPeriod = 1000;
+const statusSyncPeriod = 10_000;
+
 /** The agent of one node. `start` and `stop` are the node's power switch. */
 export class Kubelet implements PodSink {
   readonly name: string;
@@ -124,16 +128,13 @@ export class Kubelet implements PodSink {
       clusterDNS,
       clusterDomain: 'cluster.local',
       testHooks,
-      nextRelist: () => {
-        const since = world.queue.now - this.#startedAt;
-        return this.#startedAt + (Math.floor(since / 1000) + 1) * 1000;
-      },
+      nextRelist: () => this.#nextRound(relistPeriod),
+      nextStatusSync: () => this.#nextRound(statusSyncPeriod),
       cni: this.#options.cni,
       allocateIP: () => this.#allocateIP(),
       releaseIP: (ip) => void this.#usedIPs.delete(ip),
       admit: (pod) =>
-        this.eviction.refuse(pod) ??
-        this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
+        this.eviction.refuse(pod) ?? this.#room.admit(pod, this.#client.resource(refs.nodes).get(undefined, this.name)),
       release: (pod) => this.#room.release(pod),
       forget: (pod) => this.#forget(pod),
       imagesChanged: () => {
@@ -142,6 +143,12 @@ export class Kubelet implements PodSink {
       },
       storageChanged: this.eviction.look,
     };
+  }
+
+  /** When something is done next that is done every `period` ms since the kubelet started. */
+  #nextRound(period: number): number {
+    const since = this.#options.world.queue.now - this.#startedAt;
+    return this.#startedAt + (Math.floor(since / period) + 1) * period;
   }
 
   /** Virtual ms at which a container was last made of this image. */

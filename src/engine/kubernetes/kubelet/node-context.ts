@@ -35,6 +35,8 @@ export interface NodeContext {
   readonly testHooks: boolean;
   /** Virtual time of the next look at the runtime. */
   nextRelist(): number;
+  /** Virtual time at which statuses are next compared with what is stored. */
+  nextStatusSync(): number;
   /** Connects Pods. */
   readonly cni: Cni;
   allocateIP(): string;

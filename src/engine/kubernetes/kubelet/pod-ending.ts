@@ -1,6 +1,7 @@
 import { Deferred } from '../../world/index.ts';
+import { ApiError } from '../client.ts';
 import type { EventType } from '../events.ts';
-import type { Pod } from '../types.ts';
+import { refs, type Pod } from '../types.ts';
 import { HookError, runHook } from './lifecycle.ts';
 import type { NodeContext } from './node-context.ts';
 import type { ProbeTarget } from './probes.ts';
@@ -98,5 +99,17 @@ export class PodEnding {
         if (--left === 0) done.resolve();
       });
     await done.wait();
+  }
+
+  /** Everything has ended: the object may go. */
+  confirmDeletion({ metadata }: Pod): void {
+    if (metadata.deletionTimestamp === undefined) return;
+    const { name, namespace, uid } = metadata;
+    const pods = this.#node.client.resource(refs.pods);
+    try {
+      pods.delete(namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
   }
 }

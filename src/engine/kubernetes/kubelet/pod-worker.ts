@@ -1,33 +1,31 @@
-import type { Network } from '../../network/index.ts';
 import type { PidNamespace } from '../../process/index.ts';
 import type { Container as RuntimeContainer, StoredImage } from '../../runtime/index.ts';
 import { Cancellation, Cancelled, latency, rfc3339, type Timer } from '../../world/index.ts';
-import { ApiError } from '../client.ts';
-import { hostPorts } from '../cni/portmap.ts';
-import { refs, type Pod } from '../types.ts';
+import type { Pod } from '../types.ts';
+import { refusedStatus } from './admission.ts';
+import { Condemned, probeGraceMs } from './condemned.ts';
+import { startContainers } from './container-order.ts';
 import { ContainerStarter, type StartingPod } from './container-starter.ts';
 import { imageName, makeContainer, terminationMessage, type Sandbox } from './containers.ts';
 import { ConfigError } from './env.ts';
 import type { NodeContext } from './node-context.ts';
-import { endPause, startPause } from './pause.ts';
 import { PodEnding, type EndingPod } from './pod-ending.ts';
 import { PodProbes, type ProbedPod } from './pod-probes.ts';
+import { PodSandbox } from './pod-sandbox.ts';
 import type { ProbeKind, ProbeTarget } from './probes.ts';
 import { StatusWriter } from './status-writer.ts';
 import { makePodStatus } from './status.ts';
 import { containerLimits, sameLimits } from './resources.ts';
 import {
   fieldPath,
-  isSidecar,
+  foundDead,
+  newRecord,
   type ContainerKind,
   type ContainerRecord,
   type ContainerSpec,
-  type Probe,
 } from './types.ts';
-import { MountError, PodVolumes } from './volumes.ts';
-
-/** First and longest wait between attempts to mount a volume. */
-const mountRetry = { first: 500, longest: 122_000 };
+import { MountBackoff, MountError, PodVolumes } from './volumes.ts';
+import { WorkLoop } from './work-loop.ts';
 
 /**
  * Does for one Pod what the kubelet does: starts what should run, restarts what ended, ends it all in order, and reports.
@@ -38,9 +36,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   readonly records = new Map<string, ContainerRecord>();
   readonly #node: NodeContext;
   readonly volumes: PodVolumes;
-  #sandbox: Sandbox | undefined;
-  #lastIP: string | undefined;
-  #sandboxes = 0;
+  readonly #sandbox: PodSandbox;
   #startTime: string | undefined;
   #admitted = false;
   #failure: { reason: string; message: string } | undefined;
@@ -51,33 +47,35 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   #phase: 'syncing' | 'terminating' | 'terminated' = 'syncing';
   /** The object is gone from the API server. */
   #removed = false;
-  #busy = false;
-  #again = false;
-  #timer: Timer | undefined;
+  readonly #loop: WorkLoop;
   #deadline: Timer | undefined;
   /** Ends what the current sync waits for. */
   cancel = new Cancellation();
   /** The node has lost its power. */
   dead = false;
-  #mountFailures = 0;
+  readonly #mountBackoff = new MountBackoff();
   readonly #probes: PodProbes;
   readonly #starter: ContainerStarter;
   readonly #ending: PodEnding;
   readonly #statusWriter: StatusWriter;
-  /** Containers that their liveness or startup probe has given up, with the message for the event. */
-  readonly #condemned = new Map<string, string>();
+  readonly #condemned = new Condemned();
 
   constructor(node: NodeContext, pod: Pod) {
     this.#node = node;
     this.pod = pod;
     const { world, client, hostFs, persistent } = node;
+    this.#loop = new WorkLoop(
+      world.queue,
+      () => this.#step(),
+      () => this.#missed(),
+    );
     this.#probes = new PodProbes(node, this);
     this.#starter = new ContainerStarter(node, this);
     this.#ending = new PodEnding(node, this);
     this.#statusWriter = new StatusWriter(node);
     this.volumes = new PodVolumes({ world, client, hostFs, persistent, node: node.node, podIP: '' });
     this.#startTime = pod.status.startTime;
-    this.#lastIP = pod.status.podIP;
+    this.#sandbox = new PodSandbox(node, pod.status.podIP);
   }
 
   /** The first look at a Pod that has just been bound to this node. */
@@ -94,6 +92,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   update(pod: Pod): void {
     const before = this.pod;
     this.pod = pod;
+    this.#statusWriter.observe(pod);
     if (pod.metadata.deletionTimestamp !== undefined && this.#phase === 'syncing') return this.#interrupt();
     // Our own status writes come back, too: only a new spec asks for work.
     if (pod.spec !== before.spec) {
@@ -153,6 +152,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   /** The object was removed without waiting for us. */
   remove(): void {
     this.#removed = true;
+    this.#statusWriter.stop();
     if (this.#phase === 'syncing') this.#interrupt();
     else if (this.#phase === 'terminated') this.#node.forget(this.pod);
   }
@@ -160,7 +160,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   /** A ConfigMap or Secret has changed: volumes made of it follow with the next periodic sync, within about a minute. */
   objectChanged(kind: 'ConfigMap' | 'Secret', name: string): void {
     if (this.#phase !== 'syncing' || !this.volumes.uses(this.pod, kind, name)) return;
-    const delay = this.#mountFailures > 0 ? 0 : this.#node.random.int(60_000);
+    const delay = this.#mountBackoff.failures > 0 ? 0 : this.#node.random.int(60_000);
     this.#node.world.queue.after(delay, () => {
       if (this.dead || this.#phase !== 'syncing') return;
       this.volumes.refresh(this.pod);
@@ -170,25 +170,19 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   /** The node has lost its power: everything is gone at once. */
   powerOff(): void {
     this.dead = true;
-    this.#timer?.cancel();
+    this.#loop.stop();
     this.#deadline?.cancel();
     this.#probes.stop();
+    this.#statusWriter.stop();
     this.cancel.cancel(new Cancelled('power off'));
     for (const record of this.records.values()) record.current?.vanish();
-    this.#dropSandbox();
+    this.#sandbox.drop();
   }
 
   /** Takes over what a restarted node finds of the Pod's containers: dead ones. */
   adopt(records: ReadonlyMap<string, ContainerRecord>): void {
-    for (const [name, record] of records)
-      this.records.set(name, {
-        ...record,
-        waiting: undefined,
-        started: false,
-        ready: false,
-        stopping: false,
-      } as ContainerRecord);
-    this.#sandboxes = 1;
+    for (const [name, record] of records) this.records.set(name, foundDead(record));
+    this.#sandbox.hadOne = true;
   }
 
   /**
@@ -196,21 +190,14 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
    * The caller runs it before time begins.
    */
   restore(): void {
-    const { world, network } = this.#node;
+    const { world } = this.#node;
     this.#admitted = true;
     this.#node.admit(this.pod);
     this.#startTime ??= rfc3339(world.clock.now());
     this.volumes.setUp(this.pod);
-    this.#openSandbox(network);
+    this.#sandbox.open(this.pod);
     for (const spec of this.pod.spec.containers as ContainerSpec[]) {
-      const record: ContainerRecord = {
-        name: spec.name,
-        kind: 'regular',
-        restartCount: 0,
-        started: true,
-        ready: true,
-        stopping: false,
-      };
+      const record: ContainerRecord = { ...newRecord(spec.name, 'regular'), started: true, ready: true };
       this.records.set(spec.name, record);
       const image = this.#node.images.preload(spec.image ?? '');
       record.current = this.create(spec, image);
@@ -224,14 +211,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   }
 
   #request(delay: number): void {
-    if (this.dead) return;
-    const due = this.#node.world.queue.now + delay;
-    if (this.#timer && this.#timer.due <= due) return;
-    this.#timer?.cancel();
-    this.#timer = this.#node.world.queue.wakeAfter(delay, () => {
-      this.#timer = undefined;
-      void this.#run();
-    });
+    if (!this.dead) this.#loop.request(delay);
   }
 
   /** The runtime has news: the kubelet sees them when it next lists the runtime's containers. */
@@ -242,29 +222,15 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   /** Stops what is being waited for and goes on to end the Pod. */
   #interrupt(): void {
     this.#phase = 'terminating';
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#loop.stop();
     this.cancel.cancel(new Cancelled('pod is terminating'));
     this.cancel = new Cancellation();
     this.#request(latency.kubeletSync);
   }
 
-  async #run(): Promise<void> {
-    if (this.#busy) {
-      this.#again = true;
-      return;
-    }
-    this.#busy = true;
-    this.#again = false;
-    try {
-      await this.#step();
-    } catch (error) {
-      if (!(error instanceof Cancelled)) throw error;
-    } finally {
-      this.#busy = false;
-    }
-    if (this.dead || !this.#again) return;
-    // What has happened meanwhile shows in the next list of the runtime's containers (upstream: GetNewerThan).
+  /** What has happened meanwhile shows in the next list of the runtime's containers (upstream: GetNewerThan). */
+  #missed(): void {
+    if (this.dead) return;
     if (this.#phase === 'syncing') this.relist();
     else this.#request(0);
   }
@@ -274,7 +240,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     if (this.#phase === 'syncing') await this.#sync();
     if (this.dead) return;
     if (this.#phase === 'terminating') await this.#terminate();
-    else if (this.#phase === 'terminated') this.#confirmDeletion();
+    else if (this.#phase === 'terminated' && !this.#removed) this.#ending.confirmDeletion(this.pod);
   }
 
   // ---- running -----------------------------------------------------------------------------------------------------
@@ -291,10 +257,11 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
       return;
     }
     if (!this.#mountVolumes()) return;
-    if (!this.#sandbox) await this.#startSandbox();
-    this.#condemnChanged();
+    if (!this.#sandbox.current) await this.#startSandbox();
+    for (const record of this.records.values()) this.#condemned.judge(record, this.specOf(record));
     await this.#killCondemned();
-    const retry = await this.#startContainers();
+    const start = (container: ContainerSpec, kind: ContainerKind) => this.#starter.start(container, kind);
+    const retry = await startContainers(this.pod.spec, this.records, start);
     if (retry !== undefined) this.#request(retry);
   }
 
@@ -304,16 +271,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     if (!refusal) return true;
     this.event('Warning', refusal.reason, refusal.message);
     this.#phase = 'terminated';
-    const { metadata, status } = this.pod;
-    this.#write({
-      ...(metadata.generation === undefined ? undefined : { observedGeneration: metadata.generation }),
-      phase: 'Failed',
-      reason: refusal.reason,
-      message: `Pod was rejected: ${refusal.message}`,
-      ...(status.conditions ? { conditions: status.conditions } : undefined),
-      startTime: rfc3339(this.#node.world.clock.now()),
-      ...(status.qosClass ? { qosClass: status.qosClass } : undefined),
-    } as Pod['status']);
+    this.#write(refusedStatus(this.pod, refusal, this.#node.world.clock.now()));
     return false;
   }
 
@@ -333,127 +291,43 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   #mountVolumes(): boolean {
     try {
       this.volumes.setUp(this.pod);
-      this.#mountFailures = 0;
+      this.#mountBackoff.failures = 0;
       return true;
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
       this.event('Warning', 'FailedMount', error.message);
-      const delay = Math.min(mountRetry.first * 2 ** this.#mountFailures, mountRetry.longest);
-      this.#mountFailures++;
-      this.#request(delay);
+      this.#request(this.#mountBackoff.next());
       return false;
     }
   }
 
   async #startSandbox(): Promise<void> {
     const node = this.#node;
-    if (this.#sandboxes > 0)
+    if (this.#sandbox.hadOne)
       this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     await node.world.sleep(latency.sandboxStart, this.cancel);
-    this.#openSandbox(node.network);
+    this.#sandbox.open(this.pod);
     this.relist();
   }
 
-  #openSandbox(network: Network): void {
-    const node = this.#node;
-    const { namespace, name, uid } = this.pod.metadata;
-    this.#sandboxes++;
-    if (this.pod.spec.hostNetwork) this.#sandbox = { net: node.net, ip: node.node.ip, hostNetwork: true };
-    else {
-      const ip = node.allocateIP();
-      const net = network.addNamespace(`pod/${namespace}/${name}/${uid}/${this.#sandboxes}`);
-      node.cni.add(net, ip, hostPorts(this.pod));
-      // The recordings' containers run nothing, so that two web servers in one Pod never collide there.
-      net.sharesPorts = node.testHooks;
-      this.#sandbox = { net, ip, hostNetwork: false };
-    }
-    const { hostPID, shareProcessNamespace } = this.pod.spec;
-    if (hostPID) this.#sandbox.pids = node.hostPids;
-    else if (shareProcessNamespace) this.#sandbox.pids = startPause(node, this.#sandbox.net, name);
-    this.#lastIP = this.#sandbox.ip;
-  }
-
-  #dropSandbox(): void {
-    const sandbox = this.#sandbox;
-    this.#sandbox = undefined;
-    if (sandbox?.pids && sandbox.pids !== this.#node.hostPids) endPause(sandbox.pids);
-    if (!sandbox || sandbox.hostNetwork) return;
-    this.#node.cni.remove(sandbox.net, sandbox.ip);
-    this.#node.network.removeNamespace(sandbox.net);
-    this.#node.releaseIP(sandbox.ip);
-  }
-
-  /** Containers whose image was changed are restarted with the new one. */
-  #condemnChanged(): void {
-    for (const record of this.records.values()) {
-      if (record.kind !== 'regular' || record.current?.state !== 'running') continue;
-      if (record.wantedImage === undefined || record.wantedImage === this.specOf(record)?.image) continue;
-      this.#condemned.set(record.name, `Container ${record.name} definition changed, will be restarted`);
-    }
-  }
-
   async #killCondemned(): Promise<void> {
-    for (const [name, message] of [...this.#condemned]) {
+    for (const [name, message] of this.#condemned.take()) {
       const record = this.records.get(name);
-      this.#condemned.delete(name);
       const spec = record && this.specOf(record);
-      if (!spec) continue;
-      const own = (spec.livenessProbe ?? spec.startupProbe) as Probe & { terminationGracePeriodSeconds?: number };
-      const seconds = own?.terminationGracePeriodSeconds ?? this.pod.spec.terminationGracePeriodSeconds ?? 30;
-      await this.kill(record, message, seconds * 1000);
+      if (spec) await this.kill(record, message, probeGraceMs(this.pod, spec));
     }
-  }
-
-  /** @returns ms until another sync makes sense, or undefined if only news will */
-  async #startContainers(): Promise<number | undefined> {
-    const { spec } = this.pod;
-    const retries: number[] = [];
-    const start = async (container: ContainerSpec, kind: ContainerKind) => {
-      const retry = await this.#starter.start(container, kind);
-      if (retry !== undefined) retries.push(retry);
-    };
-    const result = () => (retries.length > 0 ? Math.min(...retries) : undefined);
-    for (const container of (spec.ephemeralContainers ?? []) as ContainerSpec[])
-      if (!this.records.get(container.name)?.current) await start(container, 'ephemeral');
-    const mainStarted = spec.containers.some((c) => this.records.get(c.name)?.current !== undefined);
-    for (const container of (spec.initContainers ?? []) as ContainerSpec[]) {
-      const record = this.records.get(container.name);
-      const state = record?.current?.state;
-      if (isSidecar(container)) {
-        if (state !== 'running') await start(container, 'init');
-        if (!mainStarted && !(state === 'running' && record?.started)) return result();
-        continue;
-      }
-      if (mainStarted || (state === 'exited' && record?.current?.exitCode === 0)) continue;
-      if (state === 'running') return result();
-      if (state === 'exited' && spec.restartPolicy === 'Never') return result();
-      await start(container, 'init');
-      return result();
-    }
-    for (const container of spec.containers as ContainerSpec[]) {
-      const record = this.records.get(container.name);
-      if (record?.current?.state === 'running') continue;
-      if (record?.current?.state === 'exited' && !this.#restarts(container, record)) continue;
-      await start(container, 'regular');
-    }
-    return result();
-  }
-
-  #restarts(container: ContainerSpec, record: ContainerRecord): boolean {
-    const policy = container.restartPolicy ?? this.pod.spec.restartPolicy ?? 'Always';
-    return policy === 'Always' || (policy === 'OnFailure' && record.current?.exitCode !== 0);
   }
 
   /** @throws ConfigError, MountError, RuntimeError */
   create(spec: ContainerSpec, image: StoredImage): RuntimeContainer {
-    const sandbox = this.#sandbox!;
-    return makeContainer(this.#node, this.pod, spec, image, sandbox, this.volumes, this.#pidsOf(spec));
+    const { current } = this.#sandbox;
+    return makeContainer(this.#node, this.pod, spec, image, current!, this.volumes, this.#pidsOf(spec));
   }
 
   /** The PID namespace that a container joins: that of the container it is to debug, or the Pod's. */
   #pidsOf(spec: ContainerSpec): PidNamespace | undefined {
     const { targetContainerName: target } = spec as { targetContainerName?: string };
-    if (!target) return this.#sandbox!.pids;
+    if (!target) return this.#sandbox.current!.pids;
     const container = this.records.get(target)?.current;
     if (container?.state !== 'running') throw new ConfigError(`unable to find target container "${target}"`);
     return container.machine.processes.pids;
@@ -477,7 +351,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   target(record: ContainerRecord, spec: ContainerSpec): ProbeTarget {
     const { world, network, net } = this.#node;
-    return { world, network, from: net, podIP: this.#sandbox?.ip ?? '', container: record.current!, spec };
+    return { world, network, from: net, podIP: this.#sandbox.current?.ip ?? '', container: record.current!, spec };
   }
 
   unhealthy(record: ContainerRecord, text: string): void {
@@ -488,7 +362,7 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     if (kind === 'Readiness' || success) this.#report();
     if (kind === 'Readiness' || this.#phase !== 'syncing') return;
     const { name } = record;
-    if (!success) this.#condemned.set(name, `Container ${name} failed ${kind.toLowerCase()} probe, will be restarted`);
+    if (!success) this.#condemned.add(name, `Container ${name} failed ${kind.toLowerCase()} probe, will be restarted`);
     this.#request(0);
   }
 
@@ -499,14 +373,13 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
   }
 
   async #terminate(): Promise<void> {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#loop.stop();
     this.#probes.stopAllButReadiness();
     await this.#ending.killPod(this.#graceMs);
     if (this.dead) return;
     this.#probes.stop();
     this.#deadline?.cancel();
-    this.#dropSandbox();
+    this.#sandbox.drop();
     this.#phase = 'terminated';
     this.#report();
     this.#node.release(this.pod);
@@ -514,20 +387,6 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
     this.#node.crashes.forgetPrefix(`${this.pod.metadata.uid}_`);
     if (this.#removed) this.#node.forget(this.pod);
     else if (this.pod.metadata.deletionTimestamp !== undefined) this.#request(latency.kubeletSync);
-  }
-
-  /** Everything has ended: the object may go. */
-  #confirmDeletion(): void {
-    const { metadata } = this.pod;
-    if (metadata.deletionTimestamp === undefined || this.#removed) return;
-    try {
-      const preconditions = { uid: metadata.uid };
-      this.#node.client
-        .resource(refs.pods)
-        .delete(metadata.namespace, metadata.name, { gracePeriodSeconds: 0, preconditions });
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-    }
   }
 
   // ---- reporting ---------------------------------------------------------------------------------------------------
@@ -546,8 +405,8 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
       now: world.clock.now(),
       startTime: this.#startTime ?? rfc3339(world.clock.now()),
       hostIP: node.ip,
-      podIP: this.#lastIP,
-      sandboxReady: this.#sandbox !== undefined,
+      podIP: this.#sandbox.lastIP,
+      sandboxReady: this.#sandbox.current !== undefined,
       ...(this.#failure ? { failure: this.#failure } : undefined),
       ...(this.#disruption === undefined ? undefined : { disruption: this.#disruption }),
       terminating: this.#phase === 'terminated',
@@ -563,18 +422,18 @@ export class PodWorker implements ProbedPod, StartingPod, EndingPod {
 
   /** What forwarded ports need of the Pod's network. */
   get sandbox(): Sandbox | undefined {
-    return this.#sandbox;
+    return this.#sandbox.current;
   }
 
   get podIP(): string | undefined {
-    return this.#sandbox?.ip;
+    return this.#sandbox.current?.ip;
   }
 
   snapshot(): unknown {
     return {
       uid: this.pod.metadata.uid,
       phase: this.#phase,
-      ip: this.#sandbox?.ip,
+      ip: this.#sandbox.current?.ip,
       records: [...this.records.values()].map((r) => [
         r.name,
         r.restartCount,

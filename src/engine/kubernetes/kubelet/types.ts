@@ -32,6 +32,16 @@ export interface ContainerRecord {
   stopping: boolean;
 }
 
+/** The record of a container that has not been made yet. */
+export function newRecord(name: string, kind: ContainerKind): ContainerRecord {
+  return { name, kind, restartCount: 0, started: false, ready: false, stopping: false };
+}
+
+/** The record as a kubelet begins with it that finds the container dead. */
+export function foundDead({ waiting: _, ...record }: ContainerRecord): ContainerRecord {
+  return { ...record, started: false, ready: false, stopping: false };
+}
+
 /** Init containers that keep running beside the main ones. */
 export function isSidecar(container: ContainerSpec): boolean {
   return container.restartPolicy === 'Always';

@@ -17,6 +17,19 @@ export class MountError extends Error {
   override name = 'MountError';
 }
 
+/** First and longest wait between attempts to mount a volume, ms. */
+const mountRetry = { first: 500, longest: 122_000 };
+
+/** How long to wait after attempts that have failed, one after the other. */
+export class MountBackoff {
+  failures = 0;
+
+  /** Ms until the next attempt, after one more that has failed. */
+  next(): number {
+    return Math.min(mountRetry.first * 2 ** this.failures++, mountRetry.longest);
+  }
+}
+
 export interface VolumeContext extends EnvSources {
   world: World;
   /** The node's own files, for hostPath. */
