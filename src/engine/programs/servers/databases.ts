@@ -4,24 +4,6 @@ import { defineDaemon } from './daemon.ts';
 const iso = (p: Process): string => new Date(p.world.clock.now()).toISOString();
 const plain = (p: Process): string => iso(p).slice(0, 23).replace('T', ' ');
 
-/** PostgreSQL, from outside. */
-export const postgres: Program = defineDaemon({
-  ports: () => [5432],
-  stream: 'stderr',
-  startUpMs: 600,
-  started: (p) => [
-    `${plain(p)} UTC [1] LOG:  starting PostgreSQL ${p.env.get('PG_VERSION') ?? '18.1'} (Debian) on x86_64-pc-linux-gnu`,
-    `${plain(p)} UTC [1] LOG:  listening on IPv4 address "0.0.0.0", port 5432`,
-    `${plain(p)} UTC [1] LOG:  listening on IPv6 address "::", port 5432`,
-    `${plain(p)} UTC [1] LOG:  listening on Unix socket "/var/run/postgresql/.s.PGSQL.5432"`,
-    `${plain(p)} UTC [1] LOG:  database system is ready to accept connections`,
-  ],
-  stopped: (p) => [
-    `${plain(p)} UTC [1] LOG:  received fast shutdown request`,
-    `${plain(p)} UTC [1] LOG:  database system is shut down`,
-  ],
-});
-
 /** MongoDB, from outside. */
 export const mongod: Program = defineDaemon({
   ports: () => [27017],

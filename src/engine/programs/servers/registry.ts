@@ -2,14 +2,15 @@ import type { Program } from '../../process/index.ts';
 import { loadPrograms } from '../load/registry.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
-import { fluentd, memcached, mongod, postgres, rabbitmqServer } from './databases.ts';
-import { curlEntrypoint, execEntrypoint, postgresEntrypoint } from './entrypoint.ts';
+import { fluentd, memcached, mongod, rabbitmqServer } from './databases.ts';
+import { curlEntrypoint, execEntrypoint } from './entrypoint.ts';
 import { withFootprint } from './footprint.ts';
 import { dockerInit } from './docker-init.ts';
 import { helloWorld } from './hello-world.ts';
 import { mysqlPrograms } from './mysql/registry.ts';
 import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
+import { postgresPrograms } from './postgres/registry.ts';
 import { redisPrograms } from './redis/registry.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
 
@@ -29,12 +30,11 @@ const all: readonly (readonly [string, Program])[] = [
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['perl', perl],
-  ['postgres', postgres],
-  ['postgres-entrypoint', postgresEntrypoint],
   ['rabbitmq-server', rabbitmqServer],
   ['traefik-whoami', traefikWhoami],
   ...loadPrograms,
   ...mysqlPrograms,
+  ...postgresPrograms,
   ...redisPrograms,
 ];
 

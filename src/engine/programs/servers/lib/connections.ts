@@ -65,6 +65,8 @@ export class Connections {
 }
 
 export type OpenFailure = {
+  /** What the name stands for. */
+  address?: string;
   failure: 'unknown-host' | 'name-timeout' | 'refused' | 'timeout' | 'no-route' | 'no-socket';
 };
 
@@ -81,7 +83,7 @@ export async function openBytes(
   const found = await addressOf(process, target.host);
   if ('failure' in found) return { failure: found.failure === 'timeout' ? 'name-timeout' : 'unknown-host' };
   const opened = await openTcp(process, found.address, target.port, target.limit);
-  if ('failure' in opened) return { failure: opened.failure };
+  if ('failure' in opened) return { failure: opened.failure, address: found.address };
   const connection = bytesTo(process, opened);
   return connection ? { connection, address: found.address } : { failure: 'refused' };
 }
