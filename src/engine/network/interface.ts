@@ -43,6 +43,8 @@ export class Interface {
   segment: Segment | undefined;
   /** Answers ARP requests for every address (Calico's `169.254.1.1`). */
   proxyArp = false;
+  /** Addresses that somebody answers ARP requests for here, without the host having them (MetalLB's speakers). */
+  readonly announced = new Set<number>();
   /** Of a vxlan: whose VTEP a next hop is behind. Empty for ipip, where the next hop is the remote end itself. */
   get forwardingDatabase(): Map<number, number> {
     return (this.#forwardingDatabase ??= new Map());
@@ -69,6 +71,11 @@ export class Interface {
     return false;
   }
 
+  /** Answers ARP requests for an address. */
+  answers(ip: number): boolean {
+    return this.proxyArp || this.has(ip) || this.announced.has(ip);
+  }
+
   /** Carrier and administrative state. */
   get running(): boolean {
     return this.up && (this.kind !== 'veth' || this.peer?.up === true);
@@ -85,6 +92,7 @@ export class Interface {
       this.master?.name,
       this.peer && `${this.peer.namespace.name}/${this.peer.name}`,
       this.segment?.name,
+      ...[...this.announced].map(formatIp),
     ];
   }
 }
@@ -113,7 +121,7 @@ export function resolveLink(out: Interface, ip: number): LinkPath | undefined {
 function arriveAt(port: Interface, ip: number, bridges: readonly Interface[]): LinkPath | undefined {
   const { master } = port;
   if (master) return master.up ? throughBridge(master, port, ip, bridges) : undefined;
-  return port.has(ip) || port.proxyArp || answersFor(port, ip)
+  return port.answers(ip) || answersFor(port, ip)
     ? { target: port, bridges, latency: vethLatency }
     : undefined;
 }
@@ -136,7 +144,7 @@ function throughBridge(
     if (port === from || !port.up) continue;
     const found = port.segment
       ? onSegment(port.segment, port, ip, bridges)
-      : port.peer?.up && port.peer.namespace.up && (port.peer.master !== undefined || port.peer.has(ip))
+      : port.peer?.up && port.peer.namespace.up && (port.peer.master !== undefined || port.peer.has(ip) || port.peer.announced.has(ip))
         ? arriveAt(port.peer, ip, bridges)
         : undefined;
     if (found) return found;
@@ -147,7 +155,7 @@ function throughBridge(
 function onSegment(segment: Segment, from: Interface, ip: number, bridges: readonly Interface[]): LinkPath | undefined {
   for (const member of segment.members) {
     if (member === from || !member.up || !member.namespace.up) continue;
-    if (member.has(ip) || member.proxyArp) return { target: member, bridges, latency: segment.latency };
+    if (member.answers(ip)) return { target: member, bridges, latency: segment.latency };
     if (member.master && member.master !== from.master) {
       const found = throughBridge(member.master, member, ip, bridges);
       if (found) return { ...found, latency: found.latency + segment.latency };

@@ -2,6 +2,7 @@ import { gatewayApi } from './gateway-api.ts';
 import { hpaExamples } from './hpa-examples.ts';
 import { ingressNginx } from './ingress-nginx.ts';
 import type { WebFile } from './internet.ts';
+import { metallb } from './metallb.ts';
 import { metricsServer } from './metrics-server.ts';
 import { resourceExamples } from './resource-examples.ts';
 
@@ -12,4 +13,5 @@ export const webFiles: readonly WebFile[] = [
   ...resourceExamples,
   ...ingressNginx,
   ...gatewayApi,
+  ...metallb,
 ];

@@ -26,6 +26,8 @@ const footprints: Readonly<Record<string, Footprint>> = {
   'kube-proxy': { memory: 16, cpu: 0.0008 },
   'kube-scheduler': { memory: 23, cpu: 0.0034 },
   memcached: { memory: 3, cpu: 0.0004 },
+  'metallb-controller': { memory: 34, cpu: 0.001 },
+  'metallb-speaker': { memory: 38, cpu: 0.004 },
   'metrics-server': { memory: 21, cpu: 0.0034 },
   mongod: { memory: 168, cpu: 0.0062 },
   mysqld: { memory: 384, cpu: 0.0058 },

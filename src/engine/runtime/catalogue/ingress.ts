@@ -58,3 +58,19 @@ export const envoy = defineRepository({
   config: () => ({ entrypoint: ['/usr/local/bin/envoy'], user: '65532', env: { PATH: defaultPath } }),
   rootfs: ({ version }) => buildRootfs(scratch, { '/usr/local/bin/envoy': program('envoy', version) }),
 });
+
+const metallb = (part: 'controller' | 'speaker') =>
+  defineRepository({
+    name: `quay.io/metallb/${part}`,
+    tags: { releases: ['0.15.3', '0.14.9', '0.13.12'], prefix: 'v' },
+    size: () => ({
+      base: 'distroless static',
+      baseSize: 104_223,
+      ownSize: megabytes(part === 'speaker' ? 61.2 : 29.8),
+    }),
+    config: () => ({ entrypoint: [`/${part}`], env: { PATH: defaultPath } }),
+    rootfs: ({ version }) => buildRootfs(scratch, { [`/${part}`]: program(`metallb-${part}`, version) }),
+  });
+
+export const metallbController = metallb('controller');
+export const metallbSpeaker = metallb('speaker');

@@ -50,6 +50,8 @@ export const catalogue: readonly Repository[] = [
   ingress.envoyGateway,
   ingress.ingressNginx,
   ingress.kubeWebhookCertgen,
+  ingress.metallbController,
+  ingress.metallbSpeaker,
   load.hpaExample,
   load.metricsServer,
   load.polinuxStress,
