@@ -3,6 +3,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { browserPath, launchFlags } from '../scripts/browser.mjs';
 import { serveSite } from '../scripts/serve-site.mjs';
+import { pictureBenchmarks } from './picture.mjs';
 
 const runs = 5;
 
@@ -38,11 +39,13 @@ export async function pageBenchmarks() {
   const browser = await chromium.launch({ executablePath: browserPath(), args: launchFlags });
   const loads = [];
   for (let i = 0; i < runs; i++) loads.push(await firstPage(browser, site.url));
+  const picture = await pictureBenchmarks(browser, site.url);
   await browser.close();
   site.close();
   const by = (pick) => loads.map(pick).sort((a, b) => a - b)[Math.floor(runs / 2)];
   return [
     { name: 'first page: the prompt accepts typing', value: by((l) => l.ms), unit: 'ms', bar: '≤ 1000 ms' },
     { name: 'loaded until then, brotli', value: by((l) => l.size) / 1024, unit: 'KB', bar: '≤ 450 KB' },
+    ...picture,
   ];
 }

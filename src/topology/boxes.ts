@@ -38,8 +38,8 @@ export const waiting = '';
 
 /** More Pods than this are drawn in groups. */
 const most = 200;
-/** Groups by owner are still too many beyond this: then each box has one. */
-const mostGroups = 300;
+/** More than this are still too many when grouped by owner: then each box has one group. */
+const mostItems = 300;
 
 export interface BoxOptions {
   view: PictureView;
@@ -53,8 +53,8 @@ export function boxesOf(topology: Topology, { view, open = new Set() }: BoxOptio
   const boxes = view === 'nodes' ? nodeBoxes(topology) : applicationBoxes(topology, tops);
   if (topology.pods.length <= most) return boxes;
   const byOwner = boxes.map((box) => grouped(box, open, (pod) => tops.get(pod.id)?.name ?? pod.owner?.name ?? ''));
-  const count = byOwner.reduce((sum, { items }) => sum + items.filter(({ kind }) => kind === 'group').length, 0);
-  return count <= mostGroups ? byOwner : boxes.map((box) => grouped(box, open, () => '*'));
+  const count = byOwner.reduce((sum, { items }) => sum + items.length, 0);
+  return count <= mostItems ? byOwner : boxes.map((box) => grouped(box, open, () => '*'));
 }
 
 const podItem = (pod: PodView): SlotItem => ({ kind: 'pod', id: pod.id, pod });

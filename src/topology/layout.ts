@@ -17,6 +17,8 @@ export interface Layout {
   /** Which slot each thing has in its box, column or frame. */
   slots: Map<string, Map<string, number>>;
   grid: Grid;
+  /** All that the grid was chosen by, as text to compare. */
+  cut: string;
 }
 
 /** How the picture is cut: slots side by side in a box, boxes side by side in the picture. */
@@ -71,9 +73,11 @@ export function layoutOf(
     );
   const widest = Math.max(1, ...frames.map(({ places: inside }) => inside.length));
   const measure = measurer(frames, rows, ownerColumns, inApps);
-  const grid = chooseGrid(size, previous?.grid, beside, sides, widest, measure);
+  const fillings = boxes.map(({ id, workloads }) => `${slotCount(slots.get(`box ${id}`)!)}/${workloads.length}`);
+  const cut = [size.width, size.height, beside, sides, ...fillings].join(' ');
+  const grid = previous?.cut === cut ? previous.grid : chooseGrid(size, previous?.grid, beside, sides, widest, measure);
 
-  const layout: Layout = { view, boxes: new Map(), frames: new Map(), items: new Map(), places, slots, grid };
+  const layout: Layout = { view, boxes: new Map(), frames: new Map(), items: new Map(), places, slots, grid, cut };
   const width = boxWidth(grid.columns + ownerColumns);
   const span = Math.min(grid.perRow, widest) * (width + columnGap) - columnGap;
   let y = 0;

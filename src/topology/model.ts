@@ -42,7 +42,8 @@ export const systemNamespaces: ReadonlySet<string> = new Set([
   'local-path-storage',
 ]);
 
-export function topologyOf(list: ListObjects, options: TopologyOptions = {}): Topology {
+export function topologyOf(objectsOf: ListObjects, options: TopologyOptions = {}): Topology {
+  const list = once(objectsOf);
   const shows = options.shows ?? ((namespace) => !systemNamespaces.has(namespace));
   const visible = (object: TopologyObject) => shows(object.metadata.namespace ?? 'default');
   const objects = list('/pods').filter(visible);
@@ -62,6 +63,16 @@ export function topologyOf(list: ListObjects, options: TopologyOptions = {}): To
     workloads: workloadsOf(list, visible, pods),
     claims: claimsOf(list, visible, pods),
     components: componentsOf(list),
+  };
+}
+
+/** Each resource is asked for once: those who give them may have to collect them. */
+function once(list: ListObjects): ListObjects {
+  const known = new Map<string, readonly TopologyObject[]>();
+  return (resource) => {
+    let objects = known.get(resource);
+    if (!objects) known.set(resource, (objects = list(resource)));
+    return objects;
   };
 }
 

@@ -18,7 +18,7 @@ export const workloadSize: Size = { width: 136, height: 46 };
 export const addressSize: Size = { width: 118, height: 40 };
 export const outsideSize: Size = { width: 84, height: 64 };
 export const claimSize: Size = { width: 136, height: 48 };
-export const nodePortSize: Size = { width: 52, height: 18 };
+export const nodePortSize: Size = { width: 40, height: 16 };
 
 /** Between slots. */
 export const gap = 10;

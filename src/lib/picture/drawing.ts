@@ -26,6 +26,8 @@ export class Drawing {
   /** What paths are shown of: the element under the pointer, else the selected one. */
   #hovered: string | undefined;
   #selected: string | undefined;
+  #ref: PictureRef | undefined;
+  #pathsShown = false;
   readonly #options: DrawingOptions;
 
   constructor(container: HTMLElement, options: DrawingOptions) {
@@ -81,7 +83,8 @@ export class Drawing {
       }
     });
     this.#drawn = new Map(elements);
-    this.#showPaths();
+    if (this.#ref) this.select(this.#ref);
+    else this.#showPaths();
     // Fits only when the picture has outgrown its view, so that a change within it never moves the eye's place.
     if (grown) this.fit();
   }
@@ -121,6 +124,7 @@ export class Drawing {
 
   select(ref: PictureRef | undefined): void {
     const cy = this.#cy;
+    this.#ref = ref;
     cy.batch(() => {
       cy.nodes('.selected').removeClass('selected');
       const chosen = ref ? this.#idsOf(ref) : [];
@@ -150,6 +154,8 @@ export class Drawing {
   }
 
   #clearPaths(): void {
+    if (!this.#pathsShown) return;
+    this.#pathsShown = false;
     this.#cy.elements('.faded, .denied').removeClass('faded denied');
     this.#cy.edges('.way').remove();
   }
@@ -160,6 +166,7 @@ export class Drawing {
     const focus = this.#hovered ?? this.#selected;
     const element = focus === undefined ? undefined : this.#drawn.get(focus);
     if (focus === undefined || !element || String(element.classes).startsWith('host')) return;
+    this.#pathsShown = true;
     const node = cy.getElementById(focus);
     const { data } = element;
     const ref = (data.ref ?? data.opens) as PictureRef | undefined;

@@ -2,6 +2,9 @@ import type { Topology } from '../../topology/model.ts';
 import { claimSize, workloadSize } from '../../topology/sizes.ts';
 import { shorten, type Elements } from './elements.ts';
 
+/** More lines than this tell nothing any more. */
+const mostLines = 600;
+
 /** Owners of Pods where there is a place for them, and lines to what they own if `lines`. */
 export function addOwners(elements: Elements, { workloads }: Topology, lines: boolean): void {
   for (const { id: uid, kind, ready, desired, note, name, namespace, resource } of workloads) {
@@ -10,7 +13,7 @@ export function addOwners(elements: Elements, { workloads }: Topology, lines: bo
     const ref = { resource, key: `${namespace}/${name}` };
     elements.node(id, elements.layout.places.get(id), workloadSize, 'workload', label, ref);
   }
-  if (!lines) return;
+  if (!lines || workloads.reduce((sum, { pods }) => sum + pods.length, 0) > mostLines) return;
   for (const { id, owner, pods } of workloads) {
     if (owner !== undefined) elements.edge('owns', `workload ${owner}`, `workload ${id}`);
     for (const pod of pods) elements.edge('owns', `workload ${id}`, elements.pods.get(pod));

@@ -24,6 +24,8 @@ const noteMs = 3_000;
 /** More at a time are not drawn. */
 const most = 80;
 const radius = 5;
+/** With more packets on their way, only where they are is drawn, not where they came from. */
+const mostTrails = 20;
 
 /** Packets on their way, on a canvas above the picture. Draws only while there are some. */
 export class PacketLayer {
@@ -92,7 +94,7 @@ export class PacketLayer {
       const leg = Math.floor(elapsed / legMs);
       const part = ease((elapsed % legMs) / legMs);
       const [a, b] = [points[leg]!, points[leg + 1]!];
-      line(context, [...points.slice(0, leg + 1), between(a, b, part)], colour);
+      if (this.#running.length <= mostTrails) line(context, [...points.slice(0, leg + 1), between(a, b, part)], colour);
       dot(context, between(a, b, part), colour, palette.background);
       return true;
     }

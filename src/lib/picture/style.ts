@@ -127,7 +127,7 @@ export function stylesheet(p: Palette, fonts: { sans: string; mono: string }): S
       },
     },
     { selector: monospaced, style: { 'font-family': fonts.mono } },
-    { selector: 'node.port', style: { 'font-size': 11 } },
+    { selector: 'node.port', style: { 'font-size': 10 } },
     {
       selector: 'edge',
       style: {

@@ -1,11 +1,14 @@
 import { addressesOf } from '../../topology/columns.ts';
 import type { Topology } from '../../topology/model.ts';
 import type { ServiceView } from '../../topology/services.ts';
-import { addressSize, header, nodePortSize, outsideSize, serviceSize } from '../../topology/sizes.ts';
+import { addressSize, nodePortSize, outsideSize, serviceSize } from '../../topology/sizes.ts';
 import { shorten, type Elements, type Words } from './elements.ts';
 
 /** On more nodes than this, the ports that they open are not drawn on each. */
 const mostPortNodes = 12;
+
+/** More lines from Services to Pods than this hide more than they tell: then only those of the Service in focus are drawn. */
+const mostLines = 300;
 
 /** What traffic passes before it comes to Pods, from the left: outside, addresses, hosts and paths, Services. */
 export function addTraffic(elements: Elements, topology: Topology): void {
@@ -21,12 +24,13 @@ export function addTraffic(elements: Elements, topology: Topology): void {
     const label = `${shorten(name, 20)}\n${shorten(`${kind} ${text}`, 24)}`;
     elements.node(id, places.get(id), serviceSize, 'entrance', label, { resource, key: `${namespace}/${name}` });
   }
-  for (const service of topology.services) addService(elements, service);
+  const lines = topology.services.reduce((sum, { selects }) => sum + selects.length, 0);
+  for (const service of topology.services) addService(elements, service, lines <= mostLines);
   addEntranceEdges(elements, topology);
   addNodePorts(elements, topology);
 }
 
-function addService(elements: Elements, service: ServiceView): void {
+function addService(elements: Elements, service: ServiceView, lines: boolean): void {
   const id = `service ${service.id}`;
   const lost = service.hasSelector && service.selects.length === 0;
   const text = lost ? elements.words.noPods : serviceText(service, elements.words);
@@ -35,9 +39,10 @@ function addService(elements: Elements, service: ServiceView): void {
     elements.layout.places.get(id),
     serviceSize,
     `service ${service.form}${lost ? ' empty' : ''}`,
-    `${shorten(service.name, 20)}\n${shorten(text, 24)}`,
+    `${shorten(service.name, 20)}\n${shorten(text, service.form === 'cluster-ip' || service.form === 'headless' ? 24 : 22)}`,
     { resource: '/services', key: `${service.namespace}/${service.name}` },
   );
+  if (!lines) return;
   for (const pod of service.selects) elements.edge('selects', id, elements.pods.get(pod));
 }
 
@@ -80,7 +85,7 @@ function addNodePorts(elements: Elements, { nodes, services }: Topology): void {
     let row = 0;
     for (const service of services)
       for (const port of service.nodePorts) {
-        const at = { x: box.x, y: box.y + header - 12 + row++ * (nodePortSize.height + 3) };
+        const at = { x: box.x + 4 - nodePortSize.width / 2, y: box.y + 16 + row++ * (nodePortSize.height + 3) };
         const ref = { resource: '/services', key: `${service.namespace}/${service.name}` };
         elements.node(`port ${port} ${name}`, at, nodePortSize, 'port', `:${port}`, undefined, { opens: ref });
       }

@@ -1,0 +1,3 @@
+/** Not part of the site's pages: made in the browser, for bench/picture.mjs. */
+export const prerender = false;
+export const ssr = false;
