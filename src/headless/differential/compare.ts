@@ -4,7 +4,7 @@ import { runWithRealKubectl } from '../real-kubectl.ts';
 import { runScript } from '../runner.ts';
 import type { Script, StepResult } from '../script.ts';
 import { reduced } from './reduce.ts';
-import { comparisonOf, type Sequence } from './sequence.ts';
+import { comparisonOf, type Reduction, type Sequence } from './sequence.ts';
 
 export interface Difference {
   /** `get/outputs#3`. */
@@ -48,7 +48,8 @@ export async function differences(
   const { steps } = await runScript(recorded);
   const context = normalizer.newContext(recorded);
   return recorded.steps.flatMap((expected, i) => {
-    const actual = reduced(steps[i]!, (expected as { reduce?: 'help' }).reduce);
+    const { reduce } = expected as { reduce?: Reduction };
+    const actual = reduced(steps[i]!, reduce);
     const diff = differenceOf(expected, actual, normalizer, context);
     return diff === '' ? [] : [{ id: `${recorded.id}#${i + 1}`, cmd: expected.cmd, diff }];
   });

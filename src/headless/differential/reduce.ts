@@ -10,6 +10,8 @@ export function reduced(result: StepResult, reduction: Reduction | undefined): S
       return { ...result, stdout: helpStructure(result.stdout), stderr: helpStructure(result.stderr) };
     case 'completion':
       return { ...result, stdout: result.stdout.replace(/\t.*$/gm, '') };
+    case 'completion-set':
+      return { ...result, stdout: result.stdout.replace(/\t.*$/gm, '').split('\n').sort().join('\n') };
   }
 }
 

@@ -19,8 +19,11 @@ export interface SequenceStep {
   reduce?: Reduction;
 }
 
-/** help: what `helpStructure` leaves. completion: candidates without their descriptions. */
-export type Reduction = 'help' | 'completion';
+/**
+ * help: what `helpStructure` leaves. completion: candidates without their descriptions; completion-set: the same where
+ * the real kubectl walks a Go map, in no order.
+ */
+export type Reduction = 'help' | 'completion' | 'completion-set';
 
 type Part = string | number | readonly (string | number)[];
 

@@ -107,12 +107,20 @@ const words = [
   "--for ''",
 ];
 
+/** Shells and entries of the kubeconfig. */
+const ofMaps = /__complete completion|--user|config delete-/;
+
 export function completionSequences(): Sequence[] {
   return [
     sequence(
       'completion/words',
       'What kubectl offers at the cursor',
-      [...setUp, ...cross`kubectl __complete ${verbs} ${words}`],
+      [
+        ...setUp,
+        ...cross`kubectl __complete ${verbs} ${words}`.map((cmd) =>
+          ofMaps.test(cmd) ? { cmd, reduce: 'completion-set' as const } : cmd,
+        ),
+      ],
       { files, reduce: 'completion' },
     ),
     sequence(

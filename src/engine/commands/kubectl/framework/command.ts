@@ -25,8 +25,10 @@ export interface Command {
   readonly rawArguments?: boolean;
   /** Exit status for wrong flags, where it is not 1. */
   readonly usageExit?: number;
-  /** Candidates for the word under the cursor. `words` are the arguments before it. */
-  readonly complete?: (context: CompletionContext) => Promise<readonly string[]> | readonly string[];
+  /** Candidates for the argument under the cursor; without it the shell offers files. */
+  readonly complete?: (context: CompletionContext) => Promise<Offer> | Offer;
+  /** Its --container offers those of the Pod. */
+  readonly completesContainers?: boolean;
   /**
    * Does the work. Throw the errors of `errors.ts`; they are printed as kubectl prints them.
    * Without `run` the command only groups others: no arguments print its help, wrong ones are an error.
@@ -58,8 +60,15 @@ export interface CompletionContext extends Omit<Context, 'args' | 'dashAt'> {
   readonly args: readonly string[];
   /** The part of the word that is there already. */
   readonly word: string;
-  /** Set when the word is a flag's value. */
-  readonly flag?: string;
+}
+
+/** What stands to choose at the cursor. */
+export interface Offer {
+  readonly values: readonly string[];
+  /** The word goes on behind the candidate. */
+  readonly noSpace?: boolean;
+  /** If there are none, the shell may offer files. */
+  readonly files?: boolean;
 }
 
 export function commandName(command: Command): string {

@@ -1,71 +1,38 @@
-import type { IPod } from 'kubernetes-models/v1/Pod';
 import { compareStrings } from '../../../gotemplate/index.ts';
-import { readable } from '../client/kubeconfig-write.ts';
-import { live, wellKnown } from '../describe/describer.ts';
-import { allContainers } from '../workloads/containers.ts';
-import { completeNames } from './completion.ts';
-import type { CompletionContext } from './command.ts';
+import { readable, type KubeconfigSection } from '../client/kubeconfig-write.ts';
+import type { CompletionContext, Offer } from './command.ts';
+import { completeContainers, namesOf } from './completion.ts';
+import type { FlagSpec } from './flags.ts';
+import { isGlobal } from './globals.ts';
 
-/** Values for flags whose candidates are not fixed. */
-const byFlag: Readonly<Record<string, (context: CompletionContext) => readonly string[] | Promise<readonly string[]>>> =
-  {
-    namespace: (context) => names(context, 'namespaces'),
-    context: ({ process, flags }) => sorted(readable(process, flags).contexts.keys()),
-    cluster: ({ process, flags }) => sorted(readable(process, flags).clusters.keys()),
-    user: ({ process, flags }) => sorted(readable(process, flags).users.keys()),
-    for: waitGoals,
-    filename: completeFiles,
-    kustomize: completeFiles,
-    kubeconfig: completeFiles,
-  };
+type Completer = (context: CompletionContext) => Promise<Offer> | Offer;
 
-export function completeFlagValue(
-  context: CompletionContext,
-  flag: string,
-): readonly string[] | Promise<readonly string[]> {
-  return byFlag[flag]?.(context) ?? [];
+const entries =
+  (section: KubeconfigSection): Completer =>
+  (context) => ({ values: entryNames(context, section) });
+
+/** Names in the kubeconfig that begin with what is typed. */
+export function entryNames({ process, flags, word }: CompletionContext, section: KubeconfigSection): string[] {
+  return [...readable(process, flags)[section].keys()].filter((name) => name.startsWith(word)).sort(compareStrings);
 }
 
-/** Whether there are candidates for a flag's value at all. */
-export function hasCompletion(flag: string): boolean {
-  return flag === 'container' || Object.hasOwn(byFlag, flag);
+/** The only entry of a kubeconfig that a command's arguments name. */
+export function completeEntry(section: KubeconfigSection): Completer {
+  return (context) => ({ values: context.args.length === 0 ? entryNames(context, section) : [] });
 }
 
-function sorted(keys: Iterable<string>): string[] {
-  return [...keys].sort(compareStrings);
-}
+const global: Readonly<Record<string, Completer>> = {
+  namespace: async (context) => ({ values: await namesOf(context, 'namespace', context.word) }),
+  context: entries('contexts'),
+  cluster: entries('clusters'),
+  user: entries('users'),
+};
 
-function names(context: CompletionContext, type: string): Promise<readonly string[]> {
-  return completeNames(type)({ ...context, args: [] });
-}
-
-function waitGoals({ command }: CompletionContext): readonly string[] {
-  return command.use.startsWith('wait ') ? ['condition=', 'create', 'delete', 'jsonpath='] : [];
-}
-
-/** Containers of the Pod that the first argument names. @throws StatusError */
-export async function completeContainers({ args, factory, word }: CompletionContext): Promise<readonly string[]> {
-  const [first = ''] = args;
-  const [type, name] = first.includes('/') ? first.split('/', 2) : ['pods', first];
-  if (!name || !['po', 'pod', 'pods'].includes(type!)) return [];
-  const pod = live<IPod>(await factory.client().get(wellKnown.pods, factory.namespace().namespace, name));
-  return allContainers(pod)
-    .map((container) => container.name)
-    .filter((container) => container.startsWith(word));
-}
-
-/** Files and directories; directories end with a slash. */
-export function completeFiles({ process, word }: CompletionContext): readonly string[] {
-  const { fs } = process.machine;
-  const slash = word.lastIndexOf('/');
-  const directory = slash < 0 ? '' : word.slice(0, slash + 1);
-  const path = process.path(directory === '' ? '.' : directory);
-  if (fs.lookup(path)?.type !== 'directory') return [];
-  return fs
-    .readdir(path)
-    .filter(
-      (name) =>
-        name.startsWith(word.slice(slash + 1)) && (!name.startsWith('.') || word.slice(slash + 1).startsWith('.')),
-    )
-    .map((name) => `${directory}${name}${fs.lookup(`${path}/${name}`)?.type === 'directory' ? '/' : ''}`);
+/** What offers values for a flag; undefined where kubectl leaves it to the shell, which offers files. */
+export function flagCompleter({ command, flags }: CompletionContext, spec: FlagSpec): Completer | undefined {
+  const { values } = spec;
+  if (values) return ({ word }) => ({ values: values.filter((value) => value.startsWith(word)) });
+  if (spec.name === 'container' && command.completesContainers) return completeContainers;
+  // The Namespace of `config set-context` is completed as the global one.
+  return isGlobal(flags, spec.name) || spec.name === 'namespace' ? global[spec.name] : undefined;
 }

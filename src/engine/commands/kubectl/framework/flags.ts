@@ -41,7 +41,7 @@ export interface FlagSpec {
    * refuses itself. The support table shows it.
    */
   readonly notSimulated?: true | string;
-  /** Completion candidates for the value. */
+  /** Completion candidates for the value, where kubectl has some. */
   readonly values?: readonly string[];
 }
 

@@ -37,7 +37,6 @@ export const printFlags: readonly FlagSpec[] = [
     shorthand: 'o',
     type: 'string',
     usage: `Output format. One of: (${basicFormats.join(', ')}).`,
-    values: basicFormats,
   },
   { name: 'show-managed-fields', type: 'bool', usage: 'If true, managedFields are kept in JSON and YAML output.' },
   { name: 'template', type: 'string', usage: templateUsage },

@@ -47,7 +47,7 @@ kubectl api-resources --api-group=rbac.authorization.k8s.io`,
       values: outputs,
     },
     { name: 'show-managed-fields', type: 'bool', hidden: true, usage: 'Keep the managedFields in JSON or YAML.' },
-    { name: 'sort-by', type: 'string', usage: 'Column to sort by: name or kind.', values: ['name', 'kind'] },
+    { name: 'sort-by', type: 'string', usage: 'Column to sort by: name or kind.' },
     { name: 'verbs', type: 'stringSlice', usage: 'Only resources that have all these verbs.' },
   ],
   async run(context) {

@@ -1,6 +1,6 @@
 import type { Command } from '../framework/command.ts';
 import { CommandError } from '../framework/errors.ts';
-import { completePods } from '../framework/pod-completion.ts';
+import { completePods } from '../framework/completion.ts';
 import { attachTo } from '../workloads/attach.ts';
 import { findPod } from './exec.ts';
 

@@ -3,7 +3,7 @@ import { saveTypedConfig } from '../apply/last-applied.ts';
 import { gvrText } from '../client/http-client.ts';
 import { groupVersion, type ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completeResources } from '../framework/completion.ts';
+import { completeTypes } from '../framework/completion.ts';
 import { CommandError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions } from '../framework/file-flags.ts';
@@ -57,7 +57,7 @@ kubectl autoscale deployment web --max=5 --cpu=80%`,
       usage: 'If true, the object carries its configuration as an annotation, for a later kubectl apply.',
     },
   ],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'replicaset', 'replicationcontroller', 'statefulset']),
   run,
 };
 

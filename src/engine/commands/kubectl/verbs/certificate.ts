@@ -4,7 +4,6 @@ import type { Command, Context } from '../framework/command.ts';
 import { helpText } from '../framework/help.ts';
 import { CommandError } from '../framework/errors.ts';
 import { filenameFlags, filenameOptions, hasFilenames } from '../framework/file-flags.ts';
-import { completeNames } from '../framework/completion.ts';
 import { printFlags, printerFor } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
 
@@ -24,7 +23,6 @@ function decisionCommand(decision: Decision, about: { short: string; long: strin
       ...filenameFlags('to update'),
       { name: 'force', type: 'bool', usage: 'Update the request even if it has been decided on.' },
     ],
-    complete: completeNames('certificatesigningrequests'),
     run: (context) => decide(context, decision),
   };
 }

@@ -1,5 +1,6 @@
-import { completeForScript, directives } from '../framework/complete-line.ts';
+import { candidatesFor, directiveText } from '../framework/complete-line.ts';
 import type { Command } from '../framework/command.ts';
+import { findCommand } from '../framework/execute.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
 
 /** For each shell a script that asks kubectl itself, by its hidden command `__complete`. */
@@ -59,7 +60,9 @@ echo 'source <(kubectl completion bash)' >> ~/.bashrc
 # In this zsh
 source <(kubectl completion zsh)`,
   complete: ({ word, args }) =>
-    args.length === 0 ? Object.keys(scripts).filter((shell) => shell.startsWith(word)) : [],
+    args.length === 0
+      ? { values: Object.keys(scripts).filter((shell) => shell.startsWith(word)) }
+      : { values: [], files: true },
   async run(context) {
     const { args, out } = context;
     if (args.length === 0) throw usageError(context, 'Shell not specified.');
@@ -78,15 +81,25 @@ export const completeCommand: Command = {
   hidden: true,
   rawArguments: true,
   async run({ process, root, out, err }) {
-    const words = ['kubectl', ...process.argv.slice(2)];
-    if (words.length === 1) throw new CommandError('requires at least 1 arg(s), only received 0');
+    const words = process.argv.slice(2);
+    const current = words.pop();
+    if (current === undefined) throw new CommandError('requires at least 1 arg(s), only received 0');
+    const [first] = words;
+    // Such a command might be a plugin, which has no use for kubectl's own flags.
+    if (
+      first !== undefined &&
+      !first.startsWith('-') &&
+      findCommand(root, [first]).path.length === 1 &&
+      first !== 'help'
+    )
+      await err('[Debug] Cleared global flags for plugin completion\n');
+    const { candidates, directive, error } = await candidatesFor(root, process, words, current);
+    if (error !== undefined) await err(`[Debug] [Error] ${error}\n`);
     const withDescriptions = process.argv[1] === '__complete';
-    const context = { words, index: words.length - 1, current: words.at(-1)!, process };
-    const { candidates, directive } = await completeForScript(root, context);
     const lines = candidates.map((c) =>
       typeof c === 'string' ? c : c.description && withDescriptions ? `${c.value}\t${c.description}` : c.value,
     );
     await out([...lines, `:${directive}`].map((line) => `${line}\n`).join(''));
-    await err(`Completion ended with directive: ${directives[directive]!}\n`);
+    await err(`Completion ended with directive: ${directiveText(directive)}\n`);
   },
 };

@@ -1,5 +1,5 @@
 import type { Command } from '../framework/command.ts';
-import { completeNames } from '../framework/completion.ts';
+import { completeName } from '../framework/completion.ts';
 import { dryRunFlag, selectorFlag } from '../framework/file-flags.ts';
 import { cordonNodes } from '../workloads/cordon.ts';
 
@@ -9,7 +9,7 @@ export const cordon: Command = {
   examples: `# No new pods for the node foo
 kubectl cordon foo`,
   flags: [dryRunFlag, selectorFlag],
-  complete: completeNames('nodes'),
+  complete: completeName('node'),
   run: (context) => cordonNodes(context, true),
 };
 
@@ -19,6 +19,6 @@ export const uncordon: Command = {
   examples: `# New pods for the node foo again
 kubectl uncordon foo`,
   flags: [dryRunFlag, selectorFlag],
-  complete: completeNames('nodes'),
+  complete: completeName('node'),
   run: (context) => cordonNodes(context, false),
 };

@@ -14,7 +14,9 @@ import {
   type TarEntry,
 } from '../../../world/index.ts';
 import { live, wellKnown } from '../describe/describer.ts';
-import type { Command, Context } from '../framework/command.ts';
+import type { Command, CompletionContext, Context, Offer } from '../framework/command.ts';
+import { namesOf } from '../framework/completion.ts';
+import { completeFiles } from '../framework/files-completion.ts';
 import { CommandError, SilentExit } from '../framework/errors.ts';
 import { defaultContainer } from '../workloads/containers.ts';
 import { openStream, runStream } from '../workloads/upgrade.ts';
@@ -50,6 +52,7 @@ kubectl cp /tmp/foo some-pod:/tmp/bar -c specific-container`,
       usage: 'How often a copy from a container is taken up again after a failure; negative for without end.',
     },
   ],
+  complete,
   async run(context) {
     const { args } = context;
     if (args.length !== 2) throw new CommandError('source and destination are required');
@@ -63,6 +66,24 @@ kubectl cp /tmp/foo some-pod:/tmp/bar -c specific-container`,
     throw new CommandError('one of src or dest must be a remote file specification');
   },
 };
+
+/** The first file: NAMESPACE/, POD: or a local path. */
+async function complete(context: CompletionContext): Promise<Offer> {
+  const { args, word, process } = context;
+  const end = { noSpace: true, files: true };
+  if (args.length > 0 || /^[/.~]/.test(word) || word.includes(':')) return { values: [], ...end };
+  const slash = word.indexOf('/');
+  if (slash > 0) {
+    const namespace = word.slice(0, slash);
+    const pods = await namesOf(context, 'pod', word.slice(slash + 1), namespace);
+    return { values: pods.map((pod) => `${namespace}/${pod}:`), ...end };
+  }
+  const namespaces = await namesOf(context, 'namespace', word);
+  const pods = await namesOf(context, 'pod', word);
+  const remote = [...namespaces.map((name) => `${name}/`), ...pods.map((name) => `${name}:`)];
+  if (word === '') return { values: [...remote, './', '/'], ...end };
+  return { values: remote.length > 0 ? [...remote, ...completeFiles(process, word)] : [], ...end };
+}
 
 /** `[NAMESPACE/]POD:PATH`, or a local path. @throws CommandError */
 function parse({ factory }: Context, text: string): FileSpec {

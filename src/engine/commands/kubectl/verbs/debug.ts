@@ -17,7 +17,7 @@ import { live, type Live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
 import { filenameFlags } from '../framework/file-flags.ts';
-import { completePods } from '../framework/pod-completion.ts';
+import { completeResources } from '../framework/completion.ts';
 import { attachOrLog, debugContainerName, randomSuffix, statusOf, waitForPod } from '../workloads/attach.ts';
 
 const onlyCopies = "(This flag only works when used with '--copy-to')";
@@ -93,7 +93,7 @@ kubectl debug node/mynode -it --image=busybox`,
     { name: 'target', type: 'string', usage: 'Share the processes of this container.' },
     { name: 'tty', shorthand: 't', type: 'bool', usage: 'Give the container a terminal.' },
   ],
-  complete: completePods,
+  complete: completeResources,
   run,
 };
 

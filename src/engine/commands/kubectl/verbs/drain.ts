@@ -3,7 +3,7 @@ import { TimedOut } from '../client/follow.ts';
 import { type Live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { AggregateErrors, CommandError, errorText, isNotFound, isStatus } from '../framework/errors.ts';
-import { completeNames } from '../framework/completion.ts';
+import { completeName } from '../framework/completion.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import { dryRunFlag, selectorFlag } from '../framework/file-flags.ts';
 import { type DryRun, dryRunOf, operation } from '../framework/write-options.ts';
@@ -64,7 +64,7 @@ kubectl drain foo --grace-period=900`,
     },
     { name: 'timeout', type: 'duration', usage: 'How long to wait before giving up; zero is without end' },
   ],
-  complete: completeNames('nodes'),
+  complete: completeName('node'),
   async run(context) {
     const { flags } = context;
     if (flags.string('pod-selector') !== '') parseLabelSelector(flags.string('pod-selector'));

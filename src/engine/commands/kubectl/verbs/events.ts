@@ -38,7 +38,7 @@ kubectl events --types=Warning,Normal`,
     },
     { name: 'for', type: 'string', usage: 'Only events about this object (TYPE/NAME).' },
     { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
-    { name: 'types', type: 'stringSlice', usage: 'Only events of these types.', values: ['Normal', 'Warning'] },
+    { name: 'types', type: 'stringSlice', usage: 'Only events of these types.' },
     { name: 'watch', shorthand: 'w', type: 'bool', usage: 'After listing, go on with the events to come.' },
   ],
   async run(context) {

@@ -3,7 +3,7 @@ import { live, type Live } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
 import { filenameFlags, hasFilenames } from '../framework/file-flags.ts';
-import { completePods } from '../framework/pod-completion.ts';
+import { completePods } from '../framework/completion.ts';
 import { defaultContainer } from '../workloads/containers.ts';
 import { byActivity, selectorOf, selectPods } from '../workloads/pods.ts';
 import { openStream, runStream, usableTty } from '../workloads/upgrade.ts';
@@ -42,6 +42,7 @@ kubectl exec deploy/mydeployment -- date`,
     { name: 'tty', shorthand: 't', type: 'bool', usage: 'Stdin is a TTY' },
   ],
   complete: completePods,
+  completesContainers: true,
   async run(context) {
     const { args, flags, dashAt, factory, process } = context;
     const files = { filenames: flags.strings('filename'), recursive: false, kustomize: '' };

@@ -1,8 +1,7 @@
 import type { RestMapper } from '../client/discovery.ts';
 import { type GroupVersionResource, parseGroupVersion } from '../client/types.ts';
-import type { Command, CompletionContext } from '../framework/command.ts';
+import type { Command } from '../framework/command.ts';
 import { CommandError, NoResourceMatchError, NotSimulated } from '../framework/errors.ts';
-import { completeResources } from '../framework/completion.ts';
 import { explainSchema } from '../explain/render.ts';
 import type { OpenApiDocument } from '../explain/schema.ts';
 
@@ -46,8 +45,6 @@ kubectl explain pods.spec.containers`,
       usage: 'Show the names of all fields below at once, without their descriptions.',
     },
   ],
-  complete: (context: CompletionContext) =>
-    context.args.length === 0 && !context.word.includes('.') ? completeResources(context) : [],
   async run({ args, flags, factory, out }) {
     const [request] = args;
     if (request === undefined)

@@ -1,7 +1,7 @@
 import type { ApiObject } from '../client/types.ts';
 import { saveTypedConfig } from '../apply/last-applied.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completeResources } from '../framework/completion.ts';
+import { completeTypes } from '../framework/completion.ts';
 import { CommandError } from '../framework/errors.ts';
 import { overriddenBy } from '../framework/overrides.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, filenameOptions } from '../framework/file-flags.ts';
@@ -84,7 +84,7 @@ kubectl expose pod valid-pod --port=444 --name=frontend`,
       usage: "Type of the service: ClusterIP, NodePort, LoadBalancer, or ExternalName. 'ClusterIP' if not given.",
     },
   ],
-  complete: completeResources,
+  complete: completeTypes(['pod', 'service', 'replicationcontroller', 'deployment', 'replicaset']),
   run,
 };
 

@@ -1,6 +1,5 @@
 import { FsError } from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completeFiles } from '../framework/flag-completion.ts';
 import { CommandError } from '../framework/errors.ts';
 import { renderResource, runKustomize, type Built } from '../kustomize/index.ts';
 
@@ -53,7 +52,6 @@ kubectl kustomize /home/config/production`,
       type: 'string',
       default: rootOnly,
       usage: `With '${none}', a kustomization may load files from outside of its directory; it can't be moved by itself then.`,
-      values: [rootOnly, none],
     },
     { name: 'mount', notSimulated: true, type: 'stringArray', usage: 'Storage for functions.' },
     { name: 'network', notSimulated: true, type: 'bool', usage: 'Give functions that ask for it the network.' },
@@ -66,7 +64,6 @@ kubectl kustomize /home/config/production`,
     },
     { name: 'output', shorthand: 'o', type: 'string', usage: 'File, or existing directory, to write to.' },
   ],
-  complete: completeFiles,
   run: async (context) => {
     const { args, flags, process } = context;
     if (args.length > 1) throw new CommandError('specify one path to kustomization.yaml');

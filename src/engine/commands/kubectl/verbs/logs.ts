@@ -2,7 +2,7 @@ import type { IPod } from 'kubernetes-models/v1/Pod';
 import { LineReader, readerOf } from '../../../world/index.ts';
 import { listAll, live, type Live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completePods } from '../framework/pod-completion.ts';
+import { completePodsAndContainers } from '../framework/completion.ts';
 import { CommandError, errorText, isNotFound, usageError } from '../framework/errors.ts';
 import { isCommandFailure } from '../framework/failure.ts';
 import type { Query, RawRequest } from '../client/rest.ts';
@@ -105,7 +105,7 @@ kubectl logs deployment/nginx -c nginx-1`,
     },
     { name: 'timestamps', type: 'bool', usage: 'Begin each line with its time.' },
   ],
-  complete: completePods,
+  complete: completePodsAndContainers,
   async run(context) {
     const { flags } = context;
     // Connections to kubelets need no certificates here.

@@ -4,7 +4,7 @@ import type { Live } from '../describe/describer.ts';
 import { live, wellKnown } from '../describe/describer.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CommandError, usageError } from '../framework/errors.ts';
-import { completePods } from '../framework/pod-completion.ts';
+import { completePods } from '../framework/completion.ts';
 import { forward, listenAddresses, type ForwardedPort } from '../workloads/forward.ts';
 import { findPod } from './exec.ts';
 

@@ -1,6 +1,6 @@
 import type { ApiObject } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completeResources } from '../framework/completion.ts';
+import { completeTypes } from '../framework/completion.ts';
 import { CommandError, isConflict } from '../framework/errors.ts';
 import { dryRunFlag, filenameFlags, filenameOptions, selectorFlag } from '../framework/file-flags.ts';
 import { recordFlag, recordPatch } from '../framework/record.ts';
@@ -42,7 +42,7 @@ kubectl scale --replicas=5 deployment/web deployment/api`,
     selectorFlag,
     { name: 'timeout', type: 'duration', usage: 'How long to wait until the size is reached; zero does not wait.' },
   ],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'replicaset', 'replicationcontroller', 'statefulset']),
   run,
 };
 

@@ -6,7 +6,7 @@ import type { Command, Context } from '../framework/command.ts';
 import { AggregateErrors, CommandError, usageError } from '../framework/errors.ts';
 import { dryRunFlag, fieldManagerFlag, selectorFlag, validateFlag } from '../framework/file-flags.ts';
 import { dryRunOf, fieldValidation } from '../framework/write-options.ts';
-import { completeNames } from '../framework/completion.ts';
+import { completeTypes } from '../framework/completion.ts';
 import { printFlags, printerFor } from '../printers/options.ts';
 import { printWith } from '../printers/write.ts';
 
@@ -53,10 +53,7 @@ kubectl taint nodes foo bar:NoSchedule`,
     selectorFlag,
     validateFlag,
   ],
-  complete: (context) =>
-    context.args.length === 0
-      ? ['node', 'nodes'].filter((t) => t.startsWith(context.word))
-      : completeNames('nodes')(context),
+  complete: completeTypes(['node']),
   run,
 };
 

@@ -34,7 +34,7 @@ export const version: Command = {
 kubectl version`,
   flags: [
     { name: 'client', type: 'bool', usage: "Show only the client's version; no server is needed." },
-    { name: 'output', shorthand: 'o', type: 'string', usage: "One of 'yaml' or 'json'.", values: ['json', 'yaml'] },
+    { name: 'output', shorthand: 'o', type: 'string', usage: "One of 'yaml' or 'json'." },
   ],
   async run({ args, flags, factory, out, err }) {
     const output = flags.string('output');

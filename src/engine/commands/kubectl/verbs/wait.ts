@@ -2,7 +2,6 @@ import { formatValue } from '../../../gotemplate/index.ts';
 import { follow, TimedOut } from '../client/follow.ts';
 import { type ApiObject, groupResource, kindGroup } from '../client/types.ts';
 import type { Command, Context } from '../framework/command.ts';
-import { completeResources } from '../framework/completion.ts';
 import { CommandError, isNotFound, StatusError } from '../framework/errors.ts';
 import { JsonPath, JsonPathError, relaxedJsonPath } from '../jsonpath/index.ts';
 import { printFlags, printerFor } from '../printers/options.ts';
@@ -74,7 +73,6 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
       usage: 'How long to wait. Zero looks once, a negative time waits for a week.',
     },
   ],
-  complete: completeResources,
   async run(context) {
     const { flags, process } = context;
     const goal = parseGoal(flags.string('for'));

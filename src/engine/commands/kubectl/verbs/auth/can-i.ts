@@ -12,7 +12,6 @@ import {
   sortRules,
 } from '../../describe/policy-rules.ts';
 import { alignColumns } from '../../printers/tabwriter.ts';
-import { completeResources } from '../../framework/completion.ts';
 
 const resourceVerbs = new Set(
   'get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest'.split(
@@ -54,10 +53,6 @@ kubectl auth can-i --list --namespace=foo`,
     { name: 'quiet', shorthand: 'q', type: 'bool', usage: 'Print nothing: the exit status is the answer.' },
     { name: 'subresource', type: 'string', usage: 'Subresource such as pod/log or deployment/scale' },
   ],
-  complete: (context) =>
-    context.args.length === 0
-      ? [...resourceVerbs].filter((verb) => verb.startsWith(context.word)).sort()
-      : completeResources({ ...context, args: context.args.slice(1) }),
   async run(context) {
     if (context.flags.bool('list')) return list(context);
     const allowed = await ask(context);

@@ -2,17 +2,12 @@ import { compareStrings } from '../../../../gotemplate/index.ts';
 import { type KubeconfigContext } from '../../client/kubeconfig.ts';
 import { defaultKubeconfigPath, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
 import { unexpectedArguments } from './arguments.ts';
-import type { Command, CompletionContext } from '../../framework/command.ts';
+import { completeEntry } from '../../framework/flag-completion.ts';
+import type { Command } from '../../framework/command.ts';
 import { aggregate, CommandError } from '../../framework/errors.ts';
 import { alignColumns } from '../../printers/tabwriter.ts';
 
 export const table = { minWidth: 6, padding: 3 };
-
-/** Names of contexts that begin with what is typed. */
-export function completeContexts({ process, flags, word, args }: CompletionContext): readonly string[] {
-  if (args.length > 0) return [];
-  return [...readable(process, flags).contexts.keys()].filter((name) => name.startsWith(word)).sort(compareStrings);
-}
 
 export const currentContext: Command = {
   use: 'current-context [flags]',
@@ -37,9 +32,8 @@ kubectl config get-contexts
 kubectl config get-contexts my-context`,
   flags: [
     { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
-    { name: 'output', shorthand: 'o', type: 'string', usage: 'Output format. One of: (name).', values: ['name'] },
+    { name: 'output', shorthand: 'o', type: 'string', usage: 'Output format. One of: (name).' },
   ],
-  complete: completeContexts,
   async run({ process, flags, args, out }) {
     const output = flags.string('output');
     if (output !== '' && output !== 'name') throw new CommandError(`output must be one of '' or 'name': ${output}`);
@@ -69,7 +63,7 @@ export const useContext: Command = {
   short: 'Set the current-context in a kubeconfig file',
   examples: `# Use the context of the minikube cluster
 kubectl config use-context minikube`,
-  complete: completeContexts,
+  complete: completeEntry('contexts'),
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
@@ -94,7 +88,7 @@ kubectl config set-context gce --user=cluster-admin`,
     { name: 'user', type: 'string', usage: 'user for the context entry in kubeconfig' },
     { name: 'namespace', shorthand: 'n', type: 'string', usage: 'namespace for the context entry in kubeconfig' },
   ],
-  complete: completeContexts,
+  complete: completeEntry('contexts'),
   async run(context) {
     const { process, flags, args, out } = context;
     const isCurrent = flags.bool('current');
@@ -128,7 +122,7 @@ export const renameContext: Command = {
   long: 'Gives a context another name. If it is the current one, it stays that.',
   examples: `# Rename the context 'old-name' to 'new-name'
 kubectl config rename-context old-name new-name`,
-  complete: completeContexts,
+  complete: completeEntry('contexts'),
   async run(context) {
     const { process, flags, args, out } = context;
     const [from = '', to = ''] = args;
@@ -157,7 +151,7 @@ export const deleteContext: Command = {
   short: 'Delete the specified context from the kubeconfig',
   examples: `# Delete the context of the minikube cluster
 kubectl config delete-context minikube`,
-  complete: completeContexts,
+  complete: completeEntry('contexts'),
   async run({ process, flags, args, out, err }) {
     const [name = ''] = args;
     if (args.length !== 1) throw new CommandError('Unexpected args: ' + `[${args.join(' ')}]`);

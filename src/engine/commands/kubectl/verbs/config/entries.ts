@@ -4,20 +4,14 @@ import { type KubeconfigCluster, type KubeconfigUser } from '../../client/kubeco
 import { defaultKubeconfigPath, modifyKubeconfig, readable } from '../../client/kubeconfig-write.ts';
 import { unexpectedArguments, wrongUse } from './arguments.ts';
 import { pluginChanges, pluginFlags } from './plugins.ts';
-import type { Command, CompletionContext, Context } from '../../framework/command.ts';
+import { completeEntry } from '../../framework/flag-completion.ts';
+import type { Command, Context } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 
 /** Commands for clusters and users, which have the same form. */
 
 type Section = 'clusters' | 'users';
 const singular = { clusters: 'cluster', users: 'user' } as const;
-
-function completeEntries(section: Section) {
-  return ({ process, flags, word, args }: CompletionContext): readonly string[] =>
-    args.length > 0
-      ? []
-      : [...readable(process, flags)[section].keys()].filter((n) => n.startsWith(word)).sort(compareStrings);
-}
 
 function list(section: Section): Command {
   return {
@@ -39,7 +33,7 @@ function remove(section: Section): Command {
     short: `Delete the specified ${kind} from the kubeconfig`,
     examples: `# Delete the minikube ${kind}
 kubectl config delete-${kind} minikube`,
-    complete: completeEntries(section),
+    complete: completeEntry(section),
     async run({ process, flags, args, out }) {
       const [name = ''] = args;
       if (args.length !== 1) throw new CommandError(`Unexpected args: [${args.join(' ')}]`);
@@ -110,7 +104,6 @@ kubectl config set-cluster e2e --insecure-skip-tls-verify=true`,
     { name: 'server', type: 'string', usage: 'server for the cluster entry in kubeconfig' },
     { name: 'tls-server-name', type: 'string', usage: 'tls-server-name for the cluster entry in kubeconfig' },
   ],
-  complete: completeEntries('clusters'),
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;
@@ -172,7 +165,6 @@ kubectl config set-credentials cluster-admin --client-certificate=~/.kube/admin.
     { name: 'token', type: 'string', usage: 'token for the user entry in kubeconfig' },
     { name: 'username', type: 'string', usage: 'username for the user entry in kubeconfig' },
   ],
-  complete: completeEntries('users'),
   async run(context) {
     const { process, flags, args, out } = context;
     const [name = ''] = args;

@@ -1,3 +1,4 @@
+import { completeName } from '../../framework/completion.ts';
 import type { ApiObject } from '../../client/types.ts';
 import type { Command } from '../../framework/command.ts';
 import { CommandError, errorText } from '../../framework/errors.ts';
@@ -12,6 +13,7 @@ const boundKinds: Record<string, string> = { Pod: 'v1', Secret: 'v1', Node: 'v1'
 /** `kubectl create token`. */
 export const createToken: Command = {
   use: 'token SERVICE_ACCOUNT_NAME',
+  complete: completeName('serviceaccount'),
   short: 'Request a service account token',
   long: 'Request a service account token.',
   examples: `# A token for the API server as the service account myapp

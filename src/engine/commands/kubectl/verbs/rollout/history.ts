@@ -1,7 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { filenameFlags, selectorFlag } from '../../framework/file-flags.ts';
-import { completeResources } from '../../framework/completion.ts';
+import { completeTypes } from '../../framework/completion.ts';
 import { writePodTemplate } from '../../describe/pod-template.ts';
 import { DescriptionWriter } from '../../describe/writer.ts';
 import { printFlags, printerFor } from '../../printers/options.ts';
@@ -25,7 +25,7 @@ kubectl rollout history daemonset/abc --revision=3`,
     { name: 'revision', type: 'int64', usage: 'Show this revision in detail, with its pod template.' },
     selectorFlag,
   ],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'daemonset', 'statefulset']),
   async run(context) {
     const { factory, flags, process } = context;
     const wanted = flags.int('revision');

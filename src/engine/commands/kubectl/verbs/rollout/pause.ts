@@ -1,6 +1,6 @@
 import type { Command } from '../../framework/command.ts';
 import { fieldManagerFlag, filenameFlags, selectorFlag } from '../../framework/file-flags.ts';
-import { completeResources } from '../../framework/completion.ts';
+import { completeTypes } from '../../framework/completion.ts';
 import type { ApiObject } from '../../client/types.ts';
 import { printFlags } from '../../printers/options.ts';
 import { CommandError } from '../../framework/errors.ts';
@@ -14,7 +14,7 @@ export const pause: Command = {
   examples: `# Let a deployment run as it is, whatever is changed in it
 kubectl rollout pause deployment/nginx`,
   flags: [...printFlags, fieldManagerFlag(fieldManager), ...filenameFlags('to pause'), selectorFlag],
-  complete: completeResources,
+  complete: completeTypes(['deployment']),
   run: (context) => change(context, { verb: 'paused', patch }),
 };
 

@@ -1,6 +1,6 @@
 import type { Command } from '../../framework/command.ts';
 import { fieldManagerFlag, filenameFlags, selectorFlag } from '../../framework/file-flags.ts';
-import { completeResources } from '../../framework/completion.ts';
+import { completeTypes } from '../../framework/completion.ts';
 import type { ApiObject } from '../../client/types.ts';
 import { printFlags } from '../../printers/options.ts';
 import { CommandError } from '../../framework/errors.ts';
@@ -25,7 +25,7 @@ kubectl rollout restart daemonset/abc
 # Restart deployments with the label app=nginx
 kubectl rollout restart deployment --selector=app=nginx`,
   flags: [...printFlags, fieldManagerFlag(fieldManager), ...filenameFlags('to restart'), selectorFlag],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'daemonset', 'statefulset']),
   run: (context) => {
     const now = context.process.world.clock.timestamp();
     return change(context, { verb: 'restarted', patch: (object) => patch(object, now) });

@@ -1,7 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { filenameFlags, selectorFlag } from '../../framework/file-flags.ts';
-import { completeResources } from '../../framework/completion.ts';
+import { completeTypes } from '../../framework/completion.ts';
 import { follow } from '../../client/follow.ts';
 import { groupResource } from '../../client/types.ts';
 import { statusViewer } from '../../workloads/rollout-status.ts';
@@ -28,7 +28,7 @@ kubectl rollout status deployment/nginx`,
     { name: 'timeout', type: 'duration', usage: 'How long to watch; zero is without end. With a unit (1s, 2m, 3h).' },
     { name: 'watch', shorthand: 'w', type: 'bool', default: true, usage: 'Watch the rollout until it is over.' },
   ],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'daemonset', 'statefulset'], { repeat: false }),
   async run(context) {
     const { process, factory, flags } = context;
     const revision = flags.int('revision');

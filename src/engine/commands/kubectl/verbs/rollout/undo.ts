@@ -1,7 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { dryRunFlag, filenameFlags, selectorFlag } from '../../framework/file-flags.ts';
-import { completeResources } from '../../framework/completion.ts';
+import { completeTypes } from '../../framework/completion.ts';
 import { type DryRun, dryRunOf, operation } from '../../framework/write-options.ts';
 import type { RestClient } from '../../client/rest.ts';
 import type { ApiObject } from '../../client/types.ts';
@@ -42,7 +42,7 @@ kubectl rollout undo --dry-run=server deployment/abc`,
     selectorFlag,
     { name: 'to-revision', type: 'int64', usage: 'The revision to go back to; 0 is the one before the latest.' },
   ],
-  complete: completeResources,
+  complete: completeTypes(['deployment', 'daemonset', 'statefulset']),
   async run(context) {
     const dryRun = await dryRunOf(context);
     const revision = context.flags.int('to-revision');

@@ -6,7 +6,7 @@ import { quote } from '../../framework/values.ts';
 import { own, readAll } from '../../../../world/index.ts';
 import { envNameProblems } from '../create/key-files.ts';
 import { matches, podSpecOf, withPodSpec, type Container, type EnvVar } from './pod-template.ts';
-import { completion, find, splitPairs, update, updateFlags } from './updater.ts';
+import { find, splitPairs, update, updateFlags } from './updater.ts';
 
 /** `kubectl set env`. */
 export const setEnv: Command = {
@@ -47,7 +47,6 @@ kubectl set env deployment/web COLOR-`,
     { name: 'prefix', type: 'string', usage: 'Put before the names of variables from --from.' },
     { name: 'resolve', type: 'bool', usage: 'If true, show the values of keys in ConfigMaps and Secrets with --list.' },
   ],
-  ...completion,
   run,
 };
 

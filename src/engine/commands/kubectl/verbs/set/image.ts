@@ -2,7 +2,8 @@ import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { quote } from '../../framework/values.ts';
 import { podSpecOf, withPodSpec, type Container } from './pod-template.ts';
-import { completion, splitPairs, update, updateFlags } from './updater.ts';
+import { completeTypes } from '../../framework/completion.ts';
+import { splitPairs, update, updateFlags } from './updater.ts';
 
 /** `kubectl set image`. */
 export const setImage: Command = {
@@ -22,7 +23,10 @@ kubectl set image deployment/web *=nginx:1.28
 # In a file, without a server
 kubectl set image -f web.yaml web=nginx:1.28 --local -o yaml`,
   flags: updateFlags,
-  ...completion,
+  complete: completeTypes(
+    ['daemonsets', 'deployments', 'pods', 'cronjobs', 'replicasets', 'replicationcontrollers', 'statefulsets'],
+    { repeat: false },
+  ),
   run: async (context) => {
     const { resources, pairs } = splitPairs(context.args);
     const images = new Map<string, string>();

@@ -2,7 +2,7 @@ import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { resourceList } from '../create/quota.ts';
 import { matches, podSpecOf, withPodSpec, type Container } from './pod-template.ts';
-import { completion, update, updateFlags } from './updater.ts';
+import { update, updateFlags } from './updater.ts';
 
 /** `kubectl set resources`. */
 export const setResources: Command = {
@@ -28,7 +28,6 @@ kubectl set resources deployment web --limits=cpu=200m,memory=512Mi --requests=c
     { name: 'limits', type: 'string', usage: "Limits for the containers, e.g. 'cpu=100m,memory=256Mi'." },
     { name: 'requests', type: 'string', usage: "Requests of the containers, e.g. 'cpu=100m,memory=256Mi'." },
   ],
-  ...completion,
   run: async (context) => {
     const { flags } = context;
     let limits: ReturnType<typeof resourceList>;

@@ -1,7 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { matchLabelsOf } from './match-labels.ts';
-import { completion, update, updateFlags } from './updater.ts';
+import { update, updateFlags } from './updater.ts';
 
 /** `kubectl set selector`. */
 export const setSelector: Command = {
@@ -15,7 +15,6 @@ export const setSelector: Command = {
       .map((flag) => (flag.name === 'recursive' ? { ...flag, default: true } : flag)),
     { name: 'resource-version', type: 'string', usage: 'Change the resource only if it still has this version.' },
   ],
-  ...completion,
   run: async (context) => {
     const { args, flags } = context;
     const expression = args.at(-1);

@@ -1,7 +1,7 @@
 import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { withPodSpec } from './pod-template.ts';
-import { completion, update, updateFlags } from './updater.ts';
+import { update, updateFlags } from './updater.ts';
 
 /** `kubectl set serviceaccount`. */
 export const setServiceAccount: Command = {
@@ -15,7 +15,6 @@ Possible resources (case insensitive) can be:
 replicationcontroller (rc), deployment (deploy), daemonset (ds), job, replicaset (rs), statefulset`,
   examples: '# The service account runner for a Deployment\nkubectl set serviceaccount deployment web runner',
   flags: updateFlags.filter(({ name }) => name !== 'selector'),
-  ...completion,
   run: async (context) => {
     const name = context.args.at(-1);
     if (name === undefined) throw new CommandError('serviceaccount is required');

@@ -2,7 +2,7 @@ import type { Command } from '../../framework/command.ts';
 import { CommandError } from '../../framework/errors.ts';
 import { subjectFlags, subjectsOf } from '../create/rbac.ts';
 import { NoPodTemplate } from './pod-template.ts';
-import { completion, update, updateFlags } from './updater.ts';
+import { update, updateFlags } from './updater.ts';
 
 /** `kubectl set subject`. */
 export const setSubject: Command = {
@@ -11,7 +11,6 @@ export const setSubject: Command = {
   long: 'Update the user, group, or service account in a role binding or cluster role binding.',
   examples: '# A user for a binding\nkubectl set subject rolebinding admins --user=user1 --group=group1',
   flags: [...updateFlags, ...subjectFlags],
-  ...completion,
   run: async (context) => {
     const { flags } = context;
     let wanted: ReturnType<typeof subjectsOf> = [];

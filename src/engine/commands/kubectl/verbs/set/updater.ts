@@ -1,7 +1,6 @@
 import { twoWayPatch } from '../../apply/patch.ts';
 import type { ApiObject } from '../../client/types.ts';
-import type { Command, Context } from '../../framework/command.ts';
-import { completeResources } from '../../framework/completion.ts';
+import type { Context } from '../../framework/command.ts';
 import { AggregateErrors, CommandError } from '../../framework/errors.ts';
 import { isCommandFailure } from '../../framework/failure.ts';
 import {
@@ -133,5 +132,3 @@ export async function update(
 function selectorOf({ flags }: Context): string {
   return flags.has('selector') ? flags.string('selector') : '';
 }
-
-export const completion: Pick<Command, 'complete'> = { complete: completeResources };

@@ -11,7 +11,7 @@ import {
 } from '../../../../kubernetes/apimachinery/quantity.ts';
 import type { ApiMetadata } from '../../client/types.ts';
 import { listAll, wellKnown } from '../../describe/describer.ts';
-import { completeNames } from '../../framework/completion.ts';
+import { completeName } from '../../framework/completion.ts';
 import type { Command, Context } from '../../framework/command.ts';
 import { CommandError, usageError } from '../../framework/errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../../framework/file-flags.ts';
@@ -39,7 +39,7 @@ interface PodMetrics {
 const commonFlags: readonly FlagSpec[] = [
   { name: 'no-headers', type: 'bool', usage: "Don't print the line with the column headings." },
   selectorFlag,
-  { name: 'sort-by', type: 'string', usage: "Sort by 'cpu' or 'memory', highest first.", values: ['cpu', 'memory'] },
+  { name: 'sort-by', type: 'string', usage: "Sort by 'cpu' or 'memory', highest first." },
   {
     name: 'use-protocol-buffers',
     type: 'bool',
@@ -145,7 +145,7 @@ kubectl top node NODE_NAME`,
     showSwap('node'),
     { name: 'show-capacity', type: 'bool', usage: 'Percentages of the capacity rather than of what is allocatable.' },
   ],
-  complete: completeNames('nodes'),
+  complete: completeName('node'),
   async run(context) {
     const { args, flags, factory, out } = context;
     if (args.length > 1) throw usageError(context, node.use);
@@ -211,7 +211,7 @@ kubectl top pod -l name=myLabel`,
     fieldSelectorFlag,
     { name: 'sum', type: 'bool', usage: 'Show the sum of all' },
   ],
-  complete: completeNames('pods'),
+  complete: completeName('pod'),
   async run(context) {
     const { args, flags, factory, out, err } = context;
     if (args.length > 1) throw usageError(context, pod.use);
