@@ -3,6 +3,7 @@
  * are stamped, kept and replayed. Queries only read and are not kept.
  */
 
+import type { EngineAnswers } from '../engine/docker/index.ts';
 import type { LessonDefinition } from '../lessons/definition.ts';
 
 /** What a session is made of; with the inputs it determines everything that happens. */
@@ -128,6 +129,8 @@ export type FromWorker =
   | { type: 'clock'; elapsed: number; now: number; speed: number; furthest: number; nextDue?: number }
   /** API objects that changed since the last message, newest state each. */
   | { type: 'objects'; reset?: true; changes: ObjectChange[] }
+  /** The Docker Engine's answers, when they are others than before; null: there is no Engine. */
+  | { type: 'docker'; answers: EngineAnswers | null }
   /** Files that changed on a host. */
   | { type: 'files'; host: string; paths: string[] }
   /** A program waits for the editor pane to save or close this file. */

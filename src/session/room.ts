@@ -1,3 +1,4 @@
+import type { EngineAnswers } from '../engine/docker/index.ts';
 import type { SchedulingAttempt } from '../engine/kubernetes/scheduler/index.ts';
 import type { RealClientData } from '../engine/kubernetes/apiserver/server.ts';
 import { isReader, Network, type HttpHandler, type HttpResponse } from '../engine/network/index.ts';
@@ -53,6 +54,10 @@ export interface RoomDocker {
   readonly handle: HttpHandler;
   /** Puts an image there as if it had been pulled. @throws Error for one that no registry has */
   preload(name: string): void;
+  /** What its API would answer now. */
+  answers(): EngineAnswers;
+  /** Calls back when something has happened in it. Returns an undo. */
+  observe(listener: () => void): () => void;
 }
 
 /** Everything simulated in one session. */

@@ -14,6 +14,7 @@ import type {
 import { build } from './build.ts';
 import { lateCode, provideLateCode, withLateCode, type LateCode } from './late.ts';
 import { MarkFeed } from './marks.ts';
+import { DockerFeed } from './docker-feed.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { LessonWatch } from './lesson-watch.ts';
 import { carryOver } from './restore.ts';
@@ -45,6 +46,7 @@ export class WorkerHost {
   #session: Session | undefined;
   #pacer: Pacer | undefined;
   #feed: ObjectFeed | undefined;
+  #docker: DockerFeed | undefined;
   #traffic: TrafficFeed | undefined;
   #lesson: LessonWatch | undefined;
   #definition: LessonDefinition | undefined;
@@ -216,6 +218,8 @@ export class WorkerHost {
     this.#marks = this.#nextMarks;
     this.#session = session;
     this.#feed = new ObjectFeed(session.room);
+    this.#docker?.close();
+    this.#docker = new DockerFeed(session.room);
     this.#traffic?.close();
     this.#traffic = new TrafficFeed(session.room);
     this.#watchLesson();
@@ -373,6 +377,8 @@ export class WorkerHost {
     this.#output.clear();
     const changes = this.#feed?.take();
     if (changes) this.#send({ type: 'objects', ...changes });
+    const answers = this.#docker?.take();
+    if (answers !== undefined) this.#send({ type: 'docker', answers });
     const events = this.#traffic?.take();
     if (events) this.#send({ type: 'traffic', events });
     for (const [host, paths] of this.#files) this.#send({ type: 'files', host, paths: [...paths] });

@@ -1,4 +1,5 @@
 import type { LessonDefinition } from '../../lessons/definition.ts';
+import type { EngineAnswers } from '../../engine/docker/index.ts';
 import type { FromWorker, HostInfo, Input, SavedSession, SessionSpec, StampedInput } from '../../session/protocol.ts';
 import { EngineClient, type WorkerLike } from '../engine/client.ts';
 import type { SessionStore } from '../engine/store.ts';
@@ -48,6 +49,8 @@ export class SessionState {
   build = $state('');
   /** The first prompt is there: what is heavy may load now. */
   prompted = $state(false);
+  /** What the Docker Engine says of itself; undefined without one. */
+  docker = $state.raw<EngineAnswers | undefined>();
   readonly objects = new ObjectCache();
   readonly traffic = new TrafficState();
   readonly clock = new ClockState();
@@ -234,6 +237,9 @@ export class SessionState {
         return this.traffic.add(message.events);
       case 'objects':
         return this.objects.apply(message.changes, message.reset ?? false);
+      case 'docker':
+        this.docker = message.answers ?? undefined;
+        return;
       case 'files':
         return void this.files.changed(message.host, message.paths);
       case 'edit':

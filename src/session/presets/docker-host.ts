@@ -1,5 +1,6 @@
-import { DockerEngine, dockerSocket } from '../../engine/docker/index.ts';
+import { DockerEngine, dockerSocket, engineAnswers } from '../../engine/docker/index.ts';
 import { Registries, RegistryServer } from '../../engine/runtime/index.ts';
+import type { RoomDocker } from '../room.ts';
 import type { EmptyRoom } from './index.ts';
 
 const accounts = new Map([['learner', 'secret']]);
@@ -23,4 +24,14 @@ export function furnishDocker({ world, network, programs, workstation }: EmptyRo
   workstation.install(['docker']);
   world.registerState('registries', () => registries.snapshot());
   return engine;
+}
+
+/** The Engine as the session sees it. */
+export function roomDocker(engine: DockerEngine): RoomDocker {
+  return {
+    handle: engine.handle,
+    preload: (name) => engine.preload(name),
+    answers: () => engineAnswers(engine),
+    observe: (listener) => engine.events.onEvent(listener),
+  };
 }

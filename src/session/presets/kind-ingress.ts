@@ -1,5 +1,5 @@
 import { furnishCluster } from './cluster-room.ts';
-import { furnishDocker } from './docker-host.ts';
+import { furnishDocker, roomDocker } from './docker-host.ts';
 import type { Preset } from './index.ts';
 import { adoptKindNodes } from './kind-docker.ts';
 import { publishNodePorts } from './port-mappings.ts';
@@ -26,6 +26,6 @@ export const kindIngress: Preset = {
       'kind',
       nodes.map(({ name, ip, role }) => ({ host: hosts.get(name)!, ip, role })),
     );
-    return { ...furniture, docker: { handle: engine.handle, preload: (name) => engine.preload(name) } };
+    return { ...furniture, docker: roomDocker(engine) };
   },
 };

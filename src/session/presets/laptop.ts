@@ -1,4 +1,4 @@
-import { furnishDocker } from './docker-host.ts';
+import { furnishDocker, roomDocker } from './docker-host.ts';
 import type { Preset } from './index.ts';
 
 /** A laptop with Docker Engine and two registries beside it; no cluster. */
@@ -6,6 +6,6 @@ export const laptop: Preset = {
   name: 'laptop',
   furnish: (room) => {
     const engine = furnishDocker(room);
-    return { docker: { handle: engine.handle, preload: (name) => engine.preload(name) } };
+    return { docker: roomDocker(engine) };
   },
 };

@@ -92,7 +92,7 @@ function containerView(json: Json): ContainerView {
     .map(([name, endpoint]) => ({
       name,
       ip: text(endpoint.IPAddress),
-      aliases: ((endpoint.Aliases ?? []) as string[] | null) ?? [],
+      aliases: (endpoint.Aliases ?? []) as string[],
     }))
     .sort((a, b) => Number(b.name === mode) - Number(a.name === mode) || (a.name < b.name ? -1 : 1));
   return {
@@ -183,7 +183,7 @@ function imagesOf(images: readonly Json[], containers: readonly ContainerView[])
     for (const layer of list(image.Layers)) owners.set(text(layer.digest), (owners.get(text(layer.digest)) ?? 0) + 1);
   return images.map((image) => ({
     id: text(image.Id),
-    names: (((image.RepoTags ?? []) as string[] | null) ?? []).filter((name) => name !== '<none>:<none>'),
+    names: ((image.RepoTags ?? []) as string[]).filter((name) => name !== '<none>:<none>'),
     size: Number(image.Size ?? 0),
     layers: list(image.Layers).map((layer) => ({
       digest: text(layer.digest),
@@ -203,7 +203,7 @@ export function registryOf(name: string): string {
 function registriesOf(images: readonly Json[]): DockerTopology['registries'] {
   const found = new Map<string, string[]>([['docker.io', []]]);
   for (const image of images)
-    for (const name of (((image.RepoDigests ?? []) as string[] | null) ?? []).map((each) => each.split('@', 1)[0]!)) {
+    for (const name of ((image.RepoDigests ?? []) as string[]).map((each) => each.split('@', 1)[0]!)) {
       const host = registryOf(name);
       const known = found.get(host) ?? [];
       if (!known.includes(name)) known.push(name);
