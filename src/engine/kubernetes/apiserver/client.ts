@@ -66,6 +66,10 @@ class InProcessResource implements ResourceClient<KubeObject> {
     return this.#found;
   }
 
+  get #conversion() {
+    return this.#served.local ?? this.#served.conversion;
+  }
+
   get(namespace: string | undefined, name: string): KubeObject | undefined {
     const object = this.#served.storage.get(namespace, name)?.object;
     return object && this.#out(object);
@@ -77,7 +81,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
     let objects = this.#served.storage.store.objects(options.namespace);
     const { labels } = options;
     if (labels) objects = objects.filter((object) => labels(object.metadata.labels ?? {}));
-    return this.#served.conversion ? objects.map((object) => this.#out(object)) : objects;
+    return this.#conversion ? objects.map((object) => this.#out(object)) : objects;
   }
 
   create(object: Draft, subresource?: string): KubeObject {
@@ -96,7 +100,8 @@ class InProcessResource implements ResourceClient<KubeObject> {
         options,
       );
     }
-    const { conversion, storage } = this.#served;
+    const { storage } = this.#served;
+    const conversion = this.#conversion;
     const stored = conversion ? conversion.toStored(object as KubeObject) : object;
     return this.#out(storage.create(deepCopy(stored) as Mutable<Draft>, options).object);
   }
@@ -107,7 +112,8 @@ class InProcessResource implements ResourceClient<KubeObject> {
 
   #update(object: KubeObject, subresource: string | undefined, options: WriteOptions): KubeObject {
     const { namespace, name } = object.metadata;
-    const { conversion, storage } = this.#served;
+    const { storage } = this.#served;
+    const conversion = this.#conversion;
     if (subresource !== undefined && subresource !== 'status') {
       return updateSubresource(this.#core, this.#served, namespace, name, object, options);
     }
@@ -121,7 +127,8 @@ class InProcessResource implements ResourceClient<KubeObject> {
     patch: { type: PatchType; body: unknown },
     subresource?: string,
   ): KubeObject {
-    const { conversion, storage, type } = this.#served;
+    const { storage, type } = this.#served;
+    const conversion = this.#conversion;
     const change = (existing: KubeObject) => {
       const patched = applyPatch(patch.type, this.#out(existing), patch.body, type) as KubeObject;
       return conversion ? conversion.toStored(patched) : patched;
@@ -156,7 +163,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
 
   get informer(): Informer<KubeObject> {
     const shared = this.#core.informer(this.#served.storage);
-    return this.#served.conversion ? converted(shared, (object) => this.#out(object)) : shared;
+    return this.#conversion ? converted(shared, (object) => this.#out(object)) : shared;
   }
 
   #for(subresource: string | undefined): WriteOptions {
@@ -167,7 +174,7 @@ class InProcessResource implements ResourceClient<KubeObject> {
   }
 
   #out(object: KubeObject): KubeObject {
-    const { conversion } = this.#served;
+    const conversion = this.#conversion;
     return conversion ? deepFreeze(conversion.fromStored(object)) : object;
   }
 }

@@ -3,6 +3,7 @@ import { structType, resourceNamed, type Decoded, type StructType } from '../sch
 import { Aggregator } from './aggregation/aggregator.ts';
 import { mutatingPolicyBindings } from './admission/mutating-policy/plugin.ts';
 import { configurations } from './admission/webhooks/webhooks.ts';
+import type { ConversionWebhook } from './apiextensions/conversion-webhook.ts';
 import { AdmissionChain, type AdmissionPlugin } from './admission/plugin.ts';
 import { RequestContext, Surroundings } from './context.ts';
 import { conversionFor, type Conversion } from './conversion/registry.ts';
@@ -31,6 +32,10 @@ export interface ServedResource {
   readonly decode?: (input: unknown) => Decoded;
   /** What the OpenAPI documents show instead of the type. */
   readonly schema?: Readonly<Record<string, unknown>>;
+  /** Set where a webhook converts: to be awaited before stored objects are shown. @throws ApiError */
+  readonly ready?: (objects: readonly KubeObject[]) => Promise<void>;
+  /** Then, how components inside the process see objects, which look at metadata only. */
+  readonly local?: Conversion;
   /** What the server says to every use of a version that is going away. */
   readonly deprecation?: string;
 }
@@ -157,14 +162,17 @@ export class ApiServerCore {
     storedVersion: string,
     extras: Pick<ServedResource, 'type' | 'decode' | 'schema' | 'deprecation'> & {
       onRead: (object: KubeObject) => KubeObject;
+      /** The kind in its stored version, where a webhook converts. */
+      storedAs?: KindDefinition;
+      webhook?: ConversionWebhook;
     },
   ): ServedResource {
-    const { onRead, ...rest } = extras;
+    const { onRead, webhook, storedAs, ...rest } = extras;
     const { group, version, resource, kind } = definition;
     const apiVersion = `${group}/${version}`;
     const stored = { group, version: storedVersion, resource, kind };
     const id = `${group}/${resource}`;
-    const own = { ...definition, version: storedVersion };
+    const own = { ...(storedAs ?? definition), version: storedVersion };
     const storage = new ResourceStorage(own, extras.type, this.store.resource(id), this.around, this.admission);
     if (version === storedVersion || !this.#storages.has(id)) this.#storages.set(id, storage);
     const inVersion = (object: KubeObject): KubeObject => {
@@ -179,9 +187,18 @@ export class ApiServerCore {
       conversion: {
         served: { group, version, resource },
         stored,
-        toStored: (object) => object,
-        fromStored: inVersion,
+        toStored: (object) => webhook?.write(object, `${group}/${storedVersion}`) ?? object,
+        fromStored: (object) => inVersion(webhook ? webhook.read(object, apiVersion) : object),
       },
+      ...(webhook && {
+        ready: (objects: readonly KubeObject[]) => webhook.ready(objects, apiVersion),
+        local: {
+          served: { group, version, resource },
+          stored,
+          toStored: (object: KubeObject) => object,
+          fromStored: (object: KubeObject) => object,
+        },
+      }),
       verbs: definition.verbs ?? allVerbs,
       custom: true,
     };

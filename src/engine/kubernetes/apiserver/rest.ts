@@ -46,7 +46,8 @@ const accountRetryMs = 100;
 export async function serveRest(request: RestRequest, verb: string): Promise<HttpResponse> {
   const { core, query } = request;
   if (!core.etcd.hasQuorum && needsEtcd(verb, query)) await core.etcd.waitForQuorum();
-  if (!core.around.webhooks.inUse || !writes.has(verb) || request.conversation) return serveVerb(request, verb);
+  const asks = core.around.webhooks.inUse || request.served.ready;
+  if (!asks || !writes.has(verb) || request.conversation) return serveVerb(request, verb);
   // The request may be tried several times: its body must be there each time.
   const body = await readBody(request.http);
   const http = { ...request.http, body };
@@ -96,6 +97,7 @@ async function get({ served, target, query, core, negotiated, warnings }: RestRe
   await waitForRevision(core, query);
   const entry = served.storage.mustGet(target.namespace, target.name!);
   checkReadable(served, [entry]);
+  await served.ready?.([entry.object]);
   return one(core, served, entry, query, negotiated, 200, warnings);
 }
 
@@ -109,6 +111,7 @@ async function listAll({ core, served, target, query, negotiated, warnings }: Re
   await waitForRevision(core, query);
   const { entries, metadata } = list(served, query, target.namespace, target.name);
   checkReadable(served, entries);
+  await served.ready?.(entries.map(({ object }) => object));
   const { as, version } = negotiated;
   if (as === 'Table') {
     const include = includeObject(query.get('includeObject'));
@@ -161,6 +164,7 @@ async function create(request: RestRequest): Promise<HttpResponse> {
   placeInNamespace(decoded, target.namespace);
   const stored = served.conversion ? served.conversion.toStored(decoded as KubeObject) : decoded;
   const entry = await retryForAccount(core, () => served.storage.create(stored as Mutable<Draft>, options));
+  await served.ready?.([entry.object]);
   return one(core, served, entry, query, negotiated, 201, warnings);
 }
 
@@ -204,6 +208,7 @@ async function update(request: RestRequest): Promise<HttpResponse> {
     return one(core, served, entry, query, negotiated, 201, warnings);
   }
   const entry = served.storage.update(target.namespace, target.name!, () => stored, options);
+  await served.ready?.([entry.object]);
   return one(core, served, entry, query, negotiated, 200, warnings);
 }
 
@@ -215,6 +220,7 @@ async function remove(request: RestRequest): Promise<HttpResponse> {
   if (served.definition.namespaced && target.namespace === undefined) throw pathNotFound();
   const { deleteOptions, options } = await readDeleteOptions(request);
   const { entry, gone } = served.storage.delete(target.namespace, target.name!, deleteOptions, options);
+  if (!gone) await served.ready?.([entry.object]);
   if (!gone || returnsDeleted.has(`${served.definition.group}/${served.definition.resource}`)) {
     return one(core, served, entry, query, negotiated, 200, warnings);
   }
@@ -240,6 +246,7 @@ async function removeCollection(request: RestRequest): Promise<HttpResponse> {
   if (served.definition.namespaced && target.namespace === undefined) throw methodNotAllowed();
   const { deleteOptions, options } = await readDeleteOptions(request);
   const { entries, metadata } = list(served, query, target.namespace);
+  await served.ready?.(entries.map(({ object }) => object));
   for (const { object } of entries) {
     if (!served.storage.get(object.metadata.namespace, object.metadata.name)) continue;
     served.storage.delete(object.metadata.namespace, object.metadata.name, deleteOptions, options);

@@ -108,6 +108,8 @@ class WatchStream implements ByteReader {
       if (this.#events.length > 0) {
         const events = this.#events;
         this.#events = [];
+        const { ready } = this.#served;
+        if (ready) await ready(events.flatMap(({ entry }) => (entry ? [entry.object] : [])));
         return toBytes(events.map((event) => `${this.#text(event)}\n`).join(''));
       }
       if (this.#ended) return undefined;

@@ -1,3 +1,4 @@
+import type { WebhookConversion } from './conversion-webhook.ts';
 import { forbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/field-error.ts';
 import { isDns1035Label, isDns1123Subdomain } from '../../apimachinery/names.ts';
 import { JsonPathError, JsonPathTemplate } from '../../apimachinery/jsonpath/index.ts';
@@ -119,10 +120,30 @@ function validateDefinition({ metadata, spec }: CustomResourceDefinition): Field
 function validateConversion(conversion: CustomResourceDefinition['spec']['conversion']): FieldError[] {
   const strategy = conversion?.strategy ?? '';
   if (strategy === '') return [required('spec.conversion.strategy')];
-  if (strategy === 'Webhook') {
-    return [forbidden('spec.conversion.strategy', 'slipway: conversion webhooks are not simulated')];
-  }
+  const webhook = conversion?.webhook;
+  if (strategy === 'Webhook') return validateWebhook(webhook);
+  if (strategy === 'None' && webhook)
+    return [forbidden('spec.conversion.webhook', 'should not be set when strategy is not set to Webhook')];
   return strategy === 'None' ? [] : [notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
+}
+
+function validateWebhook(webhook: WebhookConversion | undefined): FieldError[] {
+  const at = 'spec.conversion.webhook';
+  const client = webhook?.clientConfig;
+  const errors: FieldError[] = [];
+  if (!client) errors.push(required(`${at}.clientConfig`, 'required when strategy is set to Webhook'));
+  else if ((client.url === undefined) === (client.service === undefined))
+    errors.push(required(`${at}.clientConfig`, 'exactly one of url or service is required'));
+  else if (client.service) {
+    if (!client.service.name) errors.push(required(`${at}.clientConfig.service.name`, 'service name is required'));
+    if (!client.service.namespace)
+      errors.push(required(`${at}.clientConfig.service.namespace`, 'service namespace is required'));
+  }
+  const versions = webhook?.conversionReviewVersions ?? [];
+  if (versions.length === 0) errors.push(required(`${at}.conversionReviewVersions`));
+  else if (!versions.some((version) => version === 'v1' || version === 'v1beta1'))
+    errors.push(invalid(`${at}.conversionReviewVersions`, versions, 'must include at least one of v1, v1beta1'));
+  return errors;
 }
 
 function validateVersion(version: CustomVersion, at: string, schemaAt: string, withSchema: boolean): FieldError[] {

@@ -3,6 +3,7 @@ import { ApiError } from '../../client.ts';
 import type { ApiServerCore } from '../core.ts';
 import type { WriteOptions } from '../storage.ts';
 import { systemUser } from '../user.ts';
+import { ConversionWebhook } from './conversion-webhook.ts';
 import { customKind, decodeCustom } from './custom-kind.ts';
 import { acceptNames } from './names.ts';
 import { storedReader } from './reading.ts';
@@ -109,16 +110,28 @@ export class CustomResources {
     for (const old of before?.served ?? []) {
       if (!served.some(({ version }) => version === old.version)) this.#withdrawVersion(old);
     }
-    for (const version of versions) this.#serveVersion(crd, version, stored);
+    const { conversion } = crd.spec;
+    const webhook =
+      conversion?.strategy === 'Webhook'
+        ? new ConversionWebhook(this.#core, conversion.webhook ?? {}, crd.spec.names.kind)
+        : undefined;
+    for (const version of versions) this.#serveVersion(crd, version, stored, webhook);
   }
 
-  #serveVersion(crd: CustomResourceDefinition, version: CustomVersion, stored: string): void {
+  #serveVersion(
+    crd: CustomResourceDefinition,
+    version: CustomVersion,
+    stored: string,
+    webhook: ConversionWebhook | undefined,
+  ): void {
     const { group: own, names } = crd.spec;
     const schema: JsonSchema = version.schema?.openAPIV3Schema ?? {};
     const reversed = own.split('.').reverse().join('.');
     const type = structTypeOf(`${reversed}.${version.name}.${names.kind}`, schema);
     const deprecation = version.deprecationWarning || `${own}/${version.name} ${names.kind} is deprecated`;
+    const storedVersion = crd.spec.versions.find(({ name }) => name === stored)!;
     this.#core.serveCustom(customKind(crd, version), stored, {
+      ...(webhook && { webhook, storedAs: customKind(crd, storedVersion) }),
       type,
       decode: (input) => decodeCustom(input, schema),
       schema: schema as Readonly<Record<string, unknown>>,

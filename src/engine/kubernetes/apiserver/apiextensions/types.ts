@@ -1,3 +1,4 @@
+import type { WebhookConversion } from './conversion-webhook.ts';
 import type { KubeObject } from '../../types.ts';
 import type { JsonSchema } from './schema.ts';
 
@@ -60,7 +61,7 @@ export interface CustomResourceDefinition extends KubeObject {
     readonly names: CustomNames;
     readonly scope: 'Namespaced' | 'Cluster';
     readonly versions: readonly CustomVersion[];
-    readonly conversion?: { readonly strategy: string; readonly webhook?: unknown };
+    readonly conversion?: { readonly strategy: string; readonly webhook?: WebhookConversion };
     readonly preserveUnknownFields?: boolean;
   };
   readonly status?: CrdStatus;

@@ -40,7 +40,11 @@ import { applyMerge, prune } from './apply-merge.ts';
 import { checkName, fieldValidation, placeInNamespace, writeOptions } from '../write-options.ts';
 
 /** Server-side apply (structured-merge-diff's Updater.Apply). @throws ApiError Conflict, Invalid, BadRequest */
-export function serverSideApply(request: RestRequest, text: string, handler?: SubresourceHandler): HttpResponse {
+export async function serverSideApply(
+  request: RestRequest,
+  text: string,
+  handler?: SubresourceHandler,
+): Promise<HttpResponse> {
   if (handler && !applicable.has(handler.name))
     throw notSimulated(`server-side apply of the ${handler.name} subresource`);
   const { core, served, target, query, negotiated, warnings } = request;
@@ -85,6 +89,7 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
     }
     const managers = [managedEntry(writer, configured, time)];
     const entry = served.storage.create(toStored(served, config) as Mutable<Draft>, { ...options, managers });
+    await served.ready?.([entry.object]);
     return one(core, served, entry, query, negotiated, 201, warnings);
   }
   const live = wireObject(served, existing) as unknown as KubeObject;
@@ -107,6 +112,7 @@ export function serverSideApply(request: RestRequest, text: string, handler?: Su
   }
   const next = toStored(served, plan.object) as KubeObject;
   const entry = served.storage.update(target.namespace, target.name!, () => next, managed);
+  await served.ready?.([entry.object]);
   if (handler) return respond(200, shown(request, handler.get!(served, entry.object)), negotiated, warnings);
   return one(core, served, entry, query, negotiated, 200, warnings);
 }

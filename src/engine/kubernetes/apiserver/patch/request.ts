@@ -41,7 +41,9 @@ export async function patchRequest(request: RestRequest, handler?: SubresourceHa
     : [jsonPatchType, mergePatchType, strategicMergePatchType, applyPatchType];
   if (!accepted.includes(mediaType)) throw unsupportedMediaType(accepted);
   const text = new TextDecoder().decode(await readBody(http));
-  if (mediaType === applyPatchType) return serverSideApply(request, text, handler);
+  const existing = served.storage.get(target.namespace, target.name!);
+  if (existing) await served.ready?.([existing.object]);
+  if (mediaType === applyPatchType) return await serverSideApply(request, text, handler);
 
   const type = byMediaType[mediaType]!;
   const patch = parsePatch(text);
@@ -70,6 +72,7 @@ export async function patchRequest(request: RestRequest, handler?: SubresourceHa
     },
     options,
   );
+  await served.ready?.([entry.object]);
   return one(request.core, served, entry, request.query, request.negotiated, 200, request.warnings);
 }
 

@@ -45,7 +45,16 @@ export class Conversation {
   }
 }
 
-class VerdictsPending extends AnswerPending {
+/** An attempt that is to be repeated after something has been asked for. */
+export abstract class Pending extends AnswerPending {
+  abstract answered(): Promise<void>;
+
+  override onAnswered(listener: () => void): void {
+    void this.answered().then(listener);
+  }
+}
+
+class VerdictsPending extends Pending {
   readonly #exchanges: readonly Exchange[];
 
   constructor(exchanges: readonly Exchange[]) {
@@ -56,10 +65,6 @@ class VerdictsPending extends AnswerPending {
   async answered(): Promise<void> {
     for (const { answered } of this.#exchanges) await answered;
   }
-
-  override onAnswered(listener: () => void): void {
-    void this.answered().then(listener);
-  }
 }
 
 /** Tries a client's write until nothing is pending. */
@@ -69,7 +74,7 @@ export async function converse<T>(seed: number, attempt: (conversation: Conversa
     try {
       return await attempt(conversation);
     } catch (error) {
-      if (!(error instanceof VerdictsPending)) throw error;
+      if (!(error instanceof Pending)) throw error;
       await error.answered();
     }
   }

@@ -38,40 +38,58 @@ export async function ask(
   review: { readonly uid: string; readonly body: Uint8Array; readonly version: string },
   timeoutMs: number,
 ): Promise<Verdict> {
-  const post = `failed to call webhook: Post ${JSON.stringify(address.shown)}: `;
-  const { dialled } = address;
-  if (typeof dialled !== 'string') return { kind: 'failure', text: `${post}${dialled.missing}` };
+  const sent = await post(world, transport, address, review.body, timeoutMs);
+  if ('failure' in sent) return { kind: 'failure', text: `failed to call webhook: ${sent.failure}` };
+  return verdictOf(sent.response, sent.text, review);
+}
+
+/** Posts JSON. Never throws: `failure` is what client-go says. */
+export async function post(
+  world: World,
+  transport: ProxyTransport | undefined,
+  { shown, dialled, host }: Address,
+  body: Uint8Array,
+  timeoutMs: number,
+): Promise<{ failure: string } | { response: HttpResponse; text: string }> {
+  const failure = (why: string) => ({ failure: `Post ${JSON.stringify(shown)}: ${why}` });
+  if (typeof dialled !== 'string') return failure(dialled.missing);
   if (!transport) {
-    const host = /^\w+:\/\/([^/]+)/.exec(dialled)?.[1] ?? '';
-    return { kind: 'failure', text: `${post}dial tcp ${host}: connect: connection refused` };
+    const to = /^\w+:\/\/([^/]+)/.exec(dialled)?.[1] ?? '';
+    return failure(`dial tcp ${to}: connect: connection refused`);
   }
   const cancel = new Cancellation();
-  const late = new Error('context deadline exceeded');
-  const timer = world.queue.after(timeoutMs, () => cancel.cancel(late));
+  const timer = world.queue.after(timeoutMs, () => cancel.cancel(new Error('context deadline exceeded')));
   try {
     const response = await transport(dialled, {
       method: 'POST',
       headers: {
-        host: address.host,
+        host,
         'content-type': 'application/json',
         accept: 'application/json, */*',
         'user-agent': 'kube-apiserver-admission',
-        'content-length': String(review.body.length),
+        'content-length': String(body.length),
       },
-      body: review.body,
+      body,
       cancel,
     });
     const bytes = isReader(response.body) ? await readAll(response.body, cancel, limit) : response.body;
-    if (cancel.reason) return { kind: 'failure', text: `${post}context deadline exceeded` };
-    return verdictOf(response, new TextDecoder().decode(bytes), review);
+    if (cancel.reason) return failure('context deadline exceeded');
+    return { response, text: new TextDecoder().decode(bytes) };
   } catch (error) {
-    if (cancel.reason) return { kind: 'failure', text: `${post}context deadline exceeded` };
+    if (cancel.reason) return failure('context deadline exceeded');
     const text = error instanceof Error ? error.message : String(error);
-    const plain = /the server speaks http$/.test(text) ? 'http: server gave HTTP response to HTTPS client' : text;
-    return { kind: 'failure', text: `${post}${plain}` };
+    return failure(/the server speaks http$/.test(text) ? 'http: server gave HTTP response to HTTPS client' : text);
   } finally {
     timer.cancel();
   }
+}
+
+/** What client-go makes of a status that is no success; undefined for one that is. */
+export function statusProblem(status: number, text: string): string | undefined {
+  if (status === 404) return 'the server could not find the requested resource';
+  if (status >= 500)
+    return `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`;
+  return status < 200 || status >= 300 ? 'the server rejected our request for an unknown reason' : undefined;
 }
 
 function verdictOf(
@@ -80,12 +98,8 @@ function verdictOf(
   { uid, version }: { readonly uid: string; readonly version: string },
 ): Verdict {
   const failed = (what: string): Verdict => ({ kind: 'failure', text: `failed to call webhook: ${what}` });
-  if (status === 404) return failed('the server could not find the requested resource');
-  if (status >= 500)
-    return failed(
-      `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`,
-    );
-  if (status < 200 || status >= 300) return failed('the server rejected our request for an unknown reason');
+  const problem = statusProblem(status, text);
+  if (problem !== undefined) return failed(problem);
   const invalid = (what: string): Verdict => ({ kind: 'failure', text: `received invalid webhook response: ${what}` });
   let review: unknown;
   try {

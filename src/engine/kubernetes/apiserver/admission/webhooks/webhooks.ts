@@ -4,7 +4,8 @@ import type { World } from '../../../../world/index.ts';
 import type { KindContext } from '../../resources/kind.ts';
 import { group, type ClientConfig, type Webhook } from './configuration.ts';
 import { BackgroundConversations, type Question } from './conversation.ts';
-import { ask, type Address } from './verdict.ts';
+import { ask, post, statusProblem, type Address } from './verdict.ts';
+import { isRecord } from '../../objects.ts';
 
 interface Service extends KubeObject {
   readonly spec?: { readonly clusterIP?: string; readonly ports?: readonly { readonly port: number }[] };
@@ -42,6 +43,30 @@ export class Webhooks {
         return ask(this.#world, this.transport, address, { uid, body, version }, timeoutMs);
       },
     };
+  }
+
+  /** Posts another kind of review. Never throws. */
+  async post(
+    client: ClientConfig,
+    kind: { readonly kind: string; readonly apiVersion: string },
+    request: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+    context: KindContext,
+  ): Promise<{ failure: string } | { review: Record<string, unknown> }> {
+    const uid = questionUid(++this.#asked);
+    const body = new TextEncoder().encode(`${JSON.stringify({ ...kind, request: { uid, ...request } })}\n`);
+    const address = addressOf(client, timeoutMs / 1000, context);
+    const sent = await post(this.#world, this.transport, address, body, timeoutMs);
+    if ('failure' in sent) return sent;
+    const problem = statusProblem(sent.response.status, sent.text);
+    if (problem !== undefined) return { failure: problem };
+    try {
+      const review = JSON.parse(sent.text) as unknown;
+      if (isRecord(review)) return { review };
+    } catch {
+      // Said below.
+    }
+    return { failure: 'invalid response: no object' };
   }
 }
 
