@@ -6,6 +6,7 @@ import descriptions from '../engine/kubernetes/schema/generated/descriptions.jso
 import type { Program } from '../engine/process/index.ts';
 import { textTools } from '../engine/programs/index.ts';
 import { networkTools } from '../engine/programs/net/index.ts';
+import { packageTools } from '../engine/programs/packages/index.ts';
 import { systemServers } from '../engine/programs/servers/system.ts';
 import { servers } from '../engine/programs/servers/registry.ts';
 import { suggestImage } from '../engine/runtime/suggest.ts';
@@ -24,7 +25,7 @@ const clients: ReadonlyMap<string, Program> = new Map<string, Program>([
 export const code: LateCode = {
   programs: {
     tools: new Map([...textTools, ...networkTools]),
-    servers: new Map([...systemServers, ...servers]),
+    servers: new Map([...systemServers, ...servers, ...packageTools]),
     clients,
   },
   completers: new Map([

@@ -50,7 +50,7 @@ const common: RootEntries = {
 
 /** busybox applets; the names are the programs' too. */
 const applets =
-  'ash awk base64 basename bc cal cat chgrp chmod chown clear cmp comm cp cut date dd df diff dirname dmesg dos2unix du echo ' +
+  'addgroup adduser ash awk base64 basename bc cal cat chgrp chmod chown clear cmp comm cp cut date dd df diff dirname dmesg dos2unix du echo ' +
   'egrep env expand expr factor false fgrep find fold free fuser getopt grep groups gunzip gzip head hexdump hostname ' +
   'httpd id ifconfig install ip kill killall less ln logger ls md5sum mkdir mkfifo mktemp more mount mv nc netstat nl nohup nproc ' +
   'nslookup od paste pgrep pidof ping pkill printenv printf ps pwd readlink realpath rev rm rmdir route sed seq sh ' +
@@ -140,6 +140,7 @@ export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntrie
     '/usr/bin/apt-get': program('apt-get'),
     '/usr/bin/dpkg': program('dpkg'),
     '/usr/sbin': emptyDirectory,
+    ...inDirectory('/usr/sbin', 'addgroup adduser groupadd useradd usermod'),
     '/usr/lib': emptyDirectory,
     '/etc/bash.bashrc': debianBashrc,
     '/root/.bashrc': '',

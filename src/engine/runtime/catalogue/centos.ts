@@ -1,4 +1,4 @@
-import { buildRootfs } from '../rootfs.ts';
+import { buildRootfs, program } from '../rootfs.ts';
 import { debian } from './bases.ts';
 import { defaultPath, defineRepository, megabytes } from './repository.ts';
 
@@ -13,8 +13,10 @@ export const centos = defineRepository({
   }),
   config: () => ({ cmd: ['/bin/bash'], env: { PATH: defaultPath } }),
   rootfs: ({ version }) => {
-    const { '/etc/debian_version': _, ...files } = debian('bookworm');
+    const { '/etc/debian_version': _, '/usr/bin/apt': _apt, '/usr/bin/apt-get': _get, '/usr/bin/dpkg': _dpkg, ...files } = debian('bookworm'); // prettier-ignore
     return buildRootfs(files, {
+      '/usr/bin/yum': program('yum'),
+      '/usr/bin/dnf': program('dnf'),
       '/etc/centos-release': `CentOS Linux release ${version}\n`,
       '/etc/os-release': [
         'NAME="CentOS Linux"',
