@@ -1,7 +1,18 @@
 import { waiting, type BoxView, type PictureView } from './boxes.ts';
 import { leftColumns, placeColumns, rightColumns, widthOf } from './columns.ts';
 import type { Topology } from './model.ts';
-import { columnGap, frameHeader, gap, header, padding, podSize, sideStep, type Box, type Point } from './sizes.ts';
+import {
+  columnGap,
+  frameHeader,
+  gap,
+  header,
+  padding,
+  shortHeader,
+  podSize,
+  sideStep,
+  type Box,
+  type Point,
+} from './sizes.ts';
 import { assignSlots, slotCount } from './slots.ts';
 
 /** Places of all that is drawn, in picture units. */
@@ -87,7 +98,7 @@ export function layoutOf(
     if (inApps) y += frameHeader;
     for (let i = 0; i < frame.places.length; i += grid.perRow) {
       const row = frame.places.slice(i, i + grid.perRow);
-      const height = boxHeight(Math.max(...row.map((box) => (box ? rows(box, grid.columns) : 1))));
+      const height = boxHeight(Math.max(...row.map((box) => (box ? rows(box, grid.columns) : 1))), inApps);
       row.forEach((box, column) => {
         if (!box) return;
         const area = { x: inset + column * (width + columnGap), y, width, height };
@@ -111,7 +122,7 @@ export function layoutOf(
 function fill(layout: Layout, box: BoxView, area: Box, columns: number, ownerColumns: number): void {
   const at = (column: number, row: number) => ({
     x: area.x + padding + column * (podSize.width + gap) + podSize.width / 2,
-    y: area.y + header + row * (podSize.height + gap) + podSize.height / 2,
+    y: area.y + (ownerColumns > 0 ? shortHeader : header) + row * (podSize.height + gap) + podSize.height / 2,
   });
   if (ownerColumns > 0) box.workloads.forEach(({ id }, row) => layout.places.set(`workload ${id}`, at(0, row)));
   for (const [id, slot] of layout.slots.get(`box ${box.id}`)!)
@@ -153,7 +164,8 @@ function framesOf(
 }
 
 const boxWidth = (columns: number): number => columns * (podSize.width + gap) - gap + 2 * padding;
-const boxHeight = (rows: number): number => header + rows * (podSize.height + gap) - gap + padding;
+const boxHeight = (rows: number, short: boolean): number =>
+  (short ? shortHeader : header) + rows * (podSize.height + gap) - gap + padding;
 
 type Measure = (grid: Grid) => { width: number; height: number };
 
@@ -167,7 +179,7 @@ function measurer(
   return ({ columns, perRow }) => {
     let heights = known.get(columns);
     if (!heights) {
-      heights = frames.map(({ places }) => places.map((box) => boxHeight(box ? rows(box, columns) : 1)));
+      heights = frames.map(({ places }) => places.map((box) => boxHeight(box ? rows(box, columns) : 1, framed)));
       known.set(columns, heights);
     }
     let height = -columnGap;

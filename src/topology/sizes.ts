@@ -28,6 +28,8 @@ export const columnGap = 36;
 export const labelGap = 104;
 /** Two lines: the box's name, and what is special about it. */
 export const header = 46;
+/** Of a box whose title stands alone. */
+export const shortHeader = 32;
 export const padding = 12;
 /** Of a frame around boxes. */
 export const frameHeader = 30;

@@ -120,7 +120,7 @@ function addBox(elements: Elements, { id, title, node }: BoxView, area: Box): vo
   const letters = Math.floor((area.width - 12) / titleLetter);
   const label = [shorten(title, letters), notes.join(' · ')].filter(Boolean).join('\n');
   const classes = ['host', node?.ready === false ? 'off' : '', node?.schedulable === false ? 'cordoned' : ''];
-  const depth = { labelDepth: notes.length > 0 ? 40 : 30 };
+  const depth = { labelDepth: notes.length > 0 ? 40 : node ? 30 : 24 };
   const ref = node && { resource: '/nodes', key: node.name };
   elements.node(
     node ? `node ${id}` : `app ${id}`,

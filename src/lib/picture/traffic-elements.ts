@@ -39,7 +39,7 @@ function addService(elements: Elements, service: ServiceView, lines: boolean): v
     elements.layout.places.get(id),
     serviceSize,
     `service ${service.form}${lost ? ' empty' : ''}`,
-    `${shorten(service.name, 20)}\n${shorten(text, service.form === 'cluster-ip' || service.form === 'headless' ? 24 : 22)}`,
+    `${shorten(service.name, 20)}\n${shorten(text, service.form === 'cluster-ip' || service.form === 'headless' ? 24 : 20)}`,
     { resource: '/services', key: `${service.namespace}/${service.name}` },
   );
   if (!lines) return;
