@@ -109,7 +109,8 @@ export class CoreEventRecorder implements EventRecorder {
   constructor(world: World, client: Client, source: { component: string; host?: string }) {
     this.#world = world;
     this.#events = client.resource(refs.coreEvents);
-    this.#source = source;
+    // Frozen, it is the same object in all Events.
+    this.#source = Object.freeze(source);
   }
 
   record(

@@ -52,10 +52,13 @@ export interface MachineOptions {
   pids?: PidNamespace;
 }
 
+const rootOnly: ReadonlyMap<string, User> = new Map([[root.name, root]]);
+const noLimits: ReadonlyMap<string, ResourceLimit> = new Map();
+
 /** A machine on the simulated network; hosts and containers are made of it. */
 export function createMachine(options: MachineOptions): Machine & { processes: MachineProcesses } {
   const { world, network, hostname, fs, net, programs, container = false } = options;
-  const users = new Map([root, ...(options.users ?? [])].map((u) => [u.name, u]));
+  const users = options.users?.length ? new Map([root, ...options.users].map((u) => [u.name, u])) : rootOnly;
   const machine: Machine & { processes: MachineProcesses } = {
     world,
     hostname,
@@ -65,7 +68,7 @@ export function createMachine(options: MachineOptions): Machine & { processes: M
     programs,
     users,
     usage: options.usage ?? new Usage(world.queue, undefined, { memory: hostMemory }),
-    limits: options.limits ?? new Map(),
+    limits: options.limits ?? noLimits,
     sockets: new Map(),
     processes: undefined as unknown as MachineProcesses,
     fetch: (url, request) => fetchFrom(machine, network, url, request),

@@ -63,7 +63,7 @@ export interface Machine {
   readonly limits: ReadonlyMap<string, ResourceLimit>;
   /** Programs by the name that executable files carry (`FileNode.program`). */
   readonly programs: ReadonlyMap<string, Program>;
-  readonly users: Map<string, User>;
+  readonly users: ReadonlyMap<string, User>;
   /** HTTP servers that listen on Unix sockets, by path: `fetch` reaches them as `http+unix://PERCENT-ENCODED-PATH/…`. */
   readonly sockets: Map<string, HttpHandler>;
   /** Sends an HTTP request from this machine to the server that the URL names. @throws ConnectionError */

@@ -115,9 +115,9 @@ export class ContainerLog {
       this.#data = [];
       this.#size = 0;
     }
-    this.#times.push(time);
-    this.#streams.push(stream);
-    this.#data.push(data);
+    this.#times = extended(this.#times, time);
+    this.#streams = extended(this.#streams, stream);
+    this.#data = extended(this.#data, data);
     this.#size += data.length;
     this.#tell();
   }
@@ -133,6 +133,13 @@ export class ContainerLog {
     });
     return [this.#dropped, entries, [...(this.#pending ?? [])]];
   }
+}
+
+/** The list with one more item. Lists that grow in place take room for many more; most logs have a handful of lines. */
+function extended<T>(list: T[], item: T): T[] {
+  if (list.length < 8) return [...list, item];
+  list.push(item);
+  return list;
 }
 
 function textOf(data: string | TimedText, time: number): string {

@@ -1,12 +1,12 @@
 import type { NetworkNamespace } from '../../network/index.ts';
 import type { PidNamespace } from '../../process/index.ts';
 import { Container as RuntimeContainer, type ContainerStreams, type StoredImage } from '../../runtime/index.ts';
-import type { FileSystem } from '../../world/index.ts';
+import { toBytes, type FileSystem } from '../../world/index.ts';
 import type { Pod } from '../types.ts';
 import { ConfigError, expand, makeEnvironment } from './env.ts';
 import type { NodeContext } from './node-context.ts';
 import { containerLimits } from './resources.ts';
-import { resolvConf } from './resolv-conf.ts';
+import { resolvConfBytes } from './resolv-conf.ts';
 import { formatPod, type ContainerSpec } from './types.ts';
 import type { PodVolumes } from './volumes.ts';
 
@@ -116,14 +116,14 @@ function etcFiles(node: NodeContext, pod: Pod, ip: string, hostname: string) {
     for (const alias of spec.hostAliases) lines.push(`${alias.ip}\t${(alias.hostnames ?? []).join('\t')}`);
   }
   const now = world.clock.now();
-  const file = (path: string, text: string) => ({
+  const file = (path: string, content: string | Uint8Array) => ({
     path,
-    node: { type: 'file', data: new TextEncoder().encode(text), mode: 0o644, uid: 0, gid: 0, mtime: now } as const,
+    node: { type: 'file', data: toBytes(content), mode: 0o644, uid: 0, gid: 0, mtime: now } as const,
   });
   return [
     file('/etc/hosts', `${lines.join('\n')}\n`),
     file('/etc/hostname', `${hostname}\n`),
-    file('/etc/resolv.conf', resolvConf(node, pod)),
+    file('/etc/resolv.conf', resolvConfBytes(node, pod)),
   ];
 }
 

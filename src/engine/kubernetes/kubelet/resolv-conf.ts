@@ -12,6 +12,15 @@ interface Resolver {
 /** Most that the kubelet passes on. */
 const limits = { nameservers: 3, searches: 32 };
 
+let last = { text: '', bytes: new Uint8Array() };
+
+/** The file's content: the same bytes for Pods with the same resolver, which most are. */
+export function resolvConfBytes(node: NodeContext, pod: Pod): Uint8Array {
+  const text = resolvConf(node, pod);
+  if (text !== last.text) last = { text, bytes: new TextEncoder().encode(text) };
+  return last.bytes;
+}
+
 export function resolvConf(node: NodeContext, { metadata, spec }: Pod): string {
   const resolver = basis(node, metadata.namespace ?? 'default', spec);
   const { dnsConfig } = spec;
