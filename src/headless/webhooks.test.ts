@@ -82,3 +82,59 @@ it('calls webhooks that run in the cluster, for Pods of people and of controller
   const again = await step('kubectl -n shop rollout status deploy/web --timeout=120s');
   expect(again.stdout).toContain('successfully rolled out');
 }, 60_000);
+
+const conversion = `
+apiVersion: v1
+kind: Pod
+metadata: {name: convert, labels: {app: convert}}
+spec:
+  containers:
+  - name: convert
+    image: registry.k8s.io/e2e-test-images/agnhost:2.53
+    args: [crd-conversion-webhook, --port=9444]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: convert}
+spec:
+  selector: {app: convert}
+  ports: [{port: 443, targetPort: 9444}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: hosts.stable.example.com}
+spec:
+  group: stable.example.com
+  names: {plural: hosts, singular: host, kind: Host}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {hostPort: {type: string}}}}
+  - name: v2
+    served: true
+    storage: false
+    schema: {openAPIV3Schema: {type: object, properties: {host: {type: string}, port: {type: string}}}}
+  conversion:
+    strategy: Webhook
+    webhook:
+      conversionReviewVersions: [v1]
+      clientConfig: {service: {namespace: default, name: convert, path: /crdconvert}}
+`;
+
+it('converts custom resources by a webhook that runs in the cluster', async () => {
+  const host = 'apiVersion: stable.example.com/v1\nkind: Host\nmetadata: {name: a}\nhostPort: localhost:8080\n';
+  const files = { 'all.yaml': conversion, 'host.yaml': host };
+  const runner = new ScriptRunner({ preset: 'kind-4', files });
+  const step = async (cmd: string) => (await runner.step({ cmd })) as { stdout: string; stderr: string; exit: number };
+  await step('kubectl apply -f all.yaml; kubectl wait pod/convert --for=condition=Ready');
+  await step('kubectl wait crd/hosts.stable.example.com --for=condition=Established; sleep 2');
+  await step('kubectl apply -f host.yaml');
+  const shown = await step("kubectl get hosts.v2.stable.example.com a -o jsonpath='{.apiVersion} {.host} {.port}'");
+  expect(shown.stdout).toBe('stable.example.com/v2 localhost 8080');
+  const patched = await step(`kubectl patch hosts.v2.stable.example.com a --type=merge -p '{"port":"9090"}'`);
+  expect(patched.stdout).toBe('host.stable.example.com/a patched\n');
+  const stored = await step("kubectl get hosts.v1.stable.example.com a -o jsonpath='{.hostPort}'");
+  expect(stored.stdout).toBe('localhost:9090');
+}, 60_000);

@@ -118,42 +118,94 @@ const judges: Readonly<Record<string, Judge>> = {
     labelsOf(object)[mark] === unwanted ? { allowed: false, message: 'the crd contains unwanted label' } : allowed,
 };
 
-export const webhook: Program = async (process) => {
+export const webhook: Program = (process) => {
   const { flags } = goFlags(process.argv.slice(2));
-  const port = Number(flags.get('port') ?? 443);
-  const http = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { path } = requestTarget(request);
-    if (path === '/readyz') return response(200, 'ok', 'text/plain; charset=utf-8');
+  return serveReviews(process, Number(flags.get('port') ?? 443), async (path, review) => {
     const judge = judges[path];
-    if (!judge) return response(404, '404 page not found\n', 'text/plain; charset=utf-8');
-    const bytes = request.body && isReader(request.body) ? await readAll(request.body, process.cancel) : request.body;
-    let review: Review;
-    try {
-      review = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array())) as Review;
-    } catch (error) {
-      return response(400, `Request could not be decoded: ${(error as Error).message}`, 'text/plain; charset=utf-8');
-    }
-    if (!review.request) return response(400, 'unexpected nil request', 'text/plain; charset=utf-8');
-    const answer = await judge(review.request, process, flags);
-    const { apiVersion = 'admission.k8s.io/v1' } = review;
+    if (!judge) return undefined;
+    const { request, apiVersion = 'admission.k8s.io/v1' } = review as Review;
+    if (!request) return 'unexpected nil request';
+    const answer = await judge(request, process, flags);
     const patch = answer.patch && new TextEncoder().encode(JSON.stringify(answer.patch));
-    const body = {
+    return {
       kind: 'AdmissionReview',
       apiVersion,
       response: {
-        uid: review.request.uid,
+        uid: request.uid,
         allowed: answer.allowed,
         ...(answer.message !== undefined && { status: { metadata: {}, message: answer.message } }),
         ...(patch && { patch: encodeBase64(patch), patchType: 'JSONPatch' }),
       },
     };
-    return response(200, JSON.stringify(body), 'application/json');
+  });
+};
+
+interface ConversionReview {
+  readonly apiVersion?: string;
+  readonly request?: { readonly uid: string; readonly desiredAPIVersion: string; readonly objects?: readonly Fields[] };
+}
+
+/** Converts `hostPort: "localhost:8080"` of v1 and `host`, `port` of v2 into each other. */
+export const conversionWebhook: Program = (process) => {
+  const { flags } = goFlags(process.argv.slice(2));
+  return serveReviews(process, Number(flags.get('port') ?? 443), async (path, review) => {
+    if (path !== '/crdconvert') return undefined;
+    const { request, apiVersion = 'apiextensions.k8s.io/v1' } = review as ConversionReview;
+    if (!request) return 'unexpected nil request';
+    const { uid, desiredAPIVersion, objects = [] } = request;
+    const converted = objects.map((object) => convertHost(object, desiredAPIVersion));
+    const failure = converted.find((one) => typeof one === 'string');
+    const result = failure === undefined ? { status: 'Success' } : { status: 'Failure', message: failure };
+    const convertedObjects = failure === undefined ? converted : [];
+    return { kind: 'ConversionReview', apiVersion, response: { uid, convertedObjects, result } };
+  });
+};
+
+/** @returns the object, or why it cannot be converted */
+function convertHost(object: Fields, to: string): Fields | string {
+  const from = object['apiVersion'];
+  if (from === to) return `conversion from a version to itself should not call the webhook: ${to}`;
+  const { hostPort, host, port, ...rest } = object;
+  if (String(from).endsWith('/v1') && to.endsWith('/v2')) {
+    if (hostPort === undefined) return { ...rest, apiVersion: to };
+    const parts = String(hostPort).split(':');
+    if (parts.length !== 2) return 'invalid hostPort value ' + JSON.stringify(hostPort);
+    return { ...rest, apiVersion: to, host: parts[0], port: parts[1] };
+  }
+  if (String(from).endsWith('/v2') && to.endsWith('/v1'))
+    return {
+      ...rest,
+      apiVersion: to,
+      ...(host !== undefined && port !== undefined && { hostPort: `${String(host)}:${String(port)}` }),
+    };
+  return `unexpected conversion version ${JSON.stringify(from)}`;
+}
+
+type Answerer = (path: string, review: unknown) => Promise<object | string | undefined>;
+
+/** @param answer gives undefined for a path that is not there, a text for a review that is none */
+function serveReviews(process: Process, port: number, answer: Answerer): Promise<number> {
+  const plain = 'text/plain; charset=utf-8';
+  const http = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { path } = requestTarget(request);
+    if (path === '/readyz') return response(200, 'ok', plain);
+    const bytes = request.body && isReader(request.body) ? await readAll(request.body, process.cancel) : request.body;
+    let review: unknown;
+    try {
+      review = JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
+    } catch (error) {
+      return response(400, `Request could not be decoded: ${(error as Error).message}`, plain);
+    }
+    const answered = await answer(path, review);
+    if (answered === undefined) return response(404, '404 page not found\n', plain);
+    if (typeof answered === 'string') return response(400, answered, plain);
+    return response(200, JSON.stringify(answered), 'application/json');
   };
   return whileListening(process, [{ port, server: { protocol: 'https', http } }], async () => {
     await untilSignal(process);
     return 0;
   });
-};
+}
 
 function response(status: number, text: string, type: string): HttpResponse {
   const body = new TextEncoder().encode(text);

@@ -5,7 +5,7 @@ import { goStress } from '../load/vish-stress.ts';
 import { connect, dial, dnsServerList, dnsSuffix, etcHosts, netexecUdp, shell } from './agnhost-network.ts';
 import { grpcHealthChecking, inclusterclient, logsGenerator, porter } from './agnhost-servers.ts';
 import { mounttest } from './agnhost-mounttest.ts';
-import { webhook } from './agnhost-webhook.ts';
+import { conversionWebhook, webhook } from './agnhost-webhook.ts';
 import { defineDaemon } from './daemon.ts';
 import { goFlags, httpSocket, klogHead, requestTarget, textResponse, untilSignal, whileListening } from './service.ts';
 
@@ -149,6 +149,7 @@ const subcommands: ReadonlyMap<string, Program> = new Map([
   ['pause', pauseSubcommand],
   ['porter', porter],
   ['webhook', webhook],
+  ['crd-conversion-webhook', conversionWebhook],
   ['stress', (process) => goStress(process, process.argv.slice(2))],
 ]);
 
