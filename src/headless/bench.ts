@@ -3,6 +3,7 @@ import { refs, type Deployment, type Draft } from '../engine/kubernetes/types.ts
 import { Network } from '../engine/network/index.ts';
 import { pump, World } from '../engine/world/index.ts';
 import { measureApi } from './bench-api.ts';
+import { dockerBuildCached, dockerPs } from './bench-docker.ts';
 import { kubectlLatencies } from './bench-kubectl.ts';
 import { programs } from '../session/programs.ts';
 import { Session } from '../session/session.ts';
@@ -36,6 +37,8 @@ export async function engineBenchmarks(full: boolean): Promise<Measurement[]> {
     '≤ 50 ms',
   );
   add('kubectl get pods, 10 Pods, typed to printed', await getPods(), 'ms', '≤ 5 ms');
+  add('docker ps, 50 containers, typed to printed', await dockerPs(), 'ms', '≤ 5 ms');
+  add('docker build, 10 instructions, all cached', await dockerBuildCached(), 'ms', '≤ 20 ms');
   const { p50, p99 } = await kubectlLatencies();
   add('kubectl get, describe and apply with 200 Pods, p50', p50, 'ms', '≤ 5 ms');
   add('kubectl get, describe and apply with 200 Pods, p99', p99, 'ms', '≤ 25 ms');
