@@ -36,9 +36,14 @@ export interface ClientConfig {
 /** What is used when no kubeconfig says anything. */
 const defaultServer = 'http://localhost:8080';
 
-/** Puts kubeconfig and command line together. @throws CommandError, ConfigurationError in clientcmd's words */
-export function clientConfig(process: Process, flags: FlagValues): ClientConfig {
+/**
+ * Puts kubeconfig and command line together. `existing`: entries that the command line names must be there, before
+ * anything else is checked (ClientConfig of clientcmd's DirectClientConfig; its Namespace does not ask for that).
+ * @throws CommandError, ConfigurationError in clientcmd's words
+ */
+export function clientConfig(process: Process, flags: FlagValues, { existing = false } = {}): ClientConfig {
   const kubeconfig = loadKubeconfig(process, flags);
+  if (existing) checkExisting(kubeconfig, flags);
   const { name: contextName, context } = chooseContext(kubeconfig, flags);
   const clusterName = globalString(flags, 'cluster') || context.cluster || '';
   const userName = globalString(flags, 'user') || context.user || '';
@@ -74,6 +79,17 @@ export function clientConfig(process: Process, flags: FlagValues): ClientConfig 
     cluster: clusterName,
     user: userName,
   };
+}
+
+function checkExisting(kubeconfig: Kubeconfig, flags: FlagValues): void {
+  const user = globalString(flags, 'user');
+  if (user !== '' && !kubeconfig.users.has(user)) throw new CommandError(`auth info "${user}" does not exist`);
+  const context = globalString(flags, 'context');
+  if (context !== '' && !kubeconfig.contexts.has(context))
+    throw new CommandError(`context "${context}" does not exist`);
+  const cluster = globalString(flags, 'cluster');
+  if (cluster !== '' && !kubeconfig.clusters.has(cluster))
+    throw new CommandError(`cluster "${cluster}" does not exist`);
 }
 
 function chooseContext(kubeconfig: Kubeconfig, flags: FlagValues): { name: string; context: KubeconfigContext } {

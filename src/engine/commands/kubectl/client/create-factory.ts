@@ -27,8 +27,11 @@ export function createFactory(process: Process, flags: FlagValues): Factory {
   const factory: Factory = {
     process,
     flags,
-    config: () => (config ??= clientConfig(process, flags)),
-    namespace: () => ({ namespace: factory.config().namespace, explicit: flags.string('namespace') !== '' }),
+    config: () => (config ??= clientConfig(process, flags, { existing: true })),
+    namespace: () => {
+      const explicit = flags.string('namespace') !== '';
+      return { namespace: (config ??= clientConfig(process, flags, { existing: explicit })).namespace, explicit };
+    },
     client: () => (client ??= new HttpRestClient(process, factory.config(), { verbosity: flags.int('v') })),
     mapper: () => (mapper ??= connect()),
     cachedMapper: async () => {

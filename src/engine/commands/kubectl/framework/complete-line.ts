@@ -156,7 +156,7 @@ const help: Completion & object = { value: 'help', description: 'Help about any 
 
 function subcommands(command: Command, word: string, isRoot: boolean): Completion[] {
   const listed = (command.commands ?? [])
-    .filter((sub) => !sub.hidden)
+    .filter((sub) => !sub.hidden || commandName(sub) === 'options')
     .map((sub) => ({ value: commandName(sub), description: sub.short }));
   return [...listed, ...(isRoot ? [help] : [])]
     .filter(({ value }) => value.startsWith(word))

@@ -88,6 +88,7 @@ async function run(context: Context): Promise<void> {
   if (flags.bool('prune') && options.serverSide && !set)
     throw new CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
   if (flags.bool('force') && flags.bool('prune')) throw new CommandError('--force cannot be used with --prune');
+  factory.config();
   const { namespace, explicit } = factory.namespace();
   const result = await factory
     .builder()

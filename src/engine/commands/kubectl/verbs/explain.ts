@@ -37,7 +37,6 @@ kubectl explain pods.spec.containers`,
       type: 'string',
       default: 'plaintext',
       usage: 'Format: plaintext or plaintext-openapiv2.',
-      values: outputs,
     },
     {
       name: 'recursive',

@@ -44,8 +44,9 @@ kubectl version`,
     let server: VersionInfo | undefined;
     let failure: unknown;
     if (!flags.bool('client')) {
+      const client = factory.client();
       try {
-        server = await factory.client().json<VersionInfo>({ method: 'GET', path: '/version' });
+        server = await client.json<VersionInfo>({ method: 'GET', path: '/version' });
       } catch (error) {
         if (!isCommandFailure(error)) throw error;
         failure = error;

@@ -93,6 +93,7 @@ kubectl wait --for=delete pod/busybox1 --timeout=60s`,
 };
 
 async function find({ flags, factory, args }: Context) {
+  factory.config();
   const { namespace, explicit } = factory.namespace();
   const builder = factory.builder();
   if (flags.bool('local')) builder.local();

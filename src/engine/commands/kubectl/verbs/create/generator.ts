@@ -41,6 +41,8 @@ export function generator({ build, mapping, failure, ignoresSaveConfig, ...comma
     ...command,
     flags: [...(command.flags ?? []), ...commonFlags],
     run: async (context) => {
+      // A wrong kubeconfig is noticed also where no server is asked.
+      context.factory.config();
       const dryRun = await dryRunOf(context);
       const validation = fieldValidation(context.flags.string('validate'));
       const printer = printerFor(context.process, context.flags, {
