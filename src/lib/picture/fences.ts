@@ -4,6 +4,8 @@ import { middle, shorten, type Elements } from './elements.ts';
 
 /** More arrows than this tell nothing any more. */
 const mostArrows = 80;
+/** Width of a letter on a fence's tag. */
+const tagLetter = 5.2;
 /** Between a fence and what it surrounds; fences of several policies lie around each other. */
 const inset = 3;
 
@@ -22,15 +24,14 @@ export function addFences(elements: Elements, policies: readonly PolicyView[], e
     const label = [shorten(policy.name, 18), ways, enforced ? '' : notEnforced].filter(Boolean).join(' · ');
     const ref = { resource: policyResource, key: policy.key };
     around.forEach((box, i) =>
-      elements.node(
-        `fence ${policy.id} ${i}`,
-        middle(box),
-        box,
-        enforced ? 'fence' : 'fence idle',
-        i === 0 ? label : '',
-        ref,
-      ),
+      elements.node(`fence ${policy.id} ${i}`, middle(box), box, enforced ? 'fence' : 'fence idle', '', ref),
     );
+    const [first] = around;
+    if (first) {
+      const size = { width: label.length * tagLetter + 8, height: 13 };
+      const at = { x: first.x + size.width / 2 + 4, y: first.y };
+      elements.node(`fence-tag ${policy.id}`, at, size, enforced ? 'fence-tag' : 'fence-tag idle', label, ref);
+    }
     if (arrows > mostArrows || around.length === 0 || !enforced) return;
     for (const { direction, pod, ports } of policy.open) {
       const peer = pod === undefined ? 'outside' : elements.pods.get(pod);

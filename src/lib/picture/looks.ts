@@ -36,6 +36,7 @@ export function looksOf(p: Palette): Record<string, Partial<Look>> {
     off: { line: 'dashed', border: p.bad, text: p.bad },
     cordoned: { line: 'dashed', border: p.warn },
     fence: { shape: 'round-rectangle', fill: p.warnSoft, border: p.warn, line: 'dashed', width: 2.5 },
+    'fence-tag': { shape: 'rectangle', fill: p.background, border: p.warn, line: 'solid', width: 1 },
     idle: { line: 'dotted', border: p.muted, fill: p.background },
     pod: { shape: 'round-rectangle' },
     group: { shape: 'octagon' },

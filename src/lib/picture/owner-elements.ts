@@ -26,7 +26,7 @@ export function addClaims(elements: Elements, { claims }: Topology): void {
     const id = `claim ${uid}`;
     const bound = phase === 'Bound';
     const text = `${bound ? '✓' : '…'} ${phase} ${capacity}${volume === undefined ? '' : ` ${volume}`}`;
-    const label = `${shorten(name, 18)}\n${shorten(text, 20)}`;
+    const label = `${shorten(name, 18)}\n${shorten(text, 17)}`;
     const ref = { resource: '/persistentvolumeclaims', key };
     elements.node(id, elements.layout.places.get(id), claimSize, bound ? 'claim' : 'claim pending', label, ref);
     for (const pod of pods) {

@@ -116,16 +116,11 @@ export function stylesheet(p: Palette, fonts: { sans: string; mono: string }): S
     {
       selector: 'node.fence',
       style: {
-        'text-valign': 'top',
-        'text-margin-y': 1,
-        'font-size': 10,
-        'text-background-color': p.raised,
-        'text-background-opacity': 1,
-        'text-background-padding': '1px',
         'background-opacity': 0.5,
         'z-index': 2,
       },
     },
+    { selector: 'node.fence-tag', style: { 'font-size': 9, 'z-index': 5 } },
     { selector: monospaced, style: { 'font-family': fonts.mono } },
     { selector: 'node.port', style: { 'font-size': 10 } },
     {

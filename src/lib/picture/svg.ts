@@ -129,12 +129,12 @@ function shapeOf(node: Drawn, look: Look, palette: Palette): string {
   const lines = node.label.split('\n').filter(Boolean);
   const first = node.classes.split(' ')[0]!;
   const mono = ['pod', 'group', 'component', 'port', 'address'].includes(first);
-  const fence = first === 'fence';
-  const top = fence ? y - h - 2 : node.labelDepth ? y - h + 19 : y - ((lines.length - 1) * lineHeight) / 2 + 4;
+  const small = first === 'fence-tag' || first === 'port';
+  const top = node.labelDepth ? y - h + 19 : y - ((lines.length - 1) * lineHeight) / 2 + 4;
   const bold = node.labelDepth ? ' font-weight="600"' : '';
   const text = lines.map(
     (line, i) =>
-      `<text x="${round(x)}" y="${round(top + i * lineHeight)}"${mono ? ' class="mono"' : ''}${bold}${fence ? ' font-size="10"' : ''} fill="${look.text ?? palette.text}">${escape(line)}</text>`,
+      `<text x="${round(x)}" y="${round(top + i * lineHeight)}"${mono ? ' class="mono"' : ''}${bold}${small ? ' font-size="9.5"' : ''} fill="${look.text ?? palette.text}">${escape(line)}</text>`,
   );
   return [outline, ...text].join('');
 }
