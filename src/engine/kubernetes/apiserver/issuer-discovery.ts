@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../network/http.ts';
+import { toBytes } from '../../world/index.ts';
 import type { KubeObject } from '../types.ts';
 import type { ApiServerCore } from './core.ts';
-import { respond } from './responses.ts';
 import { keySet, signingKey } from './service-account-keys.ts';
 import { identifyingNamespace, issuer } from './service-account-tokens.ts';
 
@@ -17,11 +17,13 @@ export function discoverIssuer(core: ApiServerCore, path: string): HttpResponse 
 }
 
 function published(value: object, type: string): HttpResponse {
-  const response = respond(200, value);
-  return {
-    ...response,
-    headers: { ...response.headers, 'content-type': type, 'cache-control': 'public, max-age=3600' },
+  const body = toBytes(JSON.stringify(value));
+  const headers = {
+    'content-type': type,
+    'cache-control': 'public, max-age=3600',
+    'content-length': String(body.length),
   };
+  return { status: 200, headers, body };
 }
 
 function configuration(core: ApiServerCore): object {
