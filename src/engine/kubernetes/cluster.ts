@@ -14,7 +14,7 @@ import { serviceLoadBalancers, type Cloud } from './addons/cloud-provider/load-b
 import { addonPrograms } from './addons/programs.ts';
 import { corednsProgram } from './addons/coredns/coredns.ts';
 import { abilitiesOf, type CniName } from './cni/abilities.ts';
-import { Kindnet } from './cni/kindnet.ts';
+import { createCni, type PeeredCni } from './cni/cni.ts';
 import { PolicyEnforcer } from './cni/policy-enforcer.ts';
 import { kubeProxyProgram } from './proxy/kube-proxy.ts';
 import { ServiceModel } from './proxy/model.ts';
@@ -194,13 +194,13 @@ export function createCluster(options: ClusterOptions): Cluster {
   const policies = abilitiesOf(options.cni ?? 'kindnet').enforcesPolicies
     ? new PolicyEnforcer(client, network)
     : undefined;
-  const peers: { cni: Kindnet; cidr: string; ip: string }[] = [];
+  const peers: { cni: PeeredCni; cidr: string; ip: string }[] = [];
   options.nodes.forEach((spec, i) => {
     const cidr = podCIDR.replace(/\.0\.0\/16$/, `.${i}.0/24`);
     const object = objects.node(spec, cidr, provider)!;
     if (i === 0) controlPlaneUid = object.metadata.uid;
     const host = createNodeHost({ world, network, name: spec.name, ip: spec.ip, programs, link: options.link });
-    const cni = new Kindnet(network, host.net, cidr, podCIDR);
+    const cni = createCni(options.cni ?? 'kindnet', network, host.net, cidr, podCIDR);
     policies?.attach(host.net);
     for (const peer of peers) {
       peer.cni.addPeer(cidr, spec.ip);

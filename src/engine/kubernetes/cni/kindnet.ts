@@ -1,21 +1,13 @@
 import { formatIp, parseCidr, parseIp, rule, type Network, type NetworkNamespace } from '../../network/index.ts';
 import { vethName } from '../../network/links.ts';
+import type { PeeredCni } from './cni.ts';
 import { PortMap, type PortMapping } from './portmap.ts';
-
-/** Connects Pods to the network of their node. */
-export interface Cni {
-  readonly name: string;
-  /** Gives a Pod's fresh namespace its interface and address. */
-  add(pod: NetworkNamespace, ip: string, ports?: readonly PortMapping[]): void;
-  /** Takes the Pod off the network again; its namespace is removed after that. */
-  remove(pod: NetworkNamespace, ip: string): void;
-}
 
 /**
  * The network of kind's nodes: the `ptp` plug-in (a veth pair for each Pod, no bridge, the node is the next hop) with
  * routes to the other nodes' Pod ranges, and a masquerading agent for what leaves the cluster.
  */
-export class Kindnet implements Cni {
+export class Kindnet implements PeeredCni {
   readonly name = 'kindnet';
   readonly #network: Network;
   readonly #node: NetworkNamespace;
@@ -28,7 +20,7 @@ export class Kindnet implements Cni {
     this.#network = network;
     this.#node = node;
     this.#range = podCIDR;
-    this.#ports = new PortMap(node, podCIDR);
+    this.#ports = new PortMap(node, podCIDR, this.name);
     this.#gateway = formatIp(parseCidr(podCIDR).network + 1);
     node.setSysctl('net.ipv4.ip_forward', '1');
     node.setSysctl('net.bridge.bridge-nf-call-iptables', '1');

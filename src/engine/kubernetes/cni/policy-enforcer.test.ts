@@ -4,6 +4,7 @@ import type { Flow } from '../../network/index.ts';
 import type { createMachine } from '../../process/index.ts';
 import { Collector } from '../../world/index.ts';
 import { TestCluster } from '../kubelet/cluster.test-support.ts';
+import type { CniName } from './abilities.ts';
 import { refs, type Draft, type Namespace, type Pod, type ResourceRef } from '../types.ts';
 
 const networkPolicies: ResourceRef = {
@@ -15,11 +16,13 @@ const networkPolicies: ResourceRef = {
 };
 
 class Scenario {
-  readonly cluster = new TestCluster();
-  readonly client = this.cluster.cluster.client({ manager: 'test', user: 'kubernetes-admin' });
+  readonly cluster: TestCluster;
+  readonly client;
   readonly flows: Flow[] = [];
 
-  constructor() {
+  constructor(cni?: CniName) {
+    this.cluster = new TestCluster(undefined, cni);
+    this.client = this.cluster.cluster.client({ manager: 'test', user: 'kubernetes-admin' });
     this.cluster.world.bus.on('flow', (flow) => void this.flows.push(flow as Flow));
   }
 
@@ -206,4 +209,14 @@ describe('network policies of a cluster', () => {
       network.connect(pod, s.ip('default', 'web'), 80).flow.plan,
     );
   });
+});
+
+it('have no effect where the plug-in does not look at them', async () => {
+  const s = new Scenario('flannel');
+  await s.pod('default', 'web', { app: 'web' }, 'nginx:1.27', 'kind-worker2');
+  await s.pod('default', 'a', { app: 'a' });
+  s.policy('deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  await s.cluster.run(10);
+  expect(await s.wget(['default', 'a'], `http://${s.ip('default', 'web')}`)).toBe('ok');
+  expect(s.flows.at(-1)!.hops.some(({ action }) => action === 'encapsulate')).toBe(true);
 });

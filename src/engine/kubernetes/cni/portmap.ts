@@ -36,10 +36,13 @@ const mark = { value: 0x2000, mask: 0x2000 };
 export class PortMap {
   readonly #node: NetworkNamespace;
   readonly #podRange: string;
+  readonly #name: string;
   /** Chain names of Pods by their address. */
   readonly #chains = new Map<string, string>();
 
-  constructor(node: NetworkNamespace, podRange: string) {
+  /** @param name of the network, as rules' comments have it */
+  constructor(node: NetworkNamespace, podRange: string, name: string) {
+    this.#name = name;
     this.#node = node;
     this.#podRange = podRange;
   }
@@ -62,7 +65,7 @@ export class PortMap {
       rule(port(mapping), { kind: 'dnat', ip: parseIp(ip), port: mapping.containerPort }),
     ]);
     const dispatch = nat.chain('CNI-HOSTPORT-DNAT');
-    const comment = `dnat name: "kindnet" id: "${pod}"`;
+    const comment = `dnat name: "${this.#name}" id: "${pod}"`;
     dispatch.rules = [
       ...dispatch.rules,
       ...mappings.map((mapping) => rule(port(mapping), { kind: 'jump', chain: name }, comment)),

@@ -6,6 +6,7 @@ import { createShells } from '../../shell/index.ts';
 import type { Container } from '../../runtime/index.ts';
 import { isReader } from '../../network/http.ts';
 import { World, pump } from '../../world/index.ts';
+import type { CniName } from '../cni/abilities.ts';
 import { createCluster, type Cluster } from '../cluster.ts';
 import { refs, type Draft, type Node, type Pod } from '../types.ts';
 
@@ -27,13 +28,14 @@ export class TestCluster {
   readonly cluster: Cluster;
   readonly #pods;
 
-  constructor(capacity?: Readonly<Record<string, string>>) {
+  constructor(capacity?: Readonly<Record<string, string>>, cni?: CniName) {
     this.cluster = createCluster({
       world: this.world,
       network: this.network,
       name: 'kind-kind',
       programs: new Map([...textTools, ...createShells(), ...systemServers, ...servers, ...tools]),
       testHooks: true,
+      ...(cni ? { cni } : undefined),
       nodes: [
         { name: 'kind-control-plane', ip: '172.18.0.2', role: 'control-plane' },
         { name: 'kind-worker', ip: '172.18.0.3', role: 'worker', ...(capacity ? { capacity } : undefined) },

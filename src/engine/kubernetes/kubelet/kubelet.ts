@@ -3,7 +3,7 @@ import { CpuGroup, type HostResources, PidNamespace, type Program } from '../../
 import { ImageStore, type Registries } from '../../runtime/index.ts';
 import { latency, type FileSystem, type RandomStream, type World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
-import type { Cni } from '../cni/kindnet.ts';
+import type { Cni } from '../cni/cni.ts';
 import { CoreEventRecorder } from '../events.ts';
 import { refs, type Draft, type Node, type Pod } from '../types.ts';
 import { NodeRoom } from './admission.ts';

@@ -2,7 +2,7 @@ import type { Network, NetworkNamespace } from '../../network/index.ts';
 import type { HostResources, PidNamespace, Program } from '../../process/index.ts';
 import type { FileSystem, RandomStream, World } from '../../world/index.ts';
 import type { Client } from '../client.ts';
-import type { Cni } from '../cni/kindnet.ts';
+import type { Cni } from '../cni/cni.ts';
 import type { EventRecorder } from '../events.ts';
 import type { Pod } from '../types.ts';
 import type { Backoff } from './backoff.ts';
