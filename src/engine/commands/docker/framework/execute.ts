@@ -68,6 +68,8 @@ async function dispatch(root: Command, process: Process): Promise<void> {
   }
   for (const spec of root.flags ?? [])
     if (spec.notSimulated && globals.flags.given(spec.name)) throw notSimulated(`docker --${spec.name}`);
+  if (parsed.flags.spec('disable-content-trust') && !parsed.flags.bool('disable-content-trust'))
+    throw notSimulated('content trust');
   const level = globals.flags.string('log-level');
   if (!['debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic', 'trace'].includes(level.toLowerCase()))
     throw new CliError(`unable to parse logging level: ${level}`);

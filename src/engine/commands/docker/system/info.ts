@@ -32,7 +32,7 @@ export const info: Command = {
   args: [0, 0],
   flags: [flag('format,f', 'string', 'json or a template')],
   run: async (context) => {
-    const { client, flags, out } = context;
+    const { client, flags, globals, out } = context;
     const format = flags.string('format');
     let server: Info | undefined;
     let failure: CliError | undefined;
@@ -42,9 +42,12 @@ export const info: Command = {
       if (!(error instanceof CliError)) throw error;
       failure = error;
     }
-    if (format === '') await out(clientText() + (server ? serverText(server) : '\nServer:\n'));
+    if (format === '') await out(clientText(globals.bool('debug')) + (server ? serverText(server) : '\nServer:\n'));
     else if (server) {
-      const data = { ...server, ClientInfo: { Debug: false, Context: 'default', Plugins: plugins, Warnings: null } };
+      const data = {
+        ...server,
+        ClientInfo: { Debug: globals.bool('debug'), Context: 'default', Plugins: plugins, Warnings: null },
+      };
       if (format === 'json') await out(`${goJson(data)}\n`);
       else
         try {
@@ -66,9 +69,9 @@ export const info: Command = {
   },
 };
 
-function clientText(): string {
+function clientText(debug: boolean): string {
   return (
-    `Client:\n Version:    ${versions.dockerCli}\n Context:    default\n Debug Mode: false\n Plugins:\n` +
+    `Client:\n Version:    ${versions.dockerCli}\n Context:    default\n Debug Mode: ${debug}\n Plugins:\n` +
     plugins
       .map(
         (p) =>
