@@ -260,8 +260,13 @@ export class Container {
       const found = processes.resolve(argv, this.#cwd, env, this.#user);
       return processes.run(found.program, found.argv, undefined, start);
     } catch (error) {
-      if (!(error instanceof SpawnError) || error.code !== 'ENOEXEC') throw error;
-      const text = `${error.message}\n`;
+      if (!(error instanceof SpawnError)) throw error;
+      // The file is there, and what it needs to run is not: its loader, or the interpreter of a script. The kernel says so after runc has looked.
+      const found = processes.which(argv[0] ?? '', start.cwd, start.env);
+      const lacksLoader = error.code === 'ENOENT' && found !== undefined;
+      if (error.code !== 'ENOEXEC' && !lacksLoader) throw error;
+      const place = argv[0]!.includes('/') ? argv[0] : found;
+      const text = lacksLoader ? `exec ${place}: no such file or directory\n` : `${error.message}\n`;
       return processes.run(async (p) => (await p.printError(text), 1), argv, undefined, start);
     }
   }
