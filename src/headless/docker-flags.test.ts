@@ -8,6 +8,7 @@ import { ScriptRunner } from './runner.ts';
 
 /** Arguments with which a command gets far enough to look at all of its flags. */
 const usual: Readonly<Record<string, readonly string[]>> = {
+  'container start': ['gone', '-ai gone2'],
   'container attach': ['short'],
   'container commit': ['web image'],
   'container cp': ['web:/etc/hosts .', 'hosts web:/tmp'],
@@ -22,7 +23,6 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   'container restart': ['web'],
   'container rm': ['gone3'],
   'container run': ['--rm busybox true', '-d busybox true', '--rm alpine:3.17 true'],
-  'container start': ['gone', '-ai gone2'],
   'container stats': ['--no-stream'],
   'container stop': ['web3'],
   'container update': ['-m 100m web'],
