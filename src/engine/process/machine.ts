@@ -289,6 +289,10 @@ export class MachineProcesses implements ProcessTable {
     if (node?.type !== 'file' || !mayAccess(user, node, permission.execute))
       throw new SpawnError('EACCES', 'Permission denied');
     if (node.program !== undefined) {
+      // A program that is linked to a C library doesn't start without that library's loader.
+      const loader = node.data.length > 1024 ? loaderOf(node.data) : undefined;
+      if (loader !== undefined && !this.#machine.fs.exists(loader))
+        throw new SpawnError('ENOENT', 'No such file or directory');
       const program = this.#machine.programs.get(node.program);
       if (!program) throw new SpawnError('ENOEXEC', `slipway: ${node.program} is not simulated`);
       return { program, argv };
@@ -320,6 +324,11 @@ export class MachineProcesses implements ProcessTable {
     }
     return unusable;
   }
+}
+
+/** What an executable names as its dynamic linker (`programs/apps/binary.ts` writes it). */
+function loaderOf(data: Uint8Array): string | undefined {
+  return /\0interp:([^\0]+)\0/.exec(new TextDecoder().decode(data.subarray(0, 256)))?.[1];
 }
 
 function notFound(name: string, depth: number): string {

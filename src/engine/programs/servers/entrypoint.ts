@@ -1,9 +1,17 @@
-import { SpawnError, type Process, type Program } from '../../process/index.ts';
+import { SpawnError, type Process, type Program, type User } from '../../process/index.ts';
 
-/** Ends like `exec "$@"` in a script: the program's status, or 126/127 and the shell's message. */
-export async function execOrFail(process: Process, command: readonly string[], prefix: string): Promise<number> {
+/**
+ * Ends like `exec "$@"` in a script: the program's status, or 126/127 and the shell's message.
+ * @param user what gosu changes to; only root can
+ */
+export async function execOrFail(
+  process: Process,
+  command: readonly string[],
+  prefix: string,
+  user?: User,
+): Promise<number> {
   try {
-    return await process.exec(command);
+    return await process.exec(command, user ? { user } : {});
   } catch (error) {
     if (!(error instanceof SpawnError)) throw error;
     const text = error.code === 'ENOENT' ? 'not found' : error.message;

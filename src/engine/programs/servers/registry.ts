@@ -1,4 +1,5 @@
 import type { Program } from '../../process/index.ts';
+import { appPrograms } from '../apps/programs.ts';
 import { loadPrograms } from '../load/registry.ts';
 import { agnhost } from './agnhost.ts';
 import { busybox } from './busybox.ts';
@@ -32,6 +33,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['perl', perl],
   ['rabbitmq-server', rabbitmqServer],
   ['traefik-whoami', traefikWhoami],
+  ...appPrograms,
   ...loadPrograms,
   ...mysqlPrograms,
   ...postgresPrograms,

@@ -93,6 +93,7 @@ export function alpine(version: string): RootEntries {
     '/bin/busybox': program('busybox', '1.37.0'),
     '/bin/[': program('['),
     '/usr/bin/env': { link: '/bin/env' },
+    '/lib/ld-musl-x86_64.so.1': '\x7fELF',
     '/sbin/apk': program('apk'),
     '/etc/alpine-release': `${version}\n`,
     '/etc/os-release': [
@@ -142,6 +143,7 @@ export function debian(codename: 'bullseye' | 'bookworm' | 'trixie'): RootEntrie
     '/usr/sbin': emptyDirectory,
     ...inDirectory('/usr/sbin', 'addgroup adduser groupadd useradd usermod'),
     '/usr/lib': emptyDirectory,
+    '/lib64/ld-linux-x86-64.so.2': '\x7fELF',
     '/etc/bash.bashrc': debianBashrc,
     '/root/.bashrc': '',
     '/etc/debian_version': `${number}.0\n`,
@@ -174,6 +176,15 @@ export function ubuntu(version: string): RootEntries {
     ].join('\n'),
   };
 }
+
+/** What buildpack-deps adds to Debian: the languages' images are built on it, but for their slim variants. */
+export const buildpackTools: RootEntries = {
+  '/usr/bin/curl': program('curl', '7.88.1'),
+  '/usr/bin/gcc': program('gcc', '12.2.0'),
+  '/usr/bin/git': program('git', '2.39.5'),
+  '/usr/bin/make': program('make', '4.3'),
+  '/usr/bin/wget': program('wget', '1.21.3'),
+};
 
 /** Base layers, shared by every image that names the same one. */
 export const baseSizes = {

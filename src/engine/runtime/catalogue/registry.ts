@@ -7,6 +7,7 @@ import { curl } from './curl.ts';
 import { debian } from './debian.ts';
 import { etcd } from './etcd.ts';
 import { fluentd } from './fluentd.ts';
+import { golang } from './golang.ts';
 import { helloWorld } from './hello-world.ts';
 import { httpEcho } from './http-echo.ts';
 import { httpd } from './httpd.ts';
@@ -43,6 +44,7 @@ export const catalogue: readonly Repository[] = [
   debian,
   etcd,
   fluentd,
+  golang,
   helloWorld,
   httpEcho,
   httpd,

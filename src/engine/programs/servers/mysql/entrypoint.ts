@@ -1,15 +1,20 @@
-import type { ChildProcess, Process, Program } from '../../../process/index.ts';
+import type { ChildProcess, Process, Program, User } from '../../../process/index.ts';
 import { SqlError } from '../../sql/error.ts';
 import { firstStatement } from '../../sql/lexer.ts';
 import { formatTimestamp } from '../../sql/values.ts';
 import { execOrFail } from '../entrypoint.ts';
 import { connectMysql, type MysqlConnection } from './connect.ts';
-import { dataDirectory } from './engine.ts';
+import { dataDirectory, mysqlOwner } from './engine.ts';
 import { flavorOf, type Flavor } from './flavor.ts';
 
 /** docker-entrypoint.sh of the images mysql and mariadb: initialises an empty data directory, then becomes the server. */
 
 type Level = 'Note' | 'Warn' | 'ERROR';
+
+/** The account that the server runs as when the container's is root. */
+function asMysql(process: Process): User | undefined {
+  return process.user.uid === 0 ? { name: 'mysql', home: '/var/lib/mysql', ...mysqlOwner } : undefined;
+}
 
 class Entrypoint {
   readonly process: Process;
@@ -63,7 +68,7 @@ export const mysqlEntrypoint: Program = async (process) => {
     const status = await initialize(entry, command, directory);
     if (status !== 0) return status;
   }
-  return execOrFail(process, command, '/usr/local/bin/docker-entrypoint.sh: exec');
+  return execOrFail(process, command, '/usr/local/bin/docker-entrypoint.sh: exec', asMysql(process));
 };
 
 async function initialize(entry: Entrypoint, command: readonly string[], directory: string): Promise<number> {
@@ -95,11 +100,13 @@ async function initialize(entry: Entrypoint, command: readonly string[], directo
   }
   await entry.log('Note', 'Initializing database files');
   const rest = command.slice(1);
-  const made = await process.spawn([flavor.daemon, '--initialize-insecure', ...rest]).wait(process.cancel);
+  const user = asMysql(process);
+  const options = user ? { user } : {};
+  const made = await process.spawn([flavor.daemon, '--initialize-insecure', ...rest], options).wait(process.cancel);
   if (made !== 0) return made;
   await entry.log('Note', 'Database files initialized');
   await entry.log('Note', 'Starting temporary server');
-  const server = process.spawn([flavor.daemon, '--skip-networking', ...rest]);
+  const server = process.spawn([flavor.daemon, '--skip-networking', ...rest], options);
   const connection = await untilReady(entry, server);
   if (!connection) {
     await entry.log('ERROR', 'Unable to start server.');

@@ -1,4 +1,4 @@
-import type { Process, Program } from '../../../process/index.ts';
+import type { Process, Program, User } from '../../../process/index.ts';
 import { Catalog } from '../../sql/database.ts';
 import { firstStatement } from '../../sql/lexer.ts';
 import { execOrFail } from '../entrypoint.ts';
@@ -17,6 +17,11 @@ const refusal =
   '       connections without a password. This is *not* recommended.\n\n' +
   '       See PostgreSQL documentation about "trust":\n' +
   '       https://www.postgresql.org/docs/current/auth-trust.html\n';
+
+/** The account that the server runs as when the container's is root. */
+function asPostgres(process: Process): User | undefined {
+  return process.user.uid === 0 ? { name: 'postgres', home: '/var/lib/postgresql', ...postgresOwner } : undefined;
+}
 
 function setting(process: Process, name: string): string | undefined {
   const file = process.env.get(`${name}_FILE`);
@@ -43,8 +48,7 @@ export const postgresEntrypoint: Program = async (process) => {
     const status = await initialize(process, command, directory, password, method);
     if (status !== 0) return status;
   }
-  process.env.set('SLIPWAY_AS_POSTGRES', '1');
-  return execOrFail(process, command, `${script}: line 351`);
+  return execOrFail(process, command, `${script}: line 351`, asPostgres(process));
 };
 
 async function initialize(
@@ -98,8 +102,8 @@ async function initialize(
     'initdb: warning: enabling "trust" authentication for local connections\ninitdb: hint: You can change this by editing pg_hba.conf or using the option -A, or --auth-local and --auth-host, the next time you run initdb.\n',
   );
   await process.print('waiting for server to start....');
-  const env = new Map([...process.env, ['SLIPWAY_AS_POSTGRES', '1']]);
-  const server = process.spawn([...command, '-c', "listen_addresses=''"], { env });
+  const account = asPostgres(process);
+  const server = process.spawn([...command, '-c', "listen_addresses=''"], account ? { user: account } : {});
   let connection: PostgresConnection | undefined;
   for (let i = 0; i < 60 && !connection && server.status === undefined; i++) {
     await process.sleep(250);

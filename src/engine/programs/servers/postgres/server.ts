@@ -66,7 +66,7 @@ export const postgres: Program = async (process) => {
     else if (args[i] === '-p') port = Number(args[++i]);
     else if (args[i] === '-D') directory = args[++i] ?? directory;
   }
-  if (process.user.uid === 0 && !process.env.has('SLIPWAY_AS_POSTGRES')) {
+  if (process.user.uid === 0) {
     await process.printError(
       '"root" execution of the PostgreSQL server is not permitted.\nThe server must be started under an unprivileged user ID to prevent\npossible system security compromise.  See the documentation for\nmore information on how to properly start the server.\n',
     );

@@ -8,11 +8,10 @@ const redisEntrypoint: Program = (process) => {
   const command = process.argv.slice(1);
   const first = command[0] ?? '';
   const forServer = first.startsWith('-') || first.endsWith('.conf');
-  return execOrFail(
-    process,
-    forServer ? ['redis-server', ...command] : command,
-    '/usr/local/bin/docker-entrypoint.sh: exec',
-  );
+  const all = forServer ? ['redis-server', ...command] : command;
+  const user = { name: 'redis', uid: 999, gid: 1000, home: '/data' };
+  const changes = all[0] === 'redis-server' && process.user.uid === 0;
+  return execOrFail(process, all, '/usr/local/bin/docker-entrypoint.sh: exec', changes ? user : undefined);
 };
 
 /** Redis by the names that executable files carry. */
