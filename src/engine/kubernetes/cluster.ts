@@ -225,7 +225,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       hostFs: host.fs,
       hostPids: (host.machine.processes as MachineProcesses).pids,
       podCIDR: cidr,
-      cni,
+      cni: policies?.noting(cni) ?? cni,
       persistent,
       clusterDNS,
       testHooks,

@@ -1,9 +1,10 @@
-import { formatIp, type Network, type NetworkNamespace } from '../../network/index.ts';
+import { formatIp, parseIp, type Network, type NetworkNamespace } from '../../network/index.ts';
 import type { Packet } from '../../network/packet.ts';
 import type { HookVerdict, Reason } from '../../network/netfilter/evaluate.ts';
 import type { Client, ResourceClient } from '../client.ts';
 import type { Direction, Endpoint, NetworkPolicy, PodEndpoint, PolicyRule, Verdict } from '../policy/types.ts';
 import { PolicySet } from '../policy/verdict.ts';
+import type { Cni } from './cni.ts';
 import { refs, type KubeObject, type Namespace, type Pod, type ResourceRef } from '../types.ts';
 
 type StoredPolicy = NetworkPolicy & KubeObject;
@@ -38,6 +39,8 @@ export class PolicyEnforcer {
   /** Undefined: something has changed since it was made. */
   #set: PolicySet | undefined;
   #endpoints = new WeakMap<Pod, PodEndpoint>();
+  /** Pods by their addresses since these were given out: statuses tell them only later. */
+  readonly #sandboxes = new Map<number, { namespace: string; name: string }>();
 
   constructor(client: Client, network: Network) {
     this.#network = network;
@@ -69,6 +72,23 @@ export class PolicyEnforcer {
       priority: 5,
       judge: (packet) => this.#judge(node.name, packet),
     });
+  }
+
+  /** The plug-in, with what it gives out noted: a Pod is isolated from its first packet on. */
+  noting(cni: Cni): Cni {
+    const sandboxes = this.#sandboxes;
+    return {
+      name: cni.name,
+      add: (pod, ip, ports) => {
+        const [, namespace = '', name = ''] = pod.name.split('/');
+        sandboxes.set(parseIp(ip), { namespace, name });
+        cni.add(pod, ip, ports);
+      },
+      remove: (pod, ip) => {
+        sandboxes.delete(parseIp(ip));
+        cni.remove(pod, ip);
+      },
+    };
   }
 
   #changed(): void {
@@ -106,6 +126,8 @@ export class PolicyEnforcer {
   }
 
   #podAt(address: number): Pod | undefined {
+    const sandbox = this.#sandboxes.get(address);
+    if (sandbox) return this.#pods.get(sandbox.namespace, sandbox.name);
     return this.#pods.informer.byIndex(byAddress, formatIp(address))[0];
   }
 
