@@ -1,103 +1,18 @@
-import type { HistoryEntry, ImageConfig } from '../../runtime/index.ts';
+import type { ImageConfig } from '../../runtime/index.ts';
 import { resolvePath } from '../../world/index.ts';
 import { DockerfileError, type LineRange } from './dockerfile/error.ts';
-import type { FlagValues } from './dockerfile/flags.ts';
 import type { Dockerfile, Instruction, Stage } from './dockerfile/instructions.ts';
 import { parseTrigger } from './dockerfile/instructions.ts';
-import { warning, type LintWarning } from './dockerfile/lint.ts';
-import type { Heredoc } from './dockerfile/nodes.ts';
+import { warning } from './dockerfile/lint.ts';
 import { suggestion } from './dockerfile/suggest.ts';
 import { expandWord, expandWords, WordError } from './dockerfile/words.ts';
 import { parsePorts } from './ports.ts';
-import { parseMount, type RunMount } from './run-mounts.ts';
+import { parseMount } from './run-mounts.ts';
 import type { BaseImage } from './sources.ts';
+import { copyFlags, healthText, quotedList } from './history-text.ts';
+import { isStage, type Op, type PlanInput, type StagePlan } from './plan-types.ts';
 
-interface OpBase {
-  /** `[2/4] WORKDIR /app`. */
-  name: string;
-  range: LineRange;
-}
-
-export type Op = OpBase &
-  (
-    | {
-        kind: 'run';
-        argv: string[];
-        env: Map<string, string>;
-        user: string;
-        cwd: string;
-        network: 'default' | 'none' | 'host';
-        mounts: RunMount[];
-      }
-    | {
-        kind: 'copy';
-        /** Undefined: the build context. */
-        from: StagePlan | BaseImage | undefined;
-        sources: string[];
-        heredocs: Heredoc[];
-        destination: string;
-        chown: string;
-        chmod: string;
-        /** ADD: unpacks archives and gets URLs. */
-        add: boolean;
-        unpack: boolean | undefined;
-        parents: boolean;
-        exclude: string[];
-        checksum: string;
-      }
-    | { kind: 'workdir'; path: string }
-  );
-
-/** One line of the history to be; `op` is which step of the stage makes its layer. */
-export interface HistoryDraft {
-  createdBy: string;
-  op?: number;
-  /** Of a base image: kept as it is. */
-  done?: HistoryEntry;
-}
-
-/** A stage with all its words expanded. */
-export interface StagePlan {
-  stage: Stage;
-  index: number;
-  /** Lower case; '' if it has none. */
-  name: string;
-  base: StagePlan | BaseImage | 'scratch';
-  /** `[1/4] FROM docker.io/library/busybox:latest`. */
-  baseName: string;
-  ops: Op[];
-  config: ImageConfig;
-  author: string;
-  history: HistoryDraft[];
-  /** What each instruction made of it, those of ONBUILD first. */
-  steps: StageStep[];
-}
-
-/** A stage after one of its instructions. */
-export interface StageStep {
-  instruction: Instruction;
-  onBuild: boolean;
-  config: ImageConfig;
-  author: string;
-  createdBy: string;
-  op: Op | undefined;
-  error?: DockerfileError;
-}
-
-export const isStage = (from: object): from is StagePlan => 'ops' in from;
-
-export interface PlanInput {
-  file: Dockerfile;
-  buildArgs: ReadonlyMap<string, string>;
-  platform: string;
-  labels: Readonly<Record<string, string>>;
-  /** @throws whatever ends the build */
-  image(name: string, range: LineRange): BaseImage;
-  /** Names shown are those of BuildKit; the classic builder needs none. */
-  warn(found: LintWarning): void;
-  /** The classic builder finds what is wrong with a step when it comes to it. */
-  stepByStep?: boolean;
-}
+export * from './plan-types.ts';
 
 /** Build arguments that need no ARG. */
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((n) => [
@@ -520,32 +435,4 @@ class StageCompiler {
 function isHeredoc(source: string, names: ReadonlySet<string>): boolean {
   const match = /^<<-?["']?([\w.]+)["']?$/.exec(source);
   return match !== null && names.has(match[1]!);
-}
-
-function copyFlags(flags: FlagValues): string {
-  return ['from', 'chown', 'chmod', 'link', 'parents']
-    .filter((name) => flags.get(name) !== undefined && name !== 'from')
-    .map((name) => `--${name}=${flags.get(name)} `)
-    .join('');
-}
-
-/** Go's %q of a list. */
-export function quotedList(list: readonly string[]): string {
-  return `[${list.map((item) => JSON.stringify(item)).join(' ')}]`;
-}
-
-function healthText(check: NonNullable<ImageConfig['healthcheck']>): string {
-  const duration = (ms = 0) => JSON.stringify(goDurationText(ms));
-  const retries = `'\\x${(check.retries ?? 0).toString(16).padStart(2, '0')}'`;
-  return `&{${quotedList(check.test)} ${duration(check.interval)} ${duration(check.timeout)} ${duration(check.startPeriod)} ${duration(check.startInterval)} ${retries}}`;
-}
-
-function goDurationText(ms: number): string {
-  if (ms === 0) return '0s';
-  if (ms < 1000) return `${ms}ms`;
-  const seconds = ms / 1000;
-  const h = Math.floor(seconds / 3600);
-  const m = Math.floor((seconds % 3600) / 60);
-  const s = `${Number((seconds % 60).toFixed(9))}s`;
-  return `${h > 0 ? `${h}h` : ''}${h > 0 || m > 0 ? `${m}m` : ''}${s}`;
 }

@@ -47,7 +47,7 @@ export async function runInSandbox(
   engine: DockerEngine,
   run: SandboxRun,
 ): Promise<{ status: number; root: DirectoryNode }> {
-  const { world, network } = engine;
+  const { world } = engine;
   const id = world.random.stream('docker builder').hex(64);
   const fs = new FileSystem({ now: () => world.clock.now(), root: run.root });
   let user: User;

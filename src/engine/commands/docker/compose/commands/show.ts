@@ -196,7 +196,7 @@ export const logs: ComposeCommand = {
     flag('until', 'string', 'Show logs before a timestamp'),
   ],
   execute: async (context) => {
-    const { args, client, flags, process } = context;
+    const { args, flags, process } = context;
     const name = await context.projectName();
     const project = await optionalProject(context);
     if (project) checkServices(project, args);
