@@ -1,11 +1,10 @@
 import { toYaml } from '../../../yaml/index.ts';
+import { described, type Schema } from './descriptions.ts';
 import { gatewayGroup } from './types.ts';
 
 /** CustomResourceDefinitions of the Gateway API's standard channel, as far as controllers here serve them. */
 
 export const bundleVersion = 'v1.4.0';
-
-type Schema = Record<string, unknown>;
 
 const text = (more: Schema = {}): Schema => ({ type: 'string', ...more });
 const integer = (minimum: number, maximum: number, more: Schema = {}): Schema => ({ type: 'integer', format: 'int32', minimum, maximum, ...more }); // prettier-ignore
@@ -346,7 +345,7 @@ function resourceDefinition(
 ): Schema {
   // prettier-ignore
   const openAPIV3Schema = object(
-    { apiVersion: text(), kind: text(), metadata: { type: 'object' }, ...schema },
+    { apiVersion: text(), kind: text(), metadata: { type: 'object' }, ...(described({ properties: schema })['properties'] as Schema) },
     schema === referenceGrant ? [] : ['spec'],
   );
   return {
