@@ -34,7 +34,7 @@ export interface DockerLayout {
 
 const container = { width: 168, height: 70 };
 const gap = 14;
-const laneTitle = 26;
+const laneTitle = 34;
 const portWidth = 92;
 const portHeight = 24;
 const registryWidth = 150;

@@ -5,7 +5,7 @@ import { pairsOf } from '../container/create-options.ts';
 import type { Command, Context } from '../framework/command.ts';
 import { CliError } from '../framework/errors.ts';
 import { flag } from '../framework/flags.ts';
-import { formatList } from '../framework/format.ts';
+import { formatList, goJson } from '../framework/format.ts';
 import { inspectObjects } from '../system/inspect-objects.ts';
 import { readCsv } from '../../kubectl/framework/flags.ts';
 
@@ -108,7 +108,7 @@ const inspect: Command = {
   run: (context) => {
     const { args, config, flags, process } = context;
     const names = args.length > 0 ? args : [currentName(context)];
-    return inspectObjects(context, names, flags.string('format'), async (name) => {
+    const get = async (name: string): Promise<unknown> => {
       const isDefault = name === 'default';
       const meta: ContextMeta = isDefault
         ? {
@@ -126,7 +126,8 @@ const inspect: Command = {
           TLSPath: isDefault ? storage : storage.replace('/contexts/meta/', '/contexts/tls/'),
         },
       };
-    });
+    };
+    return inspectObjects(context, names, flags.string('format'), get, goJson);
   },
 };
 

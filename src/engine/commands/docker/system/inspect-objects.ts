@@ -7,6 +7,7 @@ import { goTyped } from '../framework/go-types.ts';
 /**
  * Prints objects as `inspect` does: one JSON array, or a template for each. What was found is shown before the first
  * error.
+ * @param toJson how: the Engine's own answers, indented, have no escapes for HTML
  * @throws CliError with the errors, one a line
  */
 export async function inspectObjects(
@@ -14,6 +15,7 @@ export async function inspectObjects(
   names: readonly string[],
   format: string,
   get: (name: string) => Promise<unknown>,
+  toJson: typeof goJson = templateJson,
 ): Promise<void> {
   const { out } = context;
   let template: Template | undefined;
@@ -49,8 +51,7 @@ export async function inspectObjects(
   }
   if (template) await out(text === '' ? '\n' : text);
   else if (format === 'json') await out(`${goJson(found)}\n`);
-  // The Engine's own answers, indented: they have no escapes for HTML.
-  else await out(found.length === 0 ? '[]\n' : `${templateJson(found, '    ')}\n`);
+  else await out(found.length === 0 ? '[]\n' : `${toJson(found, '    ')}\n`);
   if (broken !== undefined) throw new CliError(broken);
   if (errors.length > 0) throw new CliError(errors.join('\n'));
 }

@@ -186,7 +186,7 @@ class Master {
     try {
       if (!this.#listen()) return 1;
       this.#writePid(String(process.pid));
-      writeTimedError(process, startupNotices(this.#version, process.pid));
+      if (this.#tellsNotices) writeTimedError(process, startupNotices(this.#version, process.pid));
       const signal = await stopped.wait(process.cancel);
       const number = { SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 }[signal];
       this.#notices([
@@ -253,7 +253,16 @@ class Master {
     if (!fs.readOnly && fs.lookup('/run')?.type === 'directory') fs.writeFile(pidFile, `${pid}\n`);
   }
 
+  /** Whether the main error_log takes what is no error: its level is `notice` or lower. */
+  get #tellsNotices(): boolean {
+    const { fs } = this.#process.machine;
+    const text = fs.exists(this.#file) ? fs.readText(this.#file) : '';
+    const level = /^\s*error_log\s+\S+(?:\s+(\w+))?\s*;/m.exec(text);
+    return level ? ['debug', 'info', 'notice'].includes(level[1] ?? 'error') : false;
+  }
+
   #notices(messages: readonly string[]): void {
+    if (!this.#tellsNotices) return;
     const { pid, world } = this.#process;
     writeLog(this.#process, '/var/log/nginx/error.log', notices(messages, pid, world.clock.now()));
   }
