@@ -24,6 +24,13 @@ test.each(recordings.map((recording) => [recording.id, recording] as const))(
   60_000,
 );
 
+test('each sequence with differences has a reason, and each reason a sequence', () => {
+  const reasons = JSON.parse(readFileSync('conformance/differential-reasons.json', 'utf8')) as Record<string, string>;
+  const prefixes = Object.keys(reasons);
+  expect(Object.keys(known).filter((id) => !prefixes.some((prefix) => id.startsWith(prefix)))).toEqual([]);
+  expect(prefixes.filter((prefix) => !Object.keys(known).some((id) => id.startsWith(prefix)))).toEqual([]);
+});
+
 test('templates of command lines', () => {
   expect(cross`kubectl ${['get', 'describe']} ${['a', '']} x`).toEqual([
     'kubectl get a x',

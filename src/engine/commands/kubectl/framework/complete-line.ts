@@ -3,7 +3,7 @@ import type { Process } from '../../../process/index.ts';
 import { createFactory } from '../client/create-factory.ts';
 import { type Command, commandName, type CompletionContext } from './command.ts';
 import { CommandError } from './errors.ts';
-import { findCommand } from './execute.ts';
+import { findCommand, words } from './execute.ts';
 import { isCommandFailure } from './failure.ts';
 import { completeFiles } from './files-completion.ts';
 import { flagCompleter } from './flag-completion.ts';
@@ -34,8 +34,8 @@ export interface Candidates {
 
 /** Tab: what kubectl offers for the word at the cursor, or files where it leaves that to the shell. */
 export async function completeLine(root: Command, shell: ShellContext): Promise<readonly Completion[]> {
-  const { words, index, current, process } = shell;
-  const { candidates, directive } = await candidatesFor(root, process, words.slice(1, index), current);
+  const { index, current, process } = shell;
+  const { candidates, directive } = await candidatesFor(root, process, shell.words.slice(1, index), current);
   const equals = current.startsWith('-') ? current.indexOf('=') + 1 : 0;
   const prefix = current.slice(0, equals);
   const word = current.slice(equals);
@@ -62,6 +62,8 @@ export async function candidatesFor(
   const command = path.at(-1)!;
   const none = (error: string): Candidates => ({ candidates: [], directive: Directive.default, error });
   const specs = allFlags(path);
+  if (path.length === 1 && words(rest, specs).length > 0)
+    return none(`unable to find a command for arguments: [${before.join(' ')}]`);
   const value = flagValue(command, specs, rest, current);
   let parsed: ParsedArguments;
   try {
@@ -70,8 +72,6 @@ export async function candidatesFor(
     if (!(error instanceof CommandError)) throw error;
     return none(`Error while parsing flags from args [${value.before.join(' ')}]: ${error.message}`);
   }
-  if (path.length === 1 && parsed.args.some((arg) => arg !== ''))
-    return none(`unable to find a command for arguments: [${before.join(' ')}]`);
   // Behind `--` nothing is a flag.
   const takesFlags = parsed.dashAt === undefined;
   if (value.error !== undefined && takesFlags) return none(value.error);

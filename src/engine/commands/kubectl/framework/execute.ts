@@ -139,7 +139,7 @@ function takesValue(arg: string, flags: readonly FlagSpec[]): boolean {
 }
 
 /** The words that are neither flags nor their values, up to `--` (cobra.stripFlags). */
-function words(argv: readonly string[], flags: readonly FlagSpec[]): string[] {
+export function words(argv: readonly string[], flags: readonly FlagSpec[]): string[] {
   const out: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const arg = argv[i]!;

@@ -6,7 +6,7 @@ import { fileSource, expandPath } from './files.ts';
 import { manifestSource, type ManifestOptions } from './manifest.ts';
 import { Result, type Info, type Source, type VisitStep } from './result.ts';
 import { selectorSource } from './selector.ts';
-import { joinLists, localResource, missingResource } from './arguments.ts';
+import { eachTypeWithEachName, joinLists, localResource, missingResource, splitTypeName } from './arguments.ts';
 import { parseFileSelector } from './labels.ts';
 import { refresh } from './refresh.ts';
 
@@ -100,7 +100,7 @@ export class Builder {
   }
 
   resourceNames(type: string, ...names: string[]): this {
-    for (const name of names) this.#tuples.push({ type, name });
+    for (const name of names) this.#tuples.push(name.includes('/') ? splitTypeName(name) : { type, name });
     return this;
   }
 
@@ -263,7 +263,8 @@ export class Builder {
   #readArgs(mapper: RestMapper | undefined): unknown[] {
     const errors: unknown[] = [];
     if (!this.#args) return errors;
-    const { args, allowEmptySelector } = this.#args;
+    const { allowEmptySelector } = this.#args;
+    const args = eachTypeWithEachName(this.#args.args);
     const combined = args.filter((a) => a.includes('/')).length;
     if (combined > 0 && combined !== args.length) {
       const name = this.#factory.process.argv[0]?.split('/').at(-1) ?? 'kubectl';
@@ -276,12 +277,11 @@ export class Builder {
     }
     if (combined > 0) {
       for (const arg of args) {
-        const [type = '', name = '', ...more] = arg.split('/');
-        if (more.length > 0)
-          errors.push(new CommandError('arguments in resource/name form may not have more than one slash'));
-        else if (type === '' || name === '' || type.includes(','))
-          errors.push(new CommandError('arguments in resource/name form must have a single resource and name'));
-        else this.#tuples.push({ type, name });
+        try {
+          this.#tuples.push(splitTypeName(arg));
+        } catch (error) {
+          errors.push(error);
+        }
       }
       return errors;
     }
@@ -305,8 +305,9 @@ export class Builder {
     }
     if (this.#names.length > 0) {
       if (this.#types.length === 0) throw new CommandError('you must provide a resource and a resource name together');
-      const items = this.#types.flatMap((type) => this.#names.map((name) => this.#named(mapper!, type, name)));
-      return { sources: items, single: this.#names.length === 1 && this.#types.length === 1, targetsSingleItems: true };
+      if (this.#types.length > 1) throw new CommandError('you must specify only one resource');
+      const items = this.#names.map((name) => this.#named(mapper!, this.#types[0]!, name));
+      return { sources: items, single: this.#names.length === 1, targetsSingleItems: true };
     }
     if (this.#types.length > 0) {
       for (const type of this.#types) mapper!.mappingFor(type);

@@ -45,8 +45,10 @@ kubectl auth reconcile -f my-rbac-rules.yaml`,
   async run(context) {
     const { args, flags, factory } = context;
     const files = filenameOptions(flags);
-    if (args.length > 0) throw new CommandError('no arguments are allowed');
     if (!hasFilenames(files)) throw new CommandError('must specify one of -f and -k');
+    if (args.length > 0) throw new CommandError('no arguments are allowed');
+    if ((await dryRunOf(context)) === 'server')
+      throw new CommandError('--dry-run=server for command reconcile is not supported yet');
     const { namespace, explicit } = factory.namespace();
     const result = await factory
       .builder()
