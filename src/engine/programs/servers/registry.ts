@@ -13,6 +13,7 @@ import { nginx, nginxEntrypoint } from './nginx/index.ts';
 import { perl } from './perl.ts';
 import { postgresPrograms } from './postgres/registry.ts';
 import { redisPrograms } from './redis/registry.ts';
+import { helloApp, podinfo } from './samples.ts';
 import { apache, busyboxHttpd, httpEcho, traefikWhoami } from './web.ts';
 
 const all: readonly (readonly [string, Program])[] = [
@@ -23,6 +24,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['docker-init', dockerInit],
   ['exec-entrypoint', execEntrypoint],
   ['fluentd', fluentd],
+  ['hello-app', helloApp],
   ['hello-world', helloWorld],
   ['http-echo', httpEcho],
   ['httpd', busyboxHttpd],
@@ -31,6 +33,7 @@ const all: readonly (readonly [string, Program])[] = [
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['perl', perl],
+  ['podinfo', podinfo],
   ['rabbitmq-server', rabbitmqServer],
   ['traefik-whoami', traefikWhoami],
   ...appPrograms,

@@ -1,5 +1,5 @@
 import { buildRootfs, emptyDirectory, program, type RootEntries } from '../rootfs.ts';
-import { baseSizes, debian as debianFiles } from './bases.ts';
+import { debian as debianFiles } from './bases.ts';
 import { defaultPath, defineRepository, megabytes, type Release } from './repository.ts';
 
 /** MySQL. */

@@ -29,6 +29,7 @@ import { postgres } from './postgres.ts';
 import { python } from './python.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { redis } from './redis.ts';
+import * as samples from './samples.ts';
 import { ubuntu } from './ubuntu.ts';
 import { whoami } from './whoami.ts';
 import type { Repository } from './repository.ts';
@@ -78,6 +79,10 @@ export const catalogue: readonly Repository[] = [
   python,
   rabbitmq,
   redis,
+  samples.helloApp,
+  samples.helloAppRegional,
+  samples.podinfo,
+  samples.podinfoGithub,
   ubuntu,
   whoami,
 ];
