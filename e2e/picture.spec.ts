@@ -14,7 +14,7 @@ for (const [language, prefix, list] of [
   for (const theme of ['light', 'dark'])
     test(`axe finds nothing on the front page and in the sandbox, ${language}, ${theme}`, async ({ page }) => {
       const complaints = noComplaints(page);
-      await page.goto(`${prefix}/?theme=${theme}`);
+      await page.goto(`${prefix || '/'}?theme=${theme}`);
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       expect(await findings(page)).toEqual([]);
       await page.goto(`${prefix}/sandbox?theme=${theme}`);
