@@ -90,3 +90,16 @@ test('types, names and contexts', async () => {
 test('without a server there is nothing to offer, and no error', async () => {
   expect(await complete('kubectl --server=https://127.0.0.1:1 get po')).toEqual([]);
 });
+
+test('required flags come first, types only where a command works on them', async () => {
+  expect(await complete('kubectl create deployment -')).toEqual(['--image']);
+  expect(await complete('kubectl scale ')).toEqual([
+    '--replicas',
+    'deployment',
+    'replicaset',
+    'replicationcontroller',
+    'statefulset',
+  ]);
+  expect(await complete('kubectl logs sta')).toEqual(['statefulsets/']);
+  expect(await complete('kubectl help rollout re')).toEqual(['restart', 'resume']);
+});
