@@ -64,6 +64,8 @@ export class XtermScreen implements TerminalScreen {
       if (this.#settled) options.onResize({ rows, columns: cols });
     });
     this.#terminal.attachCustomKeyEventHandler((event) => this.#key(event));
+    // Where the cursor stands, asked by busybox's shell: an answer would be an input that nobody typed, and be replayed.
+    this.#terminal.parser.registerCsiHandler({ final: 'n' }, () => true);
     this.#terminal.parser.registerOscHandler(7, (text) => {
       const path = /^file:\/\/[^/]*(\/.*)$/.exec(text)?.[1];
       if (path) options.onDirectory(decodeURIComponent(path));
