@@ -9,10 +9,11 @@ export class PromptInput {
   readonly #lines: LineReader;
   readonly #history: string[] = [];
 
-  constructor(process: Process) {
+  /** @param readline whether the program edits with readline, which has the terminal mark what is pasted */
+  constructor(process: Process, readline = false) {
     this.#process = process;
     const terminal = process.isatty.stdin && process.isatty.stdout ? process.tty : undefined;
-    this.#editor = terminal && new LineEditor(terminal);
+    this.#editor = terminal && new LineEditor(terminal, readline ? 'readline' : 'busybox');
     this.#lines = new LineReader(process.stdin);
   }
 

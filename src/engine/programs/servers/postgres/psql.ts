@@ -201,7 +201,7 @@ export class Psql {
     const { version } = this.connection;
     if (!options.quiet)
       await process.print(`psql (${version} (Debian ${version}-1.pgdg13+1))\nType "help" for help.\n\n`);
-    const input = new PromptInput(process);
+    const input = new PromptInput(process, true);
     let text = '';
     for (;;) {
       const found = text.trim() === '' ? undefined : firstStatement(text, false);
