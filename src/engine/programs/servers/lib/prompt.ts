@@ -13,7 +13,7 @@ export class PromptInput {
   constructor(process: Process, readline = false) {
     this.#process = process;
     const terminal = process.isatty.stdin && process.isatty.stdout ? process.tty : undefined;
-    this.#editor = terminal && new LineEditor(terminal, readline ? 'readline' : 'busybox');
+    this.#editor = terminal && new LineEditor(terminal, readline);
     this.#lines = new LineReader(process.stdin);
   }
 
