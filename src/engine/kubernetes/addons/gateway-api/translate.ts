@@ -183,8 +183,9 @@ class Translator {
     const key = `${namespace}/${name}`;
     return (route.spec.rules ?? []).flatMap((rule, ruleIndex) => {
       const { backendRefs = [], filters = [], timeouts = {} } = rule;
-      if (filters.some(({ type }) => type === 'ExtensionRef'))
-        problems.push(lie('Accepted', 'UnsupportedValue', 'slipway: filters of type ExtensionRef are not simulated'));
+      const unsimulated = filters.find(({ type }) => type === 'ExtensionRef' || type === 'RequestMirror')?.type;
+      if (unsimulated)
+        problems.push(lie('Accepted', 'UnsupportedValue', `slipway: filters of type ${unsimulated} are not simulated`));
       const backends = backendRefs.map((ref, i) => this.#backend(route, ref, `Failed to process route rule ${ruleIndex} backendRef ${i}: `, problems)); // prettier-ignore
       const cluster = `httproute/${key}/rule/${ruleIndex}`;
       const matches = rule.matches?.length ? rule.matches : [{}];

@@ -55,7 +55,12 @@ const simulated = [
 /** Annotations of the controller that have no effect here. */
 export function notSimulated({ metadata }: Ingress): string[] {
   return Object.keys(metadata.annotations ?? {})
-    .filter((key) => key.startsWith(prefix) && !simulated.includes(key.slice(prefix.length)))
+    .filter(
+      (key) =>
+        key.startsWith(prefix) &&
+        (!simulated.includes(key.slice(prefix.length)) ||
+          (key === `${prefix}backend-protocol` && !/^(AUTO_)?HTTPS?$/i.test(metadata.annotations?.[key] ?? ''))),
+    )
     .sort();
 }
 
