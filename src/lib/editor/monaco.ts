@@ -22,6 +22,8 @@ import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/languages/definitions/dockerfile/register';
 import 'monaco-editor/languages/definitions/shell/register';
 import 'monaco-editor/languages/definitions/yaml/register';
+import { m } from '$lib/i18n.ts';
+import { completions, instructionAt } from './dockerfile/instructions.ts';
 import { yamlContext } from './yaml/context.ts';
 import { describe, fieldAt, suggestions, typeName } from './yaml/schema.ts';
 
@@ -151,6 +153,49 @@ languages.registerHoverProvider('yaml', {
     return {
       range: new Range(position.lineNumber, start + 1, position.lineNumber, start + 1 + key[1].length),
       contents: [{ value: heading }, ...(text ? [{ value: text.replaceAll('<', '&lt;') }] : [])],
+    };
+  },
+});
+
+/** What an instruction of a Dockerfile is for. */
+function aboutInstruction(name: string): string | undefined {
+  return (m as unknown as Record<string, (() => string) | undefined>)[`dockerfile_${name.toLowerCase()}`]?.();
+}
+
+languages.registerCompletionItemProvider('dockerfile', {
+  triggerCharacters: ['-', '='],
+  provideCompletionItems(model, position) {
+    const line = model.getLineContent(position.lineNumber);
+    const before = line.slice(0, position.column - 1);
+    const above = model
+      .getValue()
+      .split('\n')
+      .slice(0, position.lineNumber - 1)
+      .join('\n');
+    const word = /[\w.-]*$/.exec(before)![0];
+    const range = new Range(position.lineNumber, position.column - word.length, position.lineNumber, position.column);
+    return {
+      suggestions: completions(before, above).map(({ name, insert }, i) => ({
+        label: name,
+        kind: languages.CompletionItemKind.Keyword,
+        insertText: insert,
+        insertTextRules: languages.CompletionItemInsertTextRule.InsertAsSnippet,
+        sortText: String(i).padStart(2, '0'),
+        range,
+        ...(aboutInstruction(name) === undefined ? {} : { documentation: aboutInstruction(name)! }),
+      })),
+    };
+  },
+});
+
+languages.registerHoverProvider('dockerfile', {
+  provideHover(model, position) {
+    const found = instructionAt(model.getLineContent(position.lineNumber), position.column - 1);
+    const text = found && aboutInstruction(found.name);
+    if (!found || !text) return null;
+    return {
+      range: new Range(position.lineNumber, found.start + 1, position.lineNumber, found.end + 1),
+      contents: [{ value: `**${found.name}**` }, { value: text }],
     };
   },
 });

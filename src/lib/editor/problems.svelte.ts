@@ -1,5 +1,5 @@
 import type { OpenFile } from '../state/files.svelte.ts';
-import { isManifest } from './language.ts';
+import { isManifest, languageOf } from './language.ts';
 import { m } from '$lib/i18n.ts';
 import { crossCheck, type Finding } from '../../topology/cross-check.ts';
 import type { TopologyObject } from '../../topology/objects.ts';
@@ -17,12 +17,18 @@ export class Problems {
   #parsed = $state.raw<{ values: readonly unknown[]; positions: readonly DocumentPositions[] } | undefined>();
   readonly #ask: AskServer;
   readonly #objects: (resource: string) => readonly TopologyObject[];
+  readonly #exists: (host: string, path: string) => Promise<boolean>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 
-  constructor(ask: AskServer, objects: (resource: string) => readonly TopologyObject[]) {
+  constructor(
+    ask: AskServer,
+    objects: (resource: string) => readonly TopologyObject[],
+    exists: (host: string, path: string) => Promise<boolean>,
+  ) {
     this.#ask = ask;
     this.#objects = objects;
+    this.#exists = exists;
   }
 
   #misfits(): Problem[] {
@@ -40,12 +46,33 @@ export class Problems {
     clearTimeout(this.#timer);
     const turn = ++this.#turn;
     const text = file?.text ?? '';
+    if (file && languageOf(file.path) === 'dockerfile') {
+      this.#parsed = undefined;
+      this.#timer = setTimeout(() => void this.#checkDockerfile(file, text, turn), delay);
+      return;
+    }
     if (!file || !isManifest(file.path, text)) {
       this.#refused = [];
       this.#parsed = undefined;
       return;
     }
     this.#timer = setTimeout(() => void this.#check(text, turn), delay);
+  }
+
+  /** The directory of a Dockerfile is taken for the build context. */
+  async #checkDockerfile(file: OpenFile, text: string, turn: number): Promise<void> {
+    try {
+      const { checkDockerfile } = await import('./dockerfile/check.ts');
+      const context = file.path.slice(0, file.path.lastIndexOf('/'));
+      const found = await checkDockerfile(
+        text,
+        async (source) => !(await this.#exists(file.host, `${context}/${source.replace(/^(\.?\/)+|\/+$/g, '')}`)),
+        (source) => m.dockerfile_missing_source({ source }),
+      );
+      if (turn === this.#turn) this.#refused = found;
+    } catch {
+      if (turn === this.#turn) this.#refused = [];
+    }
   }
 
   async #check(text: string, turn: number): Promise<void> {
