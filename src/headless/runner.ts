@@ -72,7 +72,9 @@ export class ScriptRunner {
             exit: 1,
           };
         for (const name of item.slice('images present:'.length).split(/\s+/).filter(Boolean)) docker.preload(name);
-      } else {
+      } else if (item === 'docker-buildx plugin NOT installed')
+        this.#host.machine.fs.remove('/usr/libexec/docker/cli-plugins/docker-buildx');
+      else {
         // Docker's recordings are of one shell: what comes before a step runs where the step before it left off.
         const cwd = this.#isDocker ? this.#lastPlace : step.cwd;
         await this.#run({ cmd: item, ...(cwd === undefined ? {} : { cwd }), env: step.env ?? {} });

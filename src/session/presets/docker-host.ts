@@ -22,6 +22,9 @@ export function furnishDocker({ world, network, programs, workstation }: EmptyRo
   const engine = new DockerEngine({ world, network, host: machine, programs, registries });
   machine.sockets.set(dockerSocket, engine.handle);
   workstation.install(['docker']);
+  const plugins = '/usr/libexec/docker/cli-plugins';
+  machine.fs.mkdir(plugins, { recursive: true });
+  for (const name of ['buildx', 'compose']) machine.fs.writeFile(`${plugins}/docker-${name}`, '', { mode: 0o755 });
   world.registerState('registries', () => registries.snapshot());
   return engine;
 }

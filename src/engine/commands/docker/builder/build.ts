@@ -21,6 +21,13 @@ import { unreachableGit } from './git.ts';
 const usage =
   "\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information";
 
+/** Where the CLI looks for its plugins. */
+const plugins = '/usr/libexec/docker/cli-plugins';
+
+const missingPlugin = `ERROR: BuildKit is enabled but the buildx component is missing or broken.
+       Install the buildx component to build images with BuildKit:
+       https://docs.docker.com/go/buildx/`;
+
 export const build: Command = {
   use: 'build [OPTIONS] PATH | URL | -',
   short: 'Build an image from a Dockerfile',
@@ -30,6 +37,13 @@ export const build: Command = {
   flags: buildFlags,
   run: async (context) => {
     const { args, path, process } = context;
+    const { fs } = process.machine;
+    const enabled = process.env.get('DOCKER_BUILDKIT');
+    const hasPlugin = !fs.exists(plugins) || fs.exists(`${plugins}/docker-buildx`);
+    if (!hasPlugin) {
+      if (enabled === undefined || enabled === '0') return buildClassic(context, enabled === undefined);
+      throw new CliError(missingPlugin);
+    }
     if (process.env.get('DOCKER_BUILDKIT') === '0' && !path.startsWith('docker buildx')) return buildClassic(context);
     if (args.length !== 1) throw new CliError(`ERROR: docker: 'docker buildx build' requires 1 argument${usage}`);
     try {
