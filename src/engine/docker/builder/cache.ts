@@ -49,6 +49,10 @@ export class BuildCache {
       uses: 0,
       parent,
     };
+    // What another run of the same step made stays until it is pruned.
+    const before = this.#records.get(key);
+    if (before && before.layer.digest !== layer.digest)
+      this.#records.set(`${key} ${before.id}`, { ...before, key: `${key} ${before.id}` });
     this.#records.set(key, record);
     return record;
   }

@@ -384,7 +384,7 @@ class ClassicBuild {
 
   async #finish(state: State, config: ImageConfig, createdBy: string, author: string, root?: DirectoryNode): Promise<State> {
     const created = this.#engine.world.clock.now();
-    const layer = root ? [layerOf(state.root, root)] : [];
+    const layer = root ? [layerOf(state.root, root, state.id)] : [];
     const layers = [...state.layers, ...layer];
     const entry: HistoryEntry = { created, createdBy, ...(root ? {} : { emptyLayer: true }) };
     const history = [...state.history, entry];

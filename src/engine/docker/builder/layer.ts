@@ -36,8 +36,8 @@ function bytes(node: Node): number {
   return sum;
 }
 
-/** The layer of what differs between two trees, addressed by its content. */
-export function layerOf(before: DirectoryNode, after: DirectoryNode): Layer {
+/** The layer of what differs between two trees, addressed by its content (and, where given, by what is below it). */
+export function layerOf(before: DirectoryNode, after: DirectoryNode, parent = ''): Layer {
   const changes = changedFiles(before, after) as Record<string, Node | null>;
   let size = 0;
   const list: string[] = [];
@@ -53,7 +53,7 @@ export function layerOf(before: DirectoryNode, after: DirectoryNode): Layer {
   }
   const text = list.sort().join('\n');
   return {
-    digest: digestOf(`layer ${text}`),
+    digest: digestOf(`layer ${parent} ${text}`),
     diffId: digestOf(`diff ${text}`),
     size: Math.ceil(size * 0.4) + 90,
     unpackedSize: size,

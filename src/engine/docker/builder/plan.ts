@@ -142,6 +142,10 @@ class StageCompiler {
   readonly #args = new Map<string, string | undefined>();
   #shell: readonly string[];
   #cmdSet = false;
+  /** BuildKit's mark on commands. */
+  get #escaped(): Partial<ImageConfig> {
+    return this.#input.stepByStep ? {} : { argsEscaped: true };
+  }
   #absolute = false;
   #index = 0;
   total = 0;
@@ -274,13 +278,13 @@ class StageCompiler {
       case 'cmd': {
         const cmd = this.#command(instruction.line);
         this.#cmdSet = true;
-        set({ cmd, argsEscaped: true });
+        set({ cmd, ...this.#escaped });
         this.#history(`CMD ${quotedList(cmd)}`);
         return;
       }
       case 'entrypoint': {
         const entrypoint = this.#command(instruction.line);
-        set({ entrypoint, argsEscaped: true, ...(this.#cmdSet ? {} : { cmd: [] }) });
+        set({ entrypoint, ...this.#escaped, ...(this.#cmdSet ? {} : { cmd: [] }) });
         this.#history(`ENTRYPOINT ${quotedList(entrypoint)}`);
         return;
       }
