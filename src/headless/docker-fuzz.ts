@@ -91,7 +91,7 @@ export function* dockerCases(seed: number): Generator<DockerFuzzCase> {
         ? { args: ['build', ...extra, '-'], stdin: file }
         : { args: ['build', ...extra, '-f', '-', '.'], stdin: file };
     } else if (kind < 0.65) {
-      yield { args: ['compose', '-f', '/dev/stdin', pick(['config', 'up', 'ps', 'build', 'down', 'logs', 'pull'])], stdin: `${some(composeLines, 12).join('\n')}\n` }; // prettier-ignore
+      yield { args: ['compose', '-f', '-', pick(['config', 'up', 'ps', 'build', 'down', 'logs', 'pull'])], stdin: `${some(composeLines, 12).join('\n')}\n` }; // prettier-ignore
     } else {
       const { path, flags } = pick(paths);
       const given = some(flags, 2).flatMap((flag) => (flag.type === 'bool' ? [`--${flag.name}`] : [`--${flag.name}`, pick(arguments_)]));

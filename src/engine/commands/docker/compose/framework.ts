@@ -1,3 +1,4 @@
+import { readAll } from '../../../world/index.ts';
 import type { Command, Context } from '../framework/command.ts';
 import type { ContainerRow } from '../container/list-format.ts';
 import { CliError } from '../framework/errors.ts';
@@ -22,7 +23,11 @@ export function composeContext(context: Context, globals: Context['flags']): Com
   let loaded: Project | undefined;
   const project = async () => {
     if (loaded) return loaded;
+    const input = globals.list('file').includes('-')
+      ? await readAll(context.process.stdin, context.process.cancel)
+      : undefined;
     loaded = loadProject(context.process, {
+      ...(input ? { input: new TextDecoder().decode(input) } : {}),
       files: globals.list('file'),
       projectName: globals.string('project-name'),
       projectDirectory: globals.string('project-directory'),

@@ -16,13 +16,15 @@ export interface LoadOptions {
   projectDirectory: string;
   envFiles: readonly string[];
   profiles: readonly string[];
+  /** What `-f -` reads. */
+  input?: string;
 }
 
 /** The files that a project is made of. @throws CliError */
 function findFiles(process: Process, given: readonly string[]): string[] {
   const { fs } = process.machine;
   const chosen = given.length > 0 ? given : (process.env.get('COMPOSE_FILE') ?? '').split(':').filter(Boolean);
-  if (chosen.length > 0) return chosen.map((file) => process.path(file));
+  if (chosen.length > 0) return chosen.map((file) => (file === '-' ? file : process.path(file)));
   for (let at = process.cwd; ; at = parentPath(at)) {
     const found = names.map((name) => resolvePath(at, name)).filter((path) => fs.exists(path));
     if (found.length > 0) {
@@ -45,7 +47,7 @@ function normalName(name: string): string {
 export function loadProject(process: Process, options: LoadOptions): Project {
   const { fs } = process.machine;
   const files = findFiles(process, options.files);
-  const directory = options.projectDirectory === '' ? parentPath(files[0]!) : process.path(options.projectDirectory);
+  const directory = options.projectDirectory === '' ? (files[0] === '-' ? process.cwd : parentPath(files[0]!)) : process.path(options.projectDirectory);
   const env = new Map<string, string>();
   const envFiles = options.envFiles.length > 0 ? options.envFiles.map((file) => process.path(file)) : [resolvePath(directory, '.env')];
   for (const file of envFiles) {
@@ -53,7 +55,7 @@ export function loadProject(process: Process, options: LoadOptions): Project {
     else if (options.envFiles.length > 0) throw new CliError(`couldn't find env file: ${file}`);
   }
   for (const [key, value] of process.env) env.set(key, value);
-  const loader = new Loader(process, env, directory);
+  const loader = new Loader(process, env, directory, options.input ?? '');
   let tree: Tree = {};
   for (const file of files) tree = merge(tree, loader.read(file)) as Tree;
   const given = options.projectName || env.get('COMPOSE_PROJECT_NAME') || '';
@@ -72,7 +74,10 @@ class Loader {
   readonly #directory: string;
   readonly #warnings: string[] = [];
 
-  constructor(process: Process, env: ReadonlyMap<string, string>, directory: string) {
+  readonly #input: string;
+
+  constructor(process: Process, env: ReadonlyMap<string, string>, directory: string, input: string) {
+    this.#input = input;
     this.#process = process;
     this.#env = env;
     this.#directory = directory;
@@ -87,7 +92,7 @@ class Loader {
     const { fs } = this.#process.machine;
     let text: string;
     try {
-      text = fs.readText(file);
+      text = file === '-' ? this.#input : fs.readText(file);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       throw new CliError(`open ${file}: ${error.message.toLowerCase()}`);
