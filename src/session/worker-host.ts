@@ -30,6 +30,8 @@ export interface WorkerHostOptions {
 
 /** Real ms that the page has to draw the first prompt before more is loaded. */
 const drawing = 100;
+/** Real ms after which more is loaded although nothing prompts. */
+const patience = 5_000;
 /** Real ms between two messages of the same kind to the page, at most. */
 const flushEvery = 33;
 
@@ -49,6 +51,8 @@ export class WorkerHost {
   #docker: DockerFeed | undefined;
   #traffic: TrafficFeed | undefined;
   #lesson: LessonWatch | undefined;
+  /** Time waits for the late code. */
+  #held = false;
   #definition: LessonDefinition | undefined;
   #speed = 1;
   #visible = true;
@@ -81,6 +85,11 @@ export class WorkerHost {
       this.#flushSoon();
     });
     return this.#late;
+  }
+
+  /** The same ahead of need: a failure is somebody's trouble only when it is needed. */
+  #loadLateCode(): Promise<void> {
+    return this.#lateCode().catch(() => (this.#late = undefined));
   }
 
   async #handle(message: ToWorker): Promise<void> {
@@ -237,9 +246,15 @@ export class WorkerHost {
 
   /** Time goes on when the code for what it brings is there; the page then hears of the hosts that came. */
   #holdUntilFurnished({ room }: Session, pacer: Pacer): void {
-    if (room.needsLateCodeAt === undefined) return;
-    pacer.hold = room.needsLateCodeAt;
-    withLateCode(() => (pacer.hold = Infinity));
+    this.#held = room.needsLateCodeAt !== undefined;
+    if (!this.#held) return;
+    // Not even the first prompt's time passes before its terminal is there, however long the page takes.
+    pacer.hold = 1;
+    withLateCode(() => {
+      pacer.hold = Infinity;
+      if (pacer === this.#pacer) this.#held = false;
+    });
+    this.#time.after(patience, () => void this.#loadLateCode());
     room.whenFurnished(() => {
       if (room === this.#session?.room) this.#send({ type: 'hosts', hosts: room.hostInfos() });
     });
@@ -298,6 +313,8 @@ export class WorkerHost {
           // Opening a step and giving a terminal its size begin no other branch.
           if (input.kind !== 'resize' && input.kind !== 'step') this.#whole = undefined;
           session.apply(input);
+          const limit = session.room.needsLateCodeAt;
+          if (this.#held && limit !== undefined && input.kind === 'terminal') this.#pacer!.hold = limit;
           await session.settle();
           this.#flush();
           resolve();
@@ -372,7 +389,7 @@ export class WorkerHost {
     for (const [terminal, data] of this.#output) this.#send({ type: 'output', terminal, data });
     if (this.#output.size > 0 && !this.#prompted) {
       this.#prompted = true;
-      this.#time.after(drawing, () => void this.#lateCode().catch(() => (this.#late = undefined)));
+      this.#time.after(drawing, () => void this.#loadLateCode());
     }
     this.#output.clear();
     const changes = this.#feed?.take();
