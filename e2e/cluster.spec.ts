@@ -23,7 +23,10 @@ test('a shell opens in a Pod from the inspector', async ({ page }) => {
   await type(page, 'kubectl run box --image=busybox:1.36 -- sleep infinity');
   await type(page, 'kubectl wait --for=condition=Ready pod/box', 'condition met');
   await page.getByRole('button', { name: 'List', exact: true }).click();
-  await page.getByRole('treeitem', { name: /\bbox\b/ }).last().click();
+  await page
+    .getByRole('treeitem', { name: /\bbox\b/ })
+    .last()
+    .click();
   await page.getByRole('button', { name: 'Open a shell in it' }).click();
   await expect.poll(() => terminalText(page)).toContain('/ #');
   await page.keyboard.type('hostname\n');

@@ -86,7 +86,9 @@ for (const item of recordings) {
 
 let passed = 0;
 let total = 0;
-console.log(`conformance, ${client === 'ours' ? 'our kubectl and docker in our shell' : 'real kubectl through the bridge'}:`);
+console.log(
+  `conformance, ${client === 'ours' ? 'our kubectl and docker in our shell' : 'real kubectl through the bridge'}:`,
+);
 for (const [name, g] of [...groups].sort()) {
   passed += g.passed;
   total += g.total;

@@ -121,9 +121,7 @@ export function resolveLink(out: Interface, ip: number): LinkPath | undefined {
 function arriveAt(port: Interface, ip: number, bridges: readonly Interface[]): LinkPath | undefined {
   const { master } = port;
   if (master) return master.up ? throughBridge(master, port, ip, bridges) : undefined;
-  return port.answers(ip) || answersFor(port, ip)
-    ? { target: port, bridges, latency: vethLatency }
-    : undefined;
+  return port.answers(ip) || answersFor(port, ip) ? { target: port, bridges, latency: vethLatency } : undefined;
 }
 
 /** Linux answers ARP on any of its interfaces for every address it has (arp_ignore = 0). */
@@ -144,7 +142,9 @@ function throughBridge(
     if (port === from || !port.up) continue;
     const found = port.segment
       ? onSegment(port.segment, port, ip, bridges)
-      : port.peer?.up && port.peer.namespace.up && (port.peer.master !== undefined || port.peer.has(ip) || port.peer.announced.has(ip))
+      : port.peer?.up &&
+          port.peer.namespace.up &&
+          (port.peer.master !== undefined || port.peer.has(ip) || port.peer.announced.has(ip))
         ? arriveAt(port.peer, ip, bridges)
         : undefined;
     if (found) return found;
