@@ -1,11 +1,5 @@
 import type { Program } from '../../process/index.ts';
-import {
-  etcd,
-  kubeApiserver,
-  kubeControllerManager,
-  kubeScheduler,
-  pause,
-} from './control-plane.ts';
+import { etcd, kubeApiserver, kubeControllerManager, kubeScheduler, pause } from './control-plane.ts';
 import { withFootprint } from './footprint.ts';
 
 const all: readonly (readonly [string, Program])[] = [
