@@ -1,8 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { pump } from '../engine/world/index.ts';
 import { nodeHop } from '../headless/hop.ts';
 import { code } from './late-code.ts';
-import { needsLateCode } from './late.ts';
+import { needsLateCode, withholdLateCode } from './late.ts';
 import { programs } from './programs.ts';
+import { Session } from './session.ts';
 
 describe('late code', () => {
   it('is waited for by keys that can start or complete a program, and by no other keys', () => {
@@ -24,11 +26,8 @@ describe('late code', () => {
 
 describe('a world without its late code', () => {
   it('comes to its prompt, and its cluster is there when the code is', async () => {
-    const { lateNames } = await import('./late-names.ts');
-    vi.resetModules();
-    vi.doMock('./late-names.ts', () => ({ lateNames }));
-    const { Session } = await import('./session.ts');
-    const { pump } = await import('../engine/world/index.ts');
+    const giveBack = withholdLateCode();
+    onTestFinished(giveBack);
     let shown = '';
     const spec = { preset: 'kind-4', seed: 3, epoch: Date.UTC(2026, 0, 5), files: {} };
     const session = new Session(spec, nodeHop, { output: (_, data) => (shown += new TextDecoder().decode(data)) });
@@ -39,7 +38,7 @@ describe('a world without its late code', () => {
     await session.settle();
     expect(shown).toContain('kubectl get pods');
     expect(session.room.cluster).toBeUndefined();
-    (await import('./late.ts')).provideLateCode(code);
+    giveBack();
     await pump(session.queue, nodeHop, { until: 900_000 });
     expect(shown).not.toContain('slipway:');
     const pods = session.room.objects('/pods') as {

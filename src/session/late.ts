@@ -34,6 +34,15 @@ export function provideLateCode(code: LateCode): void {
   for (const use of waiting.splice(0)) use(code);
 }
 
+/** For tests: as in a page that has loaded nothing yet. Returns how to give it back. */
+export function withholdLateCode(): () => void {
+  const before = provided;
+  provided = undefined;
+  return () => {
+    if (before) provideLateCode(before);
+  };
+}
+
 /** @throws Error when it isn't there: an input that needs it was let in too early (see `needsLateCode`). */
 export function lateCode(): LateCode {
   if (!provided) throw new Error('code was needed before it was loaded');

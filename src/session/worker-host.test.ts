@@ -1,8 +1,9 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { nodeHop } from '../headless/hop.ts';
 import { code } from './late-code.ts';
-import type { LateCode } from './late.ts';
+import { withholdLateCode, type LateCode } from './late.ts';
 import type { FromWorker } from './protocol.ts';
+import { WorkerHost } from './worker-host.ts';
 
 /** A host clock that goes as told, and real timers for what waits on it. */
 class Clock {
@@ -32,10 +33,8 @@ class Clock {
 }
 
 it.each([0, 60, 99, 150, 3_000])('prompts however late the terminal comes: after %i ms', async (delay) => {
-  const { lateNames } = await import('./late-names.ts');
-  vi.resetModules();
-  vi.doMock('./late-names.ts', () => ({ lateNames }));
-  const { WorkerHost } = await import('./worker-host.ts');
+  const giveBack = withholdLateCode();
+  onTestFinished(giveBack);
   const clock = new Clock();
   const messages: FromWorker[] = [];
   let loads = 0;
@@ -53,6 +52,7 @@ it.each([0, 60, 99, 150, 3_000])('prompts however late the terminal comes: after
   expect(shown()).toContain('$ ');
   expect(loads).toBe(1);
   expect(messages.some(({ type }) => type === 'hosts')).toBe(false);
+  giveBack();
   provide(code);
   await clock.pass(400);
   expect(messages.some(({ type }) => type === 'hosts')).toBe(true);
